@@ -1,0 +1,3 @@
+"""code: (Chinese, English)."""
+
+MESSAGES: dict[str, tuple[str, str]] = {}
