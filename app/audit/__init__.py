@@ -1,0 +1,1 @@
+"""The history: append-only, one hash chain per case, person, package and organisation."""

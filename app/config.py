@@ -1,0 +1,61 @@
+"""Settings: from the environment, with defaults that work on one machine."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.engine import make_url
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def settings(environment: Mapping[str, str] = os.environ) -> dict[str, Any]:
+    """Flask settings read from `environment`.
+
+    DATABASE_URL      default: SQLite under the data folder
+    MAPLEBRIDGE_VAR   data folder, default `var/` beside the program
+    SECRET_KEY        default: made once and kept in the data folder
+    DEMO              "1": demo county and its accounts on the sign-in page
+    HTTPS             "1": cookies only over TLS
+    """
+    var = Path(environment.get("MAPLEBRIDGE_VAR") or ROOT / "var").resolve()
+    var.mkdir(parents=True, exist_ok=True)
+    https = environment.get("HTTPS") == "1"
+    return {
+        "VAR": var,
+        "SQLALCHEMY_DATABASE_URI": _database_url(environment.get("DATABASE_URL") or f"sqlite:///{var}/maplebridge.db"),
+        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": False},
+        "SECRET_KEY": environment.get("SECRET_KEY") or _kept_secret(var / "secret.key"),
+        "DEMO": environment.get("DEMO") == "1",
+        "DEMO_ANYWHERE": environment.get("DEMO_ANYWHERE") == "1",
+        "HTTPS": https,
+        "MAX_CONTENT_LENGTH": 25 * 1024 * 1024,
+        "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
+        "MAX_FORM_PARTS": 2000,
+        "SESSION_COOKIE_NAME": "__Host-session" if https else "session",
+        "SESSION_COOKIE_SECURE": https,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "WTF_CSRF_TIME_LIMIT": None,
+        "API_TITLE": "Maplebridge",
+        "API_VERSION": "v1",
+        "OPENAPI_VERSION": "3.1.0",
+        "SMTP_URL": environment.get("SMTP_URL", ""),
+    }
+
+
+def _database_url(url: str) -> str:
+    parsed = make_url(url)
+    if parsed.drivername in ("postgres", "postgresql"):
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    return parsed.render_as_string(hide_password=False)
+
+
+def _kept_secret(path: Path) -> str:
+    if not path.exists():
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    return path.read_text()

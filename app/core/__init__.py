@@ -1,0 +1,1 @@
+"""What every room stands on: database, unit of work, clock, ids, refusals, events, languages."""

@@ -1,0 +1,84 @@
+"""The database: base class, session, column types and keys that every table shares."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import BigInteger, DateTime, ForeignKeyConstraint, LargeBinary, MetaData, String, TypeDecorator
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from app.core import ids
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
+"""Stands for "no date" where a page is cut by key: null would break the order."""
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Stores UTC, takes and returns aware values, on SQLite too."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime never enters the database")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Json(TypeDecorator[Any]):
+    """Plain data kept as the very bytes that were written: never re-ordered, so it can be hashed."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> bytes | None:
+        return None if value is None else orjson.dumps(value)
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> Any:
+        return None if value is None else orjson.loads(value)
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads this class attribute
+        datetime: UtcDateTime(),
+        int: BigInteger().with_variant(BigInteger(), "postgresql"),
+    }
+
+
+class CountyKey:
+    """Key of every row that belongs to a county: (county_id, id), the id made in Python and rising with time."""
+
+    county_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False, sort_order=-20)
+    id: Mapped[int] = mapped_column(
+        BigInteger, primary_key=True, autoincrement=False, default=lambda: ids.new_id(), sort_order=-19
+    )
+
+
+def county_ref(table: str, column: str) -> ForeignKeyConstraint:
+    """A foreign key (county_id, column) to the row of `table` in the same county."""
+    return ForeignKeyConstraint(["county_id", column], [f"{table}.county_id", f"{table}.id"])
+
+
+PathText = String(120, collation="C").with_variant(String(120, collation="BINARY"), "sqlite")
+"""Materialised path of an organisation, compared by bytes on both databases."""
+
+db = SQLAlchemy(metadata=Base.metadata, session_options={"expire_on_commit": False, "autoflush": True})

@@ -1,0 +1,59 @@
+"""Refusals: what the product says when it does not do what was asked."""
+
+import inspect
+from collections.abc import Mapping, Sequence
+
+
+class Refusal(Exception):
+    """The request was refused."""
+
+    status = 409
+
+    def __init__(self, **params: object) -> None:
+        self.params = params
+        super().__init__(self.message_id % params if params else self.message_id)
+
+    @property
+    def message_id(self) -> str:
+        """The English sentence that the reader sees (translated by the page): the class's own docstring."""
+        return inspect.getdoc(type(self)) or type(self).__name__
+
+
+class NotFound(Refusal):
+    """There is nothing here, or nothing that you may see."""
+
+    status = 404
+
+
+class Forbidden(Refusal):
+    """Your role does not allow this."""
+
+    status = 403
+
+
+class SignInNeeded(Refusal):
+    """Please sign in first."""
+
+    status = 401
+
+
+class TooMany(Refusal):
+    """Too many attempts. Please wait a few minutes and try again."""
+
+    status = 429
+
+
+class Invalid(Refusal):
+    """Please correct the marked fields."""
+
+    status = 422
+
+    def __init__(self, fields: Mapping[str, Sequence[str]], **params: object) -> None:
+        self.fields = {name: list(messages) for name, messages in fields.items()}
+        super().__init__(**params)
+
+
+class Busy(Refusal):
+    """Several people are working on this at the same moment. Nothing was changed; please try again."""
+
+    status = 503

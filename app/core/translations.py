@@ -1,0 +1,61 @@
+"""Chinese first, English complete: which language, and how rows and refusals are worded in it."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from babel import Locale
+from flask import Flask, has_request_context, request
+from flask_babel import Babel, get_locale, gettext
+
+from app.core.errors import Refusal
+
+LOCALES = {"zh": Locale("zh", "CN"), "en": Locale("en")}
+COOKIE = "language"
+
+_babel = Babel()
+
+
+def init_app(app: Flask) -> None:
+    packages = Path(app.root_path)
+    folders = sorted(str(path) for path in packages.glob("*/translations") if path.is_dir())
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = ";".join(folders)
+    app.config["BABEL_DEFAULT_LOCALE"] = "zh_CN"
+    _babel.init_app(app, locale_selector=_select)
+    app.add_template_filter(label, "label")
+    app.jinja_env.globals["language"] = language
+
+
+def _select() -> Locale:
+    if not has_request_context():
+        return LOCALES["zh"]
+    asked = request.args.get("lang") or request.cookies.get(COOKIE)
+    if asked not in LOCALES:
+        asked = request.accept_languages.best_match(["zh", "zh-CN", "en"], "zh")
+    return LOCALES[(asked or "zh")[:2]]
+
+
+def language() -> str:
+    """"zh" or "en": the reader's language; Chinese outside a request."""
+    locale = get_locale()
+    return "en" if locale is not None and locale.language == "en" else "zh"
+
+
+def label(item: Any, name: str = "name", lang: str | None = None) -> str:
+    """The word for `item` in the reader's language.
+
+    `item` is a mapping with "zh" and "en", or an object with `<name>_zh` and `<name>_en`.
+    An English word that is missing falls back to Chinese.
+    """
+    if item is None:
+        return ""
+    lang = lang or language()
+    if isinstance(item, Mapping):
+        return str(item.get(lang) or item.get("zh") or "")
+    return str(getattr(item, f"{name}_{lang}", None) or getattr(item, f"{name}_zh", "") or "")
+
+
+def words_of(refusal: Refusal) -> str:
+    """What the reader is told."""
+    sentence = gettext(refusal.message_id)
+    return sentence % refusal.params if refusal.params else sentence

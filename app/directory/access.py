@@ -1,0 +1,31 @@
+"""Who may see what, as one SQL condition: role ∧ jurisdiction ∧ sensitivity."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import ColumnElement, and_, false, or_
+from sqlalchemy.orm import InstrumentedAttribute
+
+from app.directory.rules import CASE_ROLES, SENSITIVE_ROLES, Viewer
+
+NORMAL = "normal"
+RESTRICTED = "restricted"
+
+
+def below(column: InstrumentedAttribute[str], path: str) -> ColumnElement[bool]:
+    """The organisation at `path` and everything under it, as a range that an index serves."""
+    return and_(column >= path, column < path[:-1] + "0")
+
+
+def below_any(column: InstrumentedAttribute[str], paths: Iterable[str]) -> ColumnElement[bool]:
+    conditions = [below(column, path) for path in paths]
+    return or_(*conditions) if conditions else false()
+
+
+def in_jurisdiction(
+    viewer: Viewer, org_path: InstrumentedAttribute[str], sensitivity: InstrumentedAttribute[str]
+) -> ColumnElement[bool]:
+    """Rows of the organisations this viewer answers for; restricted ones only for the roles that may."""
+    return or_(
+        and_(below_any(org_path, viewer.paths(CASE_ROLES)), sensitivity == NORMAL),
+        and_(below_any(org_path, viewer.paths(SENSITIVE_ROLES)), sensitivity == RESTRICTED),
+    )

@@ -1,0 +1,210 @@
+"""Look up organisations, people and who is signed in."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Row, Select, or_, select
+
+from app.core.database import db
+from app.core.errors import NotFound
+from app.directory.models import ApiToken, Assignment, County, Organisation, Person, SignIn
+from app.directory.rules import RoleAt, Viewer, held_on, split_group
+
+
+def secret_hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _viewer_columns() -> Select[Any]:
+    return (
+        select(
+            Person.county_id,
+            Person.id,
+            Person.name,
+            County.name_zh,
+            County.name_en,
+            County.zone,
+            Assignment.role,
+            Assignment.organisation_id,
+            Assignment.from_date,
+            Assignment.to_date,
+            Organisation.path,
+        )
+        .join(County, County.id == Person.county_id)
+        .outerjoin(Assignment, (Assignment.county_id == Person.county_id) & (Assignment.person_id == Person.id))
+        .outerjoin(
+            Organisation,
+            (Organisation.county_id == Assignment.county_id) & (Organisation.id == Assignment.organisation_id),
+        )
+        .where(Person.left_at.is_(None))
+    )
+
+
+def viewer_of_sign_in(secret: str, *, now: datetime) -> Viewer | None:
+    """The person behind a sign-in cookie, in one statement; None if it is unknown, ended or too old."""
+    rows = db.session.execute(
+        _viewer_columns()
+        .join(SignIn, (SignIn.county_id == Person.county_id) & (SignIn.person_id == Person.id))
+        .where(SignIn.secret_hash == secret_hash(secret), SignIn.ended_at.is_(None), SignIn.expires_at > now)
+    ).all()
+    return _viewer(rows, now)
+
+
+def viewer_of_person(county_id: int, person_id: int, *, now: datetime) -> Viewer | None:
+    rows = db.session.execute(_viewer_columns().where(Person.county_id == county_id, Person.id == person_id)).all()
+    return _viewer(rows, now)
+
+
+def _viewer(rows: Sequence[Row[Any]], now: datetime) -> Viewer | None:
+    if not rows:
+        return None
+    first = rows[0]
+    today = now.astimezone(ZoneInfo(first.zone)).date()
+    roles = tuple(
+        RoleAt(row.role, row.organisation_id, row.path)
+        for row in rows
+        if row.role is not None and held_on(today, row.from_date, row.to_date)
+    )
+    return Viewer(first.county_id, first.id, first.name, roles, first.name_zh, first.name_en, first.zone)
+
+
+def token_of_secret(secret: str, *, now: datetime) -> ApiToken | None:
+    return db.session.scalars(
+        select(ApiToken).where(
+            ApiToken.secret_hash == secret_hash(secret),
+            ApiToken.revoked_at.is_(None),
+            or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > now),
+        )
+    ).one_or_none()
+
+
+def county(county_id: int) -> County:
+    found = db.session.get(County, county_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def organisation(county_id: int, organisation_id: int) -> Organisation:
+    found = db.session.get(Organisation, (county_id, organisation_id))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def organisation_by_code(county_id: int, code: str) -> Organisation | None:
+    return db.session.scalars(
+        select(Organisation).where(Organisation.county_id == county_id, Organisation.code == code)
+    ).one_or_none()
+
+
+def organisations(county_id: int, *, tier: str | None = None, kind: str | None = None) -> Sequence[Organisation]:
+    """Open organisations in tree order."""
+    query = select(Organisation).where(Organisation.county_id == county_id, Organisation.closed_at.is_(None))
+    if tier:
+        query = query.where(Organisation.tier == tier)
+    if kind:
+        query = query.where(Organisation.kind == kind)
+    return db.session.scalars(query.order_by(Organisation.path)).all()
+
+
+def ancestors(place: Organisation) -> Sequence[Organisation]:
+    """The organisations above `place`, nearest first."""
+    segments = place.path.rstrip("/").split("/")
+    paths = ["/".join(segments[:n]) + "/" for n in range(len(segments) - 1, 0, -1)]
+    if not paths:
+        return []
+    found = db.session.scalars(
+        select(Organisation).where(Organisation.county_id == place.county_id, Organisation.path.in_(paths))
+    ).all()
+    return sorted(found, key=lambda one: len(one.path), reverse=True)
+
+
+def resolve_group(group: str, place: Organisation) -> tuple[str, int]:
+    """The (role, organisation id) that a diagram's group means for a case led by `place`.
+
+    `mediator` is held at `place` itself, `dispatcher@parent` one level up, `leader@county` (or `@town`, `@village`)
+    at the nearest organisation of that tier, `clerk@centre` at the nearest of that kind.
+    A bare role that nobody holds at `place` rises to the nearest organisation above where somebody does.
+    """
+    role, where = split_group(group)
+    chain = [place, *ancestors(place)]
+    if where == "own":
+        return role, _nearest_holder(role, chain)
+    if where == "parent":
+        return role, _nearest_holder(role, chain[1:] or chain)
+    for one in chain:
+        if (one.tier == where and one.kind == "government") or one.kind == where:
+            return role, _nearest_holder(role, [one, *chain[chain.index(one) + 1 :]])
+    return role, chain[-1].id
+
+
+def _nearest_holder(role: str, chain: Sequence[Organisation]) -> int:
+    ids = [one.id for one in chain]
+    holding = set(
+        db.session.scalars(
+            select(Assignment.organisation_id).where(
+                Assignment.county_id == chain[0].county_id,
+                Assignment.role == role,
+                Assignment.organisation_id.in_(ids),
+            )
+        )
+    )
+    return next((one for one in ids if one in holding), ids[0])
+
+
+def people_with_role(county_id: int, role: str, *, path: str | None = None, on: date) -> Sequence[Person]:
+    """People who hold `role` on a day, at or below `path`, by name."""
+    query = (
+        select(Person)
+        .join(Assignment, (Assignment.county_id == Person.county_id) & (Assignment.person_id == Person.id))
+        .join(
+            Organisation,
+            (Organisation.county_id == Assignment.county_id) & (Organisation.id == Assignment.organisation_id),
+        )
+        .where(
+            Person.county_id == county_id,
+            Person.left_at.is_(None),
+            Assignment.role == role,
+            Assignment.from_date <= on,
+            or_(Assignment.to_date.is_(None), Assignment.to_date >= on),
+        )
+    )
+    if path is not None:
+        query = query.where(Organisation.path >= path, Organisation.path < path[:-1] + "0")
+    return db.session.scalars(query.distinct().order_by(Person.login)).all()
+
+
+def person(county_id: int, person_id: int) -> Person:
+    found = db.session.get(Person, (county_id, person_id))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def names_of(county_id: int, person_ids: set[int]) -> dict[int, str]:
+    """Names for a page of rows, in one statement."""
+    if not person_ids:
+        return {}
+    rows = db.session.execute(
+        select(Person.id, Person.name).where(Person.county_id == county_id, Person.id.in_(person_ids))
+    )
+    return {row.id: row.name for row in rows}
+
+
+def demo_people(county_id: int) -> Sequence[tuple[Person, Assignment, Organisation]]:
+    """One account for each main role, in the order in which a dispute meets them."""
+    rows = db.session.execute(
+        select(Person, Assignment, Organisation)
+        .join(Assignment, (Assignment.county_id == Person.county_id) & (Assignment.person_id == Person.id))
+        .join(
+            Organisation,
+            (Organisation.county_id == Assignment.county_id) & (Organisation.id == Assignment.organisation_id),
+        )
+        .where(Person.county_id == county_id, Person.demo_order.is_not(None))
+        .order_by(Person.demo_order)
+    )
+    return [(row[0], row[1], row[2]) for row in rows]

@@ -1,0 +1,110 @@
+"""What roles mean: plain values in, plain values out."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+ROLES: dict[str, tuple[str, str]] = {
+    "resident": ("群众", "Resident"),
+    "grid_worker": ("网格员", "Grid worker"),
+    "grid_chief": ("网格长", "Grid chief"),
+    "clerk": ("受理员", "Intake clerk"),
+    "recorder": ("记录员", "Recorder"),
+    "mediator": ("调解员", "Mediator"),
+    "expert": ("专家", "Expert"),
+    "lawyer": ("律师", "Lawyer"),
+    "counsellor": ("心理咨询师", "Counsellor"),
+    "interpreter": ("翻译", "Interpreter"),
+    "committee_chair": ("调委会主任", "Committee chair"),
+    "justice_office": ("司法所", "Justice office"),
+    "dispatcher": ("指挥室调度员", "Dispatcher"),
+    "department_liaison": ("部门联络员", "Department liaison"),
+    "police_liaison": ("公安联络员", "Police liaison"),
+    "court_liaison": ("法院联络员", "Court liaison"),
+    "arbitration_liaison": ("仲裁联络员", "Arbitration liaison"),
+    "proxy": ("代办员", "Proxy"),
+    "leader": ("领导", "Leader"),
+    "centre_head": ("中心主任", "Head of the centre"),
+    "reviewer": ("评查员", "Reviewer"),
+    "archivist": ("档案员", "Archivist"),
+    "auditor": ("审计员", "Auditor"),
+    "privacy_officer": ("个人信息保护负责人", "Privacy officer"),
+    "process_owner": ("流程负责人", "Process owner"),
+    "administrator": ("管理员", "Administrator"),
+    "operator": ("运维员", "Operator"),
+}
+
+BY_TASK_ONLY = frozenset({"court_liaison", "arbitration_liaison", "expert", "lawyer", "counsellor", "interpreter", "proxy"})
+"""Roles that see a case only while it has a task for them."""
+
+CASE_ROLES = frozenset(
+    {
+        "grid_worker",
+        "grid_chief",
+        "clerk",
+        "recorder",
+        "mediator",
+        "committee_chair",
+        "justice_office",
+        "dispatcher",
+        "department_liaison",
+        "police_liaison",
+        "leader",
+        "centre_head",
+        "reviewer",
+        "archivist",
+        "auditor",
+    }
+)
+"""Roles that see the cases of their own organisation and everything below it."""
+
+TEAM_ROLES = frozenset({"dispatcher", "committee_chair", "justice_office", "leader", "centre_head", "grid_chief"})
+"""Roles that see what is open for others in their jurisdiction."""
+
+SENSITIVE_ROLES = frozenset({"leader", "centre_head", "committee_chair", "justice_office", "auditor", "archivist"})
+"""Roles that also see restricted cases of their subtree; others need a task of their own in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoleAt:
+    """A role held at an organisation; `path` is the organisation's materialised path."""
+
+    role: str
+    organisation_id: int
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who is looking, and with which roles where. Everything a lookup needs to know about a person."""
+
+    county_id: int
+    person_id: int
+    name: str
+    roles: tuple[RoleAt, ...]
+    county_name_zh: str = ""
+    county_name_en: str = ""
+    zone: str = "Asia/Shanghai"
+
+    def has_role(self, *names: str) -> bool:
+        return any(held.role in names for held in self.roles)
+
+    def role_names(self) -> frozenset[str]:
+        return frozenset(held.role for held in self.roles)
+
+    def paths(self, roles: Iterable[str]) -> tuple[str, ...]:
+        """The shortest paths that cover every organisation where one of `roles` is held."""
+        wanted = set(roles)
+        paths = sorted({held.path for held in self.roles if held.role in wanted})
+        return tuple(p for p in paths if not any(p != q and p.startswith(q) for q in paths))
+
+
+def held_on(day: date, from_date: date, to_date: date | None) -> bool:
+    """Whether an assignment holds on `day`; both ends belong to it."""
+    return from_date <= day and (to_date is None or day <= to_date)
+
+
+def split_group(group: str) -> tuple[str, str]:
+    """`dispatcher@parent` -> ("dispatcher", "parent"); a bare role is held at the case's own organisation."""
+    role, _, place = group.partition("@")
+    return role.strip(), place.strip() or "own"

@@ -1,0 +1,205 @@
+"""Sign in and out, set up organisations and people."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from sqlalchemy import delete, func, select, update
+
+from app.audit.services import Actor, Stream, record
+from app.core.database import db
+from app.core.errors import Forbidden
+from app.directory.errors import TooManyTries, WrongSignIn
+from app.directory.models import ApiToken, Assignment, Attempt, County, Organisation, Person, SignIn
+from app.directory.queries import secret_hash
+from app.directory.rules import ROLES
+
+SIGN_IN_DAYS = 14
+TRIES = 8
+TRIES_WINDOW = timedelta(minutes=10)
+
+_hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
+
+
+@cache
+def _nobody_hash() -> str:
+    return _hasher.hash(secrets.token_urlsafe(16))
+
+
+def sign_in(login: str, password: str, *, network: str, agent: str, now: datetime) -> tuple[Person, str]:
+    """Check the password and open a sign-in; returns the person and the cookie's secret.
+
+    Wrong tries are counted for account and network together, so that nobody can lock another person out.
+    """
+    key = f"sign-in:{login[:60].lower()}:{network}"
+    _refuse_after(key, TRIES, now)
+    person = db.session.scalars(
+        select(Person).where(Person.login == login, Person.left_at.is_(None)).order_by(Person.county_id).limit(1)
+    ).first()
+    try:
+        _hasher.verify(person.password_hash if person and person.password_hash else _nobody_hash(), password)
+        right = person is not None
+    except (VerifyMismatchError, InvalidHashError):
+        right = False
+    if not right or person is None:
+        db.session.add(Attempt(county_id=person.county_id if person else 0, key=key, at=now))
+        db.session.flush()
+        raise WrongSignIn
+    secret = secrets.token_urlsafe(32)
+    opened = SignIn(
+        county_id=person.county_id,
+        person_id=person.id,
+        secret_hash=secret_hash(secret),
+        started_at=now,
+        expires_at=now + timedelta(days=SIGN_IN_DAYS),
+        agent=agent[:200],
+    )
+    db.session.add(opened)
+    db.session.flush()
+    record(
+        Stream.person(person.county_id, person.id),
+        "person.signed_in",
+        actor=Actor("person", person.id, person.name),
+        now=now,
+    )
+    return person, secret
+
+
+def _refuse_after(key: str, tries: int, now: datetime) -> None:
+    count = db.session.scalar(
+        select(func.count()).select_from(Attempt).where(Attempt.key == key, Attempt.at > now - TRIES_WINDOW)
+    )
+    if count is not None and count >= tries:
+        raise TooManyTries
+
+
+def forget_old_attempts(*, now: datetime) -> None:
+    db.session.execute(delete(Attempt).where(Attempt.at < now - timedelta(days=1)))
+
+
+def sign_out(secret: str, *, now: datetime) -> None:
+    db.session.execute(
+        update(SignIn).where(SignIn.secret_hash == secret_hash(secret), SignIn.ended_at.is_(None)).values(ended_at=now)
+    )
+
+
+def create_county(*, code: str, name_zh: str, name_en: str, prefix: str, county_id: int) -> County:
+    made = County(id=county_id, code=code, name_zh=name_zh, name_en=name_en, prefix=prefix)
+    db.session.add(made)
+    db.session.flush()
+    return made
+
+
+def create_organisation(
+    county_id: int,
+    *,
+    parent: Organisation | None,
+    tier: str,
+    kind: str,
+    code: str,
+    name_zh: str,
+    name_en: str,
+    phone: str | None = None,
+) -> Organisation:
+    """Add an organisation below `parent` (None: the county itself)."""
+    siblings = db.session.scalar(
+        select(func.count())
+        .select_from(Organisation)
+        .where(
+            Organisation.county_id == county_id,
+            Organisation.parent_id == parent.id if parent else Organisation.parent_id.is_(None),
+        )
+    )
+    made = Organisation(
+        county_id=county_id,
+        parent_id=parent.id if parent else None,
+        path=f"{parent.path if parent else ''}{(siblings or 0) + 1:04d}/",
+        tier=tier,
+        kind=kind,
+        code=code,
+        name_zh=name_zh,
+        name_en=name_en,
+        phone=phone,
+    )
+    db.session.add(made)
+    db.session.flush()
+    return made
+
+
+def create_person(
+    county_id: int,
+    *,
+    login: str,
+    name: str,
+    name_en: str = "",
+    password: str | None = None,
+    phone: str | None = None,
+    tags: Sequence[str] = (),
+    demo_order: int | None = None,
+) -> Person:
+    made = Person(
+        county_id=county_id,
+        login=login,
+        name=name,
+        name_en=name_en,
+        phone=phone,
+        password_hash=_hasher.hash(password) if password else None,
+        tags=list(tags),
+        languages=[],
+        demo_order=demo_order,
+    )
+    db.session.add(made)
+    db.session.flush()
+    return made
+
+
+def assign_role(person: Person, role: str, place: Organisation, *, from_date: date) -> Assignment:
+    """Give a role at an organisation."""
+    if role not in ROLES:
+        raise Forbidden
+    made = Assignment(
+        county_id=person.county_id,
+        person_id=person.id,
+        organisation_id=place.id,
+        role=role,
+        from_date=from_date,
+    )
+    db.session.add(made)
+    db.session.flush()
+    return made
+
+
+def create_api_token(
+    person: Person,
+    *,
+    name: str,
+    scopes: Sequence[str],
+    channel: str | None = None,
+    days: int | None = 365,
+    now: datetime,
+) -> tuple[ApiToken, str]:
+    """A token that acts as `person` (or for one channel); its secret is shown once and never again."""
+    secret = f"mb_{secrets.token_urlsafe(32)}"
+    made = ApiToken(
+        county_id=person.county_id,
+        name=name,
+        person_id=person.id,
+        channel=channel,
+        scopes=list(scopes),
+        secret_hash=secret_hash(secret),
+        created_at=now.astimezone(UTC),
+        expires_at=now + timedelta(days=days) if days else None,
+    )
+    db.session.add(made)
+    db.session.flush()
+    record(
+        Stream.person(person.county_id, person.id),
+        "token.created",
+        actor=Actor("person", person.id, person.name),
+        now=now,
+        payload={"name": name, "scopes": list(scopes)},
+    )
+    return made, secret
