@@ -1,4 +1,4 @@
-"""The process engine: BPMN 2.0.2 in the Camunda 7 dialect, run by SpiffWorkflow. README.md beside this file is the guide.
+"""The process engine: BPMN 2.0.2 in the Camunda 7 dialect, run by SpiffWorkflow. README.md here is the guide.
 
     findings   = lint(files, dictionary)                                   # files of one package: {path: bytes}
     definition = ProcessDefinition.compile(files, process_id)              # DefinitionError carries the findings

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, tzinfo
+from datetime import date
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from app.engine.findings import EngineError
 
@@ -59,7 +60,7 @@ class Environment(Protocol):
         """The declared names; None for a foreign package: nothing is checked against it."""
 
     @property
-    def zone(self) -> tzinfo:
+    def zone(self) -> ZoneInfo:
         """The county's zone: unzoned dates, `now()` and `today()`."""
 
     @property

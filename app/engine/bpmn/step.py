@@ -164,8 +164,9 @@ class OptionalAction:
 class Step:
     """All that one call changed.
 
-    `variables` maps a scope id ("" is the root) to the names written there. A written name may be dotted
-    (`case.risk`): a part of a value that the environment provides. `closed_scopes` can be forgotten.
+    `variables` maps a scope id ("" is the root) to the names written there; the values are plain Python
+    (None, bool, int, Decimal, str, date, time, datetime, timedelta, list, dict; `values.to_json` keeps them exactly).
+    `closed_scopes` can be forgotten. `stage` is the last stage property entered.
     `overtaken` says that a due timer closed the item before the completion: its values were not taken.
     """
 
@@ -191,3 +192,6 @@ class Step:
     """Element id of the end event of the main process that was reached last; None when cancelled."""
     ended_by_name: str | None = None
     overtaken: bool = False
+    stage: str = ""
+    entered: tuple[tuple[str, str], ...] = ()
+    """(element id, process id) in the order in which the tokens came there."""

@@ -1,0 +1,159 @@
+"""A BPMN file as plain frozen data, with lines: what the check reads and the specs are built from."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A piece of text that may be an expression. `language` is what the diagram says, "" when it says nothing."""
+
+    text: str
+    language: str = ""
+    line: int = 0
+
+
+Parameter = Code | tuple["Parameter", ...] | Mapping[str, "Parameter"]
+"""The value of a `camunda:inputParameter`: text, script, list or map."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    id: str
+    source: str
+    target: str
+    name: str = ""
+    condition: Code | None = None
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An event definition. `kind` is the tag without `EventDefinition`; `name` is a message's or signal's name or an
+    error's or escalation's code, None when the reference is missing, "" when it is there without a name."""
+
+    kind: str
+    name: str | None = None
+    timer: str = ""
+    code: Code | None = None
+    topic: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """`kind` is parallel, sequential or standard (BPMN 2.0.2, 13.3.6 and 13.3.7)."""
+
+    kind: str
+    collection: Code | None = None
+    element_variable: str = ""
+    cardinality: Code | None = None
+    completion: Code | None = None
+    output_collection: str = ""
+    output_element: Code | None = None
+    test_before: bool = False
+    maximum: int | None = None
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """`camunda:in` or `camunda:out` of a call activity."""
+
+    target: str = ""
+    source: str = ""
+    expression: Code | None = None
+    everything: bool = False
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A flow node. `type` is its tag; `attributes` are those of the Camunda namespace, without it."""
+
+    id: str
+    type: str
+    name: str = ""
+    line: int = 0
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    properties: Mapping[str, str] = field(default_factory=dict)
+    documentation: str = ""
+    lane: str = ""
+    inputs: tuple[tuple[str, Parameter], ...] = ()
+    outputs: tuple[tuple[str, Parameter], ...] = ()
+    ins: tuple[Transfer, ...] = ()
+    outs: tuple[Transfer, ...] = ()
+    events: tuple[Event, ...] = ()
+    loop: Loop | None = None
+    attached_to: str = ""
+    interrupting: bool = True
+    default_flow: str = ""
+    body: "Body | None" = None
+    script: Code | None = None
+    called: Code | None = None
+    completion: Code | None = None
+    cancel_remaining: bool = True
+    listeners: int = 0
+    connector: bool = False
+    form_fields: tuple[str, ...] = ()
+    unsupported: tuple[str, ...] = ()
+
+    @property
+    def event(self) -> Event:
+        return self.events[0] if self.events else NONE_EVENT
+
+    @property
+    def is_event_subprocess(self) -> bool:
+        return self.type == "subProcess" and self.attributes.get("@triggeredByEvent") == "true"
+
+    @property
+    def name_en(self) -> str:
+        return self.properties.get("name.en", "")
+
+
+NONE_EVENT = Event("none")
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What lies inside a process or a sub-process."""
+
+    id: str
+    nodes: Mapping[str, Node]
+    flows: tuple[Flow, ...]
+
+    def incoming(self, node_id: str) -> list[Flow]:
+        return [flow for flow in self.flows if flow.target == node_id]
+
+    def outgoing(self, node_id: str) -> list[Flow]:
+        return [flow for flow in self.flows if flow.source == node_id]
+
+    def walk(self) -> Iterator[tuple["Body", Node]]:
+        """Every node of this body and of the bodies inside it."""
+        for node in self.nodes.values():
+            yield self, node
+            if node.body is not None:
+                yield from node.body.walk()
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    id: str
+    name: str
+    file: str
+    line: int
+    executable: bool
+    body: Body
+    properties: Mapping[str, str] = field(default_factory=dict)
+    documentation: str = ""
+    history_ttl: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Diagram:
+    file: str
+    processes: tuple[Process, ...]
+    expression_language: str = ""
+    unsupported: tuple[tuple[str, str, str, int], ...] = ()
+    """(tag, id, name, line) of flow elements that are not BPMN flow nodes this engine knows."""
+    pools: tuple[str, ...] = ()
