@@ -1,0 +1,1 @@
+"""How diagrams, rule tables, forms and documents become versions and releases."""

@@ -1,0 +1,1 @@
+"""Instances in the database: start, advance, timers, messages, service jobs, incidents, work items."""

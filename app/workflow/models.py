@@ -1,0 +1,276 @@
+"""The tables of running processes.
+
+A row that the engine knows keeps the engine's own id in `token`. Work items carry a copy of everything that the inbox
+sorts and filters by, written in the transaction that changes it.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Index,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    String,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.database import FOREVER, Base, CountyKey, Json, PathText, county_ref
+
+RISK_RANKS = {"": 0, "green": 1, "yellow": 2, "orange": 3, "red": 4}
+"""Risk colours in the order of the inbox; the higher the sooner."""
+
+_OPEN = text("status = 'open'")
+
+
+class InstanceStatus(StrEnum):
+    RUNNING = "running"
+    FINISHED = "finished"
+    CANCELLED = "cancelled"
+
+
+class ItemStatus(StrEnum):
+    OPEN = "open"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+class Instance(CountyKey, Base):
+    """One running process, with the processes it calls: the engine's state, and what is asked about it from outside.
+
+    `active` and `optional` are the engine's present picture: where tokens stand, what may be started besides.
+    `organisation_id` is for an instance without a subject; a subject brings its own.
+    """
+
+    __tablename__ = "instances"
+    __table_args__ = (
+        county_ref("releases", "release_id"),
+        Index("ix_instances_subject", "county_id", "subject_id"),
+        Index("ix_instances_due", "due_at", postgresql_where=text("due_at is not null")),
+    )
+
+    package: Mapped[str] = mapped_column(String(60))
+    process_id: Mapped[str] = mapped_column(String(120))
+    release_id: Mapped[int]
+    release_number: Mapped[int]
+    subject_id: Mapped[int | None]
+    organisation_id: Mapped[int | None]
+    status: Mapped[str] = mapped_column(String(10), default=InstanceStatus.RUNNING)
+    stage: Mapped[str] = mapped_column(String(60), default="")
+    state: Mapped[bytes] = mapped_column(LargeBinary)
+    steps: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime | None]
+    leased_until: Mapped[datetime | None]
+    waiting_hash: Mapped[bytes] = mapped_column(LargeBinary, default=b"")
+    active: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list)
+    optional: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list)
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    ended_by: Mapped[str | None] = mapped_column(String(120))
+
+
+class Variable(Base):
+    """One name in one scope of an instance; the value in the typed form of `rules.encode`."""
+
+    __tablename__ = "variables"
+    __table_args__ = (
+        PrimaryKeyConstraint("county_id", "instance_id", "scope", "name"),
+        county_ref("instances", "instance_id"),
+    )
+
+    county_id: Mapped[int] = mapped_column(BigInteger, autoincrement=False)
+    instance_id: Mapped[int] = mapped_column(BigInteger, autoincrement=False)
+    scope: Mapped[str] = mapped_column(String(60), default="")
+    name: Mapped[str] = mapped_column(String(120))
+    value: Mapped[Any] = mapped_column(Json)
+
+
+class WorkItem(CountyKey, Base):
+    """A task in somebody's inbox.
+
+    `risk` is a rank (RISK_RANKS); `due_at` is FOREVER when there is none; `party_id` names the party who may answer by
+    their own link, with the form `party_form`.
+    """
+
+    __tablename__ = "work_items"
+    __table_args__ = (
+        county_ref("instances", "instance_id"),
+        Index(
+            "ix_work_items_open_risk",
+            "county_id",
+            text("risk desc"),
+            "due_at",
+            "id",
+            postgresql_where=_OPEN,
+            sqlite_where=_OPEN,
+            postgresql_include=["org_path", "sensitivity"],
+        ),
+        Index(
+            "ix_work_items_open_organisation",
+            "county_id",
+            "org_id",
+            text("risk desc"),
+            "due_at",
+            "id",
+            postgresql_where=_OPEN,
+            sqlite_where=_OPEN,
+        ),
+        Index(
+            "ix_work_items_open_assignee",
+            "county_id",
+            "assignee_id",
+            text("risk desc"),
+            "due_at",
+            "id",
+            postgresql_where=_OPEN,
+            sqlite_where=_OPEN,
+        ),
+        Index(
+            "ix_work_items_open_path",
+            "county_id",
+            "org_path",
+            postgresql_where=_OPEN,
+            sqlite_where=_OPEN,
+            postgresql_include=["sensitivity", "assignee_id"],
+        ),
+        Index("ix_work_items_instance", "county_id", "instance_id"),
+        Index("ix_work_items_subject", "county_id", "subject_id"),
+        Index("ix_work_items_closed_by", "county_id", "closed_by", "closed_at"),
+    )
+
+    instance_id: Mapped[int]
+    subject_id: Mapped[int | None]
+    token: Mapped[str] = mapped_column(String(60))
+    package: Mapped[str] = mapped_column(String(60))
+    process_id: Mapped[str] = mapped_column(String(120))
+    element_id: Mapped[str] = mapped_column(String(120))
+    release: Mapped[int]
+    title_zh: Mapped[str] = mapped_column(String(300), default="")
+    title_en: Mapped[str] = mapped_column(String(300), default="")
+    name_zh: Mapped[str] = mapped_column(String(120), default="")
+    name_en: Mapped[str] = mapped_column(String(120), default="")
+    stage: Mapped[str] = mapped_column(String(60), default="")
+    form_key: Mapped[str] = mapped_column(String(120), default="")
+    scope: Mapped[str] = mapped_column(String(60), default="")
+    inputs: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    status: Mapped[str] = mapped_column(String(10), default=ItemStatus.OPEN)
+    assignee_id: Mapped[int | None]
+    party_id: Mapped[int | None]
+    party_form: Mapped[str] = mapped_column(String(120), default="")
+    org_id: Mapped[int | None]
+    org_path: Mapped[str] = mapped_column(PathText, default="")
+    sensitivity: Mapped[str] = mapped_column(String(20), default="normal")
+    risk: Mapped[int] = mapped_column(SmallInteger, default=0)
+    dispute_type: Mapped[str] = mapped_column(String(60), default="")
+    groups: Mapped[list[str]] = mapped_column(Json, default=list)
+    opened_at: Mapped[datetime]
+    due_at: Mapped[datetime] = mapped_column(default=FOREVER)
+    follow_up_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[int | None]
+    closed_by_name: Mapped[str] = mapped_column(String(60), default="")
+
+
+class WorkItemCandidate(Base):
+    """Holders of `role` at `organisation_id` may claim the item."""
+
+    __tablename__ = "work_item_candidates"
+    __table_args__ = (
+        PrimaryKeyConstraint("county_id", "work_item_id", "role", "organisation_id"),
+        county_ref("work_items", "work_item_id"),
+        Index("ix_work_item_candidates_organisation", "county_id", "organisation_id", "role", "work_item_id"),
+    )
+
+    county_id: Mapped[int] = mapped_column(BigInteger, autoincrement=False)
+    work_item_id: Mapped[int] = mapped_column(BigInteger, autoincrement=False)
+    role: Mapped[str] = mapped_column(String(30))
+    organisation_id: Mapped[int] = mapped_column(BigInteger, autoincrement=False)
+
+
+class Subscription(CountyKey, Base):
+    """A message or signal that an instance waits for. A `key` of null takes every message of that name."""
+
+    __tablename__ = "subscriptions"
+    __table_args__ = (
+        county_ref("instances", "instance_id"),
+        Index("ix_subscriptions_instance", "county_id", "instance_id"),
+        Index("ix_subscriptions_name", "county_id", "name", "key"),
+    )
+
+    instance_id: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(10))
+    name: Mapped[str] = mapped_column(String(120))
+    key: Mapped[str | None] = mapped_column(String(120))
+    element_id: Mapped[str] = mapped_column(String(120))
+
+
+class Incident(CountyKey, Base):
+    """An element that could not run; `code` and `params` are worded by the engine."""
+
+    __tablename__ = "incidents"
+    __table_args__ = (
+        county_ref("instances", "instance_id"),
+        UniqueConstraint("county_id", "instance_id", "token"),
+        Index("ix_incidents_subject", "county_id", "subject_id"),
+    )
+
+    instance_id: Mapped[int]
+    subject_id: Mapped[int | None]
+    token: Mapped[str] = mapped_column(String(60))
+    process_id: Mapped[str] = mapped_column(String(120))
+    element_id: Mapped[str] = mapped_column(String(120))
+    element_name: Mapped[str] = mapped_column(String(200), default="")
+    code: Mapped[str] = mapped_column(String(60))
+    params: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    cause: Mapped[str] = mapped_column(String(2000), default="")
+    file: Mapped[str] = mapped_column(String(200), default="")
+    line: Mapped[int] = mapped_column(default=0)
+    opened_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[int | None]
+
+
+class Decision(CountyKey, Base):
+    """A decision that a process took: what came in, what came out, which table in which version, which rows hit."""
+
+    __tablename__ = "decisions"
+    __table_args__ = (
+        county_ref("instances", "instance_id"),
+        Index("ix_decisions_instance", "county_id", "instance_id"),
+        Index("ix_decisions_subject", "county_id", "subject_id"),
+    )
+
+    instance_id: Mapped[int]
+    subject_id: Mapped[int | None]
+    process_id: Mapped[str] = mapped_column(String(120))
+    element_id: Mapped[str] = mapped_column(String(120))
+    reference: Mapped[str] = mapped_column(String(120))
+    release: Mapped[int]
+    table_hash: Mapped[str] = mapped_column(String(64), default="")
+    result: Mapped[Any] = mapped_column(Json)
+    trace: Mapped[Any] = mapped_column(Json)
+    at: Mapped[datetime]
+
+
+class Visit(Base):
+    """A stay at an element that has ended: what lights the diagram and measures the time in each step."""
+
+    __tablename__ = "visits"
+    __table_args__ = (
+        PrimaryKeyConstraint("county_id", "instance_id", "id"),
+        county_ref("instances", "instance_id"),
+    )
+
+    county_id: Mapped[int] = mapped_column(BigInteger, autoincrement=False)
+    instance_id: Mapped[int] = mapped_column(BigInteger, autoincrement=False)
+    id: Mapped[int] = mapped_column(BigInteger, autoincrement=False)
+    process_id: Mapped[str] = mapped_column(String(120))
+    element_id: Mapped[str] = mapped_column(String(120))
+    entered: Mapped[datetime]
+    left: Mapped[datetime]
+    how: Mapped[str] = mapped_column(String(10))
