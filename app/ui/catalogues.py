@@ -1,24 +1,47 @@
-"""Compile the translation catalogues of every package: ``python -m app.ui.catalogues``."""
+"""The translation catalogues of every package: compiled, and asked for what they lack.
 
+``python -m app.ui.catalogues`` compiles what is stale; with ``--missing`` it prints, in the form of a catalogue, the
+messages that no catalogue translates.
+"""
+
+import ast
 import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 APP = Path(__file__).resolve().parents[1]
 
+FUNCTIONS = {
+    "_": None,
+    "_l": None,
+    "gettext": None,
+    "lazy_gettext": None,
+    "ngettext": (1, 2),
+    "lazy_ngettext": (1, 2),
+}
 
-def stale_catalogues(app: Path = APP) -> list[Path]:
-    """The ``.po`` files below ``app`` whose compiled form is missing or older."""
-    stale = []
-    for source in sorted(app.glob("**/translations/*/LC_MESSAGES/*.po")):
-        compiled = source.with_suffix(".mo")
-        if not compiled.exists() or compiled.stat().st_mtime_ns <= source.stat().st_mtime_ns:
-            stale.append(source)
-    return stale
+
+@dataclass(frozen=True, order=True)
+class Message:
+    """A sentence that users read, and where it first stands."""
+
+    id: str
+    plural: str
+    file: str
+    line: int
+
+
+def sources(app: Path = APP) -> list[Path]:
+    return sorted(app.glob("*/translations/*/LC_MESSAGES/*.po"))
 
 
 def compile_catalogues(app: Path = APP) -> list[Path]:
-    """Compile what is stale and return the sources; a malformed catalogue raises babel's ``PoFileError``."""
-    stale = stale_catalogues(app)
+    """Compile the catalogues whose compiled form is missing or older, and return their sources.
+
+    A malformed catalogue raises babel's ``PoFileError``.
+    """
+    stale = [source for source in sources(app) if _is_stale(source)]
     if stale:
         from babel.messages.mofile import write_mo
         from babel.messages.pofile import read_po
@@ -34,10 +57,73 @@ def compile_catalogues(app: Path = APP) -> list[Path]:
     return stale
 
 
+def _is_stale(source: Path) -> bool:
+    compiled = source.with_suffix(".mo")
+    return not compiled.exists() or compiled.stat().st_mtime_ns <= source.stat().st_mtime_ns
+
+
+def messages(app: Path = APP) -> list[Message]:
+    """Every message in Python files, templates and refusals below ``app``, once each, in order of place."""
+    found: dict[str, Message] = {}
+    for message in sorted([*_marked_messages(app), *_refusals(app)], key=lambda m: (m.file, m.line)):
+        found.setdefault(message.id, message)
+    return list(found.values())
+
+
+def _marked_messages(app: Path) -> Iterator[Message]:
+    from babel.messages.extract import extract_from_dir
+
+    extracted = extract_from_dir(
+        str(app),
+        method_map=[("**.py", "python"), ("**/templates/**.*", "jinja2.ext:babel_extract")],
+        options_map={"**/templates/**.*": {"silent": "false"}},
+        keywords=FUNCTIONS,
+    )
+    for file, line, words, _comments, _context in extracted:
+        singular, plural = (words, "") if isinstance(words, str) else (words[0], words[1])
+        yield Message(singular, plural, file, line)
+
+
+def _refusals(app: Path) -> Iterator[Message]:
+    """The docstrings of the classes in ``errors.py`` files: the sentences that refused people read."""
+    for path in sorted(app.glob("*/errors.py")):
+        for node in ast.parse(path.read_text()).body:
+            sentence = ast.get_docstring(node) if isinstance(node, ast.ClassDef) else None
+            if sentence:
+                yield Message(sentence, "", str(path.relative_to(app)), node.lineno)
+
+
+def untranslated(app: Path = APP, locale: str = "zh_CN") -> list[Message]:
+    """The messages that no catalogue of ``locale`` translates; a fuzzy entry is no translation."""
+    from babel.messages.pofile import read_po
+
+    known: set[str] = set()
+    for source in sources(app):
+        if source.parts[-3] == locale:
+            with source.open("rb") as file:
+                for entry in read_po(file, locale=locale):
+                    key = entry.id if isinstance(entry.id, str) else entry.id[0]
+                    words = [entry.string] if isinstance(entry.string, str) else list(entry.string or ())
+                    if key and words and all(words) and not entry.fuzzy:
+                        known.add(key)
+    return [message for message in messages(app) if message.id not in known]
+
+
 def main() -> None:
+    if "--missing" in sys.argv[1:]:
+        for message in untranslated():
+            plural = f"msgid_plural {_quoted(message.plural)}\nmsgstr[0] " if message.plural else "msgstr "
+            sys.stdout.write(f'#: {message.file}:{message.line}\nmsgid {_quoted(message.id)}\n{plural}""\n\n')
+        return
     compiled = compile_catalogues()
     if compiled:
         sys.stdout.write(f"Compiled {len(compiled)} translation catalogues.\n")
+
+
+def _quoted(text: str) -> str:
+    from babel.messages.pofile import escape
+
+    return str(escape(text))
 
 
 if __name__ == "__main__":

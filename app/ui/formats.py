@@ -1,0 +1,95 @@
+"""How dates, spans and colours are worded; template filters and functions."""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_skeleton
+from flask import Flask
+from flask_babel import format_date, format_datetime, get_locale, get_timezone, ngettext, to_user_timezone
+from flask_babel import gettext as _
+
+from app.core import clock
+
+SOON_DAYS = 1
+
+
+def day_words(day: date) -> str:
+    """A date with how long from now: 11月25日（3 天后）."""
+    today = clock.now().astimezone(_zone()).date()
+    pattern = "MMMd" if day.year == today.year else "yMMMd"
+    return str(_("%(date)s (%(distance)s)", date=_date(day, pattern), distance=distance_words((day - today).days)))
+
+
+def moment_words(at: datetime) -> str:
+    """A moment with how long from now, in the county's time."""
+    today = clock.now().astimezone(_zone()).date()
+    local = to_user_timezone(at)
+    pattern = "MMMd" if local.year == today.year else "yMMMd"
+    words = f"{_date(local.date(), pattern)} {local:%H:%M}"
+    return str(_("%(date)s (%(distance)s)", date=words, distance=distance_words((local.date() - today).days)))
+
+
+def distance_words(days: int) -> str:
+    if days == 0:
+        return str(_("today"))
+    if days > 0:
+        return str(ngettext("in %(num)s day", "in %(num)s days", days))
+    return str(ngettext("%(num)s day ago", "%(num)s days ago", -days))
+
+
+def span_words(span: timedelta) -> str:
+    """A length of time in its largest two units that matter: 2 天 3 小时."""
+    minutes = max(0, int(span.total_seconds() // 60))
+    days, hours, rest = minutes // 1440, minutes % 1440 // 60, minutes % 60
+    words = []
+    if days:
+        words.append(ngettext("%(num)s day", "%(num)s days", days))
+    if hours and days < 10:
+        words.append(ngettext("%(num)s hour", "%(num)s hours", hours))
+    if rest and not days:
+        words.append(ngettext("%(num)s minute", "%(num)s minutes", rest))
+    return " ".join(words) or _("less than a minute")
+
+
+def due_words(days: int, *, working: bool = False) -> str:
+    """What a due chip says: ``days`` left, in working or natural days; negative when overdue."""
+    if days == 0:
+        return str(_("Due today"))
+    if days > 0:
+        if working:
+            return str(ngettext("%(num)s working day left", "%(num)s working days left", days))
+        return str(ngettext("%(num)s day left", "%(num)s days left", days))
+    if working:
+        return str(ngettext("%(num)s working day overdue", "%(num)s working days overdue", -days))
+    return str(ngettext("%(num)s day overdue", "%(num)s days overdue", -days))
+
+
+def due_tone(days: int) -> str:
+    if days < 0:
+        return "bad"
+    return "warn" if days <= SOON_DAYS else "calm"
+
+
+def colour_words(colour: str) -> str:
+    """The word that always stands beside a risk colour; an unknown colour is shown as it is."""
+    words = {"red": _("Red"), "orange": _("Orange"), "yellow": _("Yellow"), "green": _("Green")}
+    return str(words.get(colour, colour))
+
+
+def _zone() -> ZoneInfo:
+    return ZoneInfo(str(get_timezone()))
+
+
+def _date(day: date, skeleton: str) -> str:
+    return format_skeleton(skeleton, day, locale=get_locale())
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.filters.update(
+        day=day_words,
+        moment=moment_words,
+        span=span_words,
+        full_day=lambda day: format_date(day, "full"),
+        full_moment=lambda at: format_datetime(at, "full"),
+    )
+    app.jinja_env.globals.update(due_words=due_words, due_tone=due_tone, colour_words=colour_words)

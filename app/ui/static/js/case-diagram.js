@@ -1,0 +1,86 @@
+// Shows a process diagram with the path behind and the place where the case stands now.
+// The figure names the diagram's address; the JSON beside the canvas tells what to mark.
+
+/* global BpmnJS */
+
+const MODEL = "http://www.omg.org/spec/BPMN/20100524/MODEL";
+
+// Labels in the diagram are Chinese; an element's property "name.en" is its English name.
+function inLanguage(xml, language) {
+  if (language === "zh") return xml;
+  const model = new DOMParser().parseFromString(xml, "application/xml");
+  for (const property of model.querySelectorAll(`property[name="name.${language}"]`)) {
+    const element = property.closest("extensionElements")?.parentElement;
+    if (element?.namespaceURI === MODEL) element.setAttribute("name", property.getAttribute("value"));
+  }
+  return new XMLSerializer().serializeToString(model);
+}
+
+function mark(viewer, facts) {
+  const canvas = viewer.get("canvas");
+  const registry = viewer.get("elementRegistry");
+  const overlays = viewer.get("overlays");
+  const passed = new Set([...facts.visited, ...facts.running, ...facts.incidents]);
+  const finished = new Set(facts.visited);
+
+  for (const [ids, marker] of [[facts.visited, "is-visited"], [facts.running, "is-running"], [facts.incidents, "is-incident"]]) {
+    for (const id of ids) if (registry.get(id)) canvas.addMarker(id, marker);
+  }
+  for (const flow of registry.filter((element) => element.type === "bpmn:SequenceFlow")) {
+    if (flow.source && flow.target && finished.has(flow.source.id) && passed.has(flow.target.id)) {
+      canvas.addMarker(flow, "is-visited");
+    }
+  }
+  for (const [id, words] of Object.entries(facts.spent ?? {})) {
+    if (!registry.get(id)) continue;
+    const note = document.createElement("div");
+    note.className = "diagram-note";
+    note.textContent = words;
+    overlays.add(id, { position: { bottom: -4, left: 0 }, html: note });
+  }
+}
+
+function goTo(viewer, ids) {
+  const canvas = viewer.get("canvas");
+  const element = ids.map((id) => viewer.get("elementRegistry").get(id)).find(Boolean);
+  canvas.zoom("fit-viewport", "auto");
+  if (!element) return;
+  if (canvas.zoom() < 0.7) canvas.zoom(0.9);
+  canvas.scrollToElement(element, { top: 60, bottom: 60, left: 60, right: 60 });
+}
+
+async function show(figure) {
+  const place = figure.querySelector(".diagram-canvas");
+  const facts = JSON.parse(figure.querySelector('script[type="application/json"]').textContent);
+  try {
+    const answer = await fetch(figure.dataset.url, { headers: { Accept: "application/xml" } });
+    if (!answer.ok) throw new Error(`status ${answer.status}`);
+    const viewer = new BpmnJS({ container: place });
+    await viewer.importXML(inLanguage(await answer.text(), figure.dataset.language));
+    mark(viewer, facts);
+    const standing = [...facts.incidents, ...facts.running];
+    goTo(viewer, standing);
+
+    const tools = figure.querySelector(".diagram-tools");
+    tools.hidden = false;
+    tools.addEventListener("click", (event) => {
+      const wish = event.target.closest("[data-zoom]")?.dataset.zoom;
+      if (wish === "in") viewer.get("zoomScroll").stepZoom(1);
+      if (wish === "out") viewer.get("zoomScroll").stepZoom(-1);
+      if (wish === "fit") viewer.get("canvas").zoom("fit-viewport", "auto");
+      if (wish === "running") goTo(viewer, standing);
+    });
+    figure.dataset.ready = "true";
+  } catch (error) {
+    place.textContent = figure.dataset.failed;
+    figure.dataset.ready = "failed";
+    console.warn("case diagram:", error);
+  }
+}
+
+function start(root) {
+  for (const figure of root.querySelectorAll("[data-case-diagram]:not([data-ready])")) show(figure);
+}
+
+document.addEventListener("htmx:afterSettle", (event) => start(event.detail.elt));
+start(document);
