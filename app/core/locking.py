@@ -5,13 +5,16 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Engine, Select, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
 writing: ContextVar[bool] = ContextVar("writing", default=False)
 """Whether the transaction that begins now means to write."""
+
+Query = TypeVar("Query", bound=Select[*tuple[Any, ...]])
 
 _RETRY_CODES = {"40P01", "40001"}
 
@@ -89,8 +92,13 @@ def is_retryable(error: BaseException) -> bool:
     return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in _RETRY_CODES
 
 
-def locked(statement: Select[Any], dialect: str, *, skip_locked: bool = False) -> Select[Any]:
+def locked(statement: Query, dialect: str, *, skip_locked: bool = False) -> Query:
     """`FOR UPDATE` where the database has it; on SQLite the writing transaction already holds the lock."""
     if dialect == "sqlite":
         return statement
     return statement.with_for_update(skip_locked=skip_locked)
+
+
+def insert_for(table: type[Any], dialect: str) -> Any:
+    """An `INSERT` that knows `ON CONFLICT`, in the words of this database."""
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)

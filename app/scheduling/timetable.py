@@ -1,0 +1,71 @@
+"""What happens by the clock on the wall: cron lines, each slot of which runs once, however many workers there are."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from apscheduler.triggers.cron import CronTrigger
+
+from app.core import clock
+from app.core.unit_of_work import run_unit
+from app.scheduling import services
+
+ZONE = ZoneInfo("Asia/Shanghai")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """`work` runs inside the unit that takes the slot: both are kept, or neither."""
+
+    name: str
+    cron: str
+    work: Callable[[], None]
+
+    def latest_slot(self, after: datetime, until: datetime) -> datetime | None:
+        """The last firing in (after, until]; None if there is none."""
+        trigger = CronTrigger.from_crontab(self.cron, timezone=ZONE)
+        slot: datetime | None = None
+        following: datetime | None = trigger.get_next_fire_time(None, after + timedelta(microseconds=1))
+        while following is not None and following <= until:
+            slot = following
+            following = trigger.get_next_fire_time(slot, slot + timedelta(microseconds=1))
+        return slot
+
+
+_entries: dict[str, Entry] = {}
+
+
+def register(name: str, cron: str, work: Callable[[], None]) -> None:
+    """Run `work` whenever the five-field `cron` line (county time) says so."""
+    _entries[name] = Entry(name, cron, work)
+
+
+def entries() -> tuple[Entry, ...]:
+    return tuple(_entries.values())
+
+
+class Timetable:
+    """One worker's eye on the timetable. Slots missed since `since` are run once, the latest only."""
+
+    def __init__(self, worker: str, since: datetime) -> None:
+        self._worker = worker
+        self._seen = {entry.name: since for entry in entries()}
+
+    def run_due(self) -> int:
+        """Run every entry whose slot has come and which no other worker has taken; returns how many ran here."""
+        ran = 0
+        for entry in entries():
+            now = clock.now()
+            slot = entry.latest_slot(self._seen.setdefault(entry.name, now), now)
+            if slot is None:
+                continue
+            ran += run_unit(lambda entry=entry, slot=slot: self._run(entry, slot))  # type: ignore[misc]
+            self._seen[entry.name] = slot
+        return ran
+
+    def _run(self, entry: Entry, slot: datetime) -> int:
+        if not services.take_slot(entry.name, slot, worker=self._worker, now=clock.now()):
+            return 0
+        entry.work()
+        return 1
