@@ -39,9 +39,7 @@ def make_anchor(county_id: int, *, key: Ed25519PrivateKey, now: datetime) -> Anc
     """
     dialect = db.session.get_bind().dialect.name
     previous = db.session.scalars(
-        locked(
-            select(Anchor).where(Anchor.county_id == county_id).order_by(Anchor.number.desc()).limit(1), dialect
-        )
+        locked(select(Anchor).where(Anchor.county_id == county_id).order_by(Anchor.number.desc()).limit(1), dialect)
     ).first()
     moved = db.session.execute(
         select(StreamHead.stream, StreamHead.sequence, StreamHead.hash)

@@ -163,14 +163,13 @@ def _on_transaction(session: Session, transaction: SessionTransaction) -> None:
 
 @event.listens_for(Session, "after_soft_rollback")
 def _on_rollback(session: Session, previous: SessionTransaction) -> None:
-    marks = session.info.setdefault("history_marks", {})
     if previous.nested:
-        del _pending(session)[marks.pop(previous, 0) :]
+        del _pending(session)[session.info["history_marks"][previous] :]
     else:
         _pending(session).clear()
-        marks.clear()
 
 
 @event.listens_for(Session, "after_transaction_end")
 def _on_end(session: Session, transaction: SessionTransaction) -> None:
-    session.info.get("history_marks", {}).pop(transaction, None)
+    if transaction.parent is None:
+        session.info.pop("history_marks", None)

@@ -1,19 +1,49 @@
 """Chinese first, English complete: which language, and how rows and refusals are worded in it."""
 
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from babel import Locale
-from flask import Flask, has_request_context, request
-from flask_babel import Babel, get_locale, gettext
+from babel.support import NullTranslations, Translations
+from flask import Flask, g, has_request_context, request
+from flask_babel import Babel, Domain, get_babel, get_locale, gettext
 
 from app.core.errors import Refusal
 
-LOCALES = {"zh": Locale("zh", "CN"), "en": Locale("en")}
+LOCALES = {"zh": Locale.parse("zh_CN"), "en": Locale("en")}
 COOKIE = "language"
+CATALOGUE = "zh_CN"
 
-_babel = Babel()
+
+class _Catalogues(Domain):  # type: ignore[misc]
+    """The Chinese catalogue of every package as one; message ids are English, so English needs none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lock = Lock()
+        self._chinese: Translations | None = None
+
+    def get_translations(self) -> NullTranslations:
+        if language() == "en":
+            return NullTranslations()
+        with self._lock:
+            if self._chinese is None:
+                self._chinese = Translations()
+                for folder in get_babel().translation_directories:
+                    catalogue = Translations.load(folder, [CATALOGUE])
+                    if isinstance(catalogue, Translations):
+                        self._chinese.merge(catalogue)
+                        self._chinese.plural = catalogue.plural
+            return self._chinese
+
+
+class _ChineseFirst(Babel):  # type: ignore[misc]
+    @cached_property
+    def domain_instance(self) -> _Catalogues:
+        return _Catalogues()
 
 
 def init_app(app: Flask) -> None:
@@ -21,7 +51,8 @@ def init_app(app: Flask) -> None:
     folders = sorted(str(path) for path in packages.glob("*/translations") if path.is_dir())
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = ";".join(folders)
     app.config["BABEL_DEFAULT_LOCALE"] = "zh_CN"
-    _babel.init_app(app, locale_selector=_select)
+    app.config["BABEL_DEFAULT_TIMEZONE"] = "Asia/Shanghai"
+    _ChineseFirst().init_app(app, locale_selector=_select, timezone_selector=lambda: g.get("zone"))
     app.add_template_filter(label, "label")
     app.jinja_env.globals["language"] = language
 
@@ -36,7 +67,7 @@ def _select() -> Locale:
 
 
 def language() -> str:
-    """"zh" or "en": the reader's language; Chinese outside a request."""
+    """ "zh" or "en": the reader's language; Chinese outside a request."""
     locale = get_locale()
     return "en" if locale is not None and locale.language == "en" else "zh"
 
@@ -57,5 +88,4 @@ def label(item: Any, name: str = "name", lang: str | None = None) -> str:
 
 def words_of(refusal: Refusal) -> str:
     """What the reader is told."""
-    sentence = gettext(refusal.message_id)
-    return sentence % refusal.params if refusal.params else sentence
+    return str(gettext(refusal.message_id, **refusal.params))

@@ -18,7 +18,7 @@ def secret_hash(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def _viewer_columns() -> Select[Any]:
+def _viewer_columns() -> Select[*tuple[Any, ...]]:
     return (
         select(
             Person.county_id,

@@ -34,7 +34,9 @@ ROLES: dict[str, tuple[str, str]] = {
     "operator": ("运维员", "Operator"),
 }
 
-BY_TASK_ONLY = frozenset({"court_liaison", "arbitration_liaison", "expert", "lawyer", "counsellor", "interpreter", "proxy"})
+BY_TASK_ONLY = frozenset(
+    {"court_liaison", "arbitration_liaison", "expert", "lawyer", "counsellor", "interpreter", "proxy"}
+)
 """Roles that see a case only while it has a task for them."""
 
 CASE_ROLES = frozenset(

@@ -86,6 +86,11 @@ def sign_out(secret: str, *, now: datetime) -> None:
     )
 
 
+def hash_password(password: str) -> str:
+    """An argon2id hash of `password`."""
+    return _hasher.hash(password)
+
+
 def create_county(*, code: str, name_zh: str, name_en: str, prefix: str, county_id: int) -> County:
     made = County(id=county_id, code=code, name_zh=name_zh, name_en=name_en, prefix=prefix)
     db.session.add(made)
@@ -135,7 +140,7 @@ def create_person(
     login: str,
     name: str,
     name_en: str = "",
-    password: str | None = None,
+    password_hash: str | None = None,
     phone: str | None = None,
     tags: Sequence[str] = (),
     demo_order: int | None = None,
@@ -146,7 +151,7 @@ def create_person(
         name=name,
         name_en=name_en,
         phone=phone,
-        password_hash=_hasher.hash(password) if password else None,
+        password_hash=password_hash,
         tags=list(tags),
         languages=[],
         demo_order=demo_order,

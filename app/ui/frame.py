@@ -1,6 +1,7 @@
 """Puts the frame around the pages: called once by the application factory."""
 
 from collections.abc import Callable
+from typing import Any
 
 from flask import Flask
 
@@ -12,7 +13,7 @@ def init_app(
     app: Flask,
     *,
     reader: Callable[[], Reader | None],
-    office: Callable[[Reader], str],
+    office: Callable[[Any], str],
     home_endpoint: str,
     sign_out_endpoint: str,
 ) -> None:

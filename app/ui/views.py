@@ -46,7 +46,7 @@ def static_file(filename: str) -> Response:
 @blueprint.post("/language")
 def switch_language() -> ResponseReturnValue:
     """Keep the chosen language in a cookie and go back to the page it was chosen on."""
-    response = redirect(_local_path(request.form.get("next", "")))
+    response = redirect(local_path(request.form.get("next", "")))
     chosen = request.form.get("language", "")
     if chosen in LOCALES:
         response.set_cookie(
@@ -60,7 +60,7 @@ def switch_language() -> ResponseReturnValue:
     return response
 
 
-def _local_path(wanted: str) -> str:
+def local_path(wanted: str) -> str:
     """``wanted`` when it is a path on this very site, else the start page."""
     parts = urlsplit(wanted)
     if parts.scheme or parts.netloc or not wanted.startswith("/") or wanted.startswith(("//", "/\\")):

@@ -1,0 +1,65 @@
+"""Who is signed in during this request: a browser by its cookie, a program by its token."""
+
+from typing import cast
+
+from flask import Flask, g, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+
+from app.audit.services import Actor
+from app.core import clock
+from app.core.errors import Forbidden, SignInNeeded
+from app.directory import queries
+from app.directory.rules import Viewer
+from app.ui.errors import respond
+
+COOKIE_KEY = "sign_in"
+
+
+def signed_in_viewer() -> Viewer | None:
+    """The person behind this request's cookie, looked up once; None when signed out."""
+    if "viewer" not in g:
+        secret = session.get(COOKIE_KEY)
+        g.viewer = queries.viewer_of_sign_in(secret, now=clock.now()) if secret else None
+        g.zone = g.viewer.zone if g.viewer else None
+    return cast("Viewer | None", g.viewer)
+
+
+def current_viewer() -> Viewer:
+    """The viewer of this request; SignInNeeded when there is none."""
+    viewer = signed_in_viewer()
+    if viewer is None:
+        raise SignInNeeded
+    return viewer
+
+
+def current_actor() -> Actor:
+    viewer = current_viewer()
+    return Actor("person", viewer.person_id, viewer.name)
+
+
+def token_viewer(scope: str) -> Viewer:
+    """The viewer of an API call: by bearer token with `scope`, or by a signed-in browser."""
+    header = request.headers.get("Authorization", "")
+    if not header.startswith("Bearer "):
+        return current_viewer()
+    token = queries.token_of_secret(header.removeprefix("Bearer ").strip(), now=clock.now())
+    if token is None:
+        raise SignInNeeded
+    if scope not in token.scopes:
+        raise Forbidden
+    viewer = queries.viewer_of_person(token.county_id, token.person_id, now=clock.now())
+    if viewer is None:
+        raise SignInNeeded
+    g.viewer = viewer
+    g.token_channel = token.channel
+    return viewer
+
+
+def init_app(app: Flask) -> None:
+    """Send whoever opens a page without being signed in to the sign-in page, and back afterwards."""
+
+    @app.errorhandler(SignInNeeded)
+    def ask_to_sign_in(error: SignInNeeded) -> ResponseReturnValue:
+        if request.method == "GET" and not request.path.startswith("/api/") and not request.headers.get("HX-Request"):
+            return redirect(url_for("directory.sign_in_page", next=request.full_path.rstrip("?")))
+        return respond(401)
