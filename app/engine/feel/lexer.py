@@ -1,0 +1,158 @@
+"""Tokens of FEEL, and the names with spaces and operators that are in scope (DMN 1.5, 10.3.1.2 to 10.3.1.4)."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from app.engine.feel.errors import FeelSyntaxError
+from app.engine.feel.limits import MAX_EXPRESSION_CHARACTERS
+
+_SPACE = "\\t-\\r \\x85\\xa0\\u1680\\u180e\\u2000-\\u200b\\u2028\\u2029\\u202f\\u205f\\u3000\\ufeff"
+_NAME_START = (
+    "?A-Z_a-z\\xc0-\\xd6\\xd8-\\xf6\\xf8-\\u02ff\\u0370-\\u037d\\u037f-\\u1fff\\u200c-\\u200d\\u2070-\\u218f"
+    "\\u2c00-\\u2fef\\u3001-\\ud7ff\\uf900-\\ufdcf\\ufdf0-\\ufffd\\U00010000-\\U000effff"
+)
+_NAME_PART = _NAME_START + "0-9\\xb7\\u0300-\\u036f\\u203f-\\u2040"
+
+_TOKEN = re.compile(
+    rf"""
+    (?P<space>(?:[{_SPACE}]|//[^\n]*|/\*.*?\*/)+)
+  | (?P<number>(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
+  | (?P<name>(?![{_SPACE}])[{_NAME_START}](?:(?![{_SPACE}])[{_NAME_PART}])*)
+  | (?P<string>"[^"\\]*(?:\\.[^"\\]*)*")
+  | (?P<symbol>\.\.|\*\*|<=|>=|!=|->|.)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|U[0-9a-fA-F]{6}|.)", re.DOTALL)
+_ESCAPED = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\", "'": "'"}
+_SURROGATES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
+
+
+class Kind(Enum):
+    NAME = auto()
+    NUMBER = auto()
+    STRING = auto()
+    SYMBOL = auto()
+    END = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    kind: Kind
+    text: str
+    start: int
+    end: int
+    spaced: bool
+    """White space or a comment stands before it."""
+
+
+_KINDS = {"number": Kind.NUMBER, "name": Kind.NAME, "string": Kind.STRING, "symbol": Kind.SYMBOL}
+
+
+def tokenize(text: str) -> list[Token]:
+    """The tokens of `text`, with an END token behind them; raises FeelSyntaxError for an unclosed string or comment."""
+    if len(text) > MAX_EXPRESSION_CHARACTERS:
+        raise FeelSyntaxError("feel_expression_too_long", text=text[:200], offset=0, limit=MAX_EXPRESSION_CHARACTERS)
+    tokens: list[Token] = []
+    spaced = False
+    for match in _TOKEN.finditer(text):
+        group = match.lastgroup or "symbol"
+        if group == "space":
+            spaced = True
+            continue
+        token = Token(_KINDS[group], match.group(), match.start(), match.end(), spaced)
+        if token.text == '"':
+            raise FeelSyntaxError("feel_string_not_closed", text=text, offset=token.start)
+        if token.text == "/" and text.startswith("/*", token.start):
+            raise FeelSyntaxError("feel_comment_not_closed", text=text, offset=token.start)
+        tokens.append(token)
+        spaced = False
+    tokens.append(Token(Kind.END, "", len(text), len(text), spaced))
+    return tokens
+
+
+def unescape(quoted: str) -> str:
+    """The value of a string literal given with its quotes (rule 35)."""
+    body = quoted[1:-1]
+    if "\\" not in body:
+        return body
+    body = _ESCAPE.sub(_unescaped, body)
+    return _SURROGATES.sub(lambda pair: pair[0].encode("utf-16", "surrogatepass").decode("utf-16"), body)
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    code = match[1]
+    if len(code) > 1:
+        point = int(code[1:], 16)
+        return chr(point) if point <= 0x10FFFF else match[0]
+    return _ESCAPED.get(code, match[0])
+
+
+def normalized(name: str) -> str:
+    """A name with every run of white space as one space."""
+    return " ".join(re.split(f"[{_SPACE}]+", name.strip()))
+
+
+Key = tuple[tuple[str, bool], ...]
+
+
+class NameIndex:
+    """Names that a plain word token does not cover, found by longest match over tokens."""
+
+    def __init__(self, names: Iterable[str] = ()) -> None:
+        self._by_first: dict[str, dict[Key, str]] = {}
+        self._lengths: dict[str, list[int]] = {}
+        for name in names:
+            self.add(name)
+
+    def add(self, name: str) -> bool:
+        """Make `name` known; false when it was, or when it is a single word that needs no help."""
+        try:
+            tokens = tokenize(name)[:-1]
+        except FeelSyntaxError:
+            return False
+        if len(tokens) < 2:
+            return False
+        key = _key(tokens)
+        names = self._by_first.setdefault(tokens[0].text, {})
+        if key in names:
+            return False
+        names[key] = normalized(name)
+        self._measure(tokens[0].text)
+        return True
+
+    def remove(self, name: str) -> None:
+        tokens = tokenize(name)[:-1]
+        self._by_first[tokens[0].text].pop(_key(tokens), None)
+        self._measure(tokens[0].text)
+
+    def _measure(self, first: str) -> None:
+        self._lengths[first] = sorted({len(key) for key in self._by_first[first]}, reverse=True)
+
+    def longest(self, tokens: list[Token], index: int) -> tuple[str, int] | None:
+        """The longest known name that begins at `index`, and the index behind it."""
+        names = self._by_first.get(tokens[index].text)
+        if not names:
+            return None
+        for length in self._lengths[tokens[index].text]:
+            name = names.get(_key(tokens[index : index + length]))
+            if name is not None:
+                return name, index + length
+        return None
+
+
+def _key(tokens: list[Token]) -> Key:
+    return tuple((token.text, position > 0 and token.spaced) for position, token in enumerate(tokens))
+
+
+def is_plain_name(text: str) -> bool:
+    """Whether `text` is a name of words alone, which needs no quotes as a key."""
+    try:
+        tokens = tokenize(text)[:-1]
+    except FeelSyntaxError:
+        return False
+    return (
+        bool(tokens) and tokens[0].kind is Kind.NAME and all(token.kind in (Kind.NAME, Kind.NUMBER) for token in tokens)
+    )

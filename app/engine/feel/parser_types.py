@@ -1,0 +1,90 @@
+"""The grammar of types: rules 53 to 56 of DMN 1.5, 10.3.1.2."""
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
+
+from app.engine.feel.lexer import Kind, NameIndex, Token
+from app.engine.feel.types import (
+    NAMED_TYPES,
+    ContextType,
+    FeelType,
+    FunctionType,
+    ListType,
+    RangeType,
+    UnknownType,
+)
+
+_LONG_TYPES = NameIndex(name for name in NAMED_TYPES if " " in name)
+
+
+class TypeGrammar:
+    """The part of the parser that reads a type."""
+
+    text: str
+    tokens: list[Token]
+    position: int
+    names: NameIndex
+    types: Mapping[str, FeelType]
+
+    if TYPE_CHECKING:
+
+        @property
+        def token(self) -> Token: ...
+        def at(self, kind: Kind) -> bool: ...
+        def at_symbol(self, symbol: str) -> bool: ...
+        def accept(self, symbol: str) -> bool: ...
+        def accept_word(self, word: str) -> bool: ...
+        def expect(self, text: str) -> None: ...
+        def name(self) -> str: ...
+        def deeper(self) -> AbstractContextManager[None]: ...
+
+    def type(self) -> FeelType:
+        with self.deeper():
+            if self.accept_word("function"):
+                return self._function_type() if self.at_symbol("<") else FunctionType()
+            long = _LONG_TYPES.longest(self.tokens, self.position)
+            if long is not None:
+                self.position = long[1]
+                return NAMED_TYPES[long[0]]
+            name = self.name()
+            if self.at_symbol("<"):
+                match name:
+                    case "list":
+                        return ListType(self._only_argument())
+                    case "range":
+                        return RangeType(self._only_argument())
+                    case "context":
+                        return self._context_type()
+            while self.accept("."):
+                name = f"{name}.{self.name()}"
+            return self.types.get(name) or NAMED_TYPES.get(name) or UnknownType(name)
+
+    def _only_argument(self) -> FeelType:
+        self.expect("<")
+        argument = self.type()
+        self.expect(">")
+        return argument
+
+    def _context_type(self) -> FeelType:
+        self.expect("<")
+        entries = []
+        while not self.at_symbol(">"):
+            name = self.name()
+            self.expect(":")
+            entries.append((name, self.type()))
+            if not self.accept(","):
+                break
+        self.expect(">")
+        return ContextType(tuple(entries))
+
+    def _function_type(self) -> FeelType:
+        self.expect("<")
+        parameters = []
+        while not self.at_symbol(">"):
+            parameters.append(self.type())
+            if not self.accept(","):
+                break
+        self.expect(">")
+        self.expect("->")
+        return FunctionType(tuple(parameters), self.type())
