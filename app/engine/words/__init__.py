@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from app.engine.words import bpmn, dmn, feel
+from app.engine.words import bpmn, dmn, feel, forms
 
 Sentences = Mapping[str, tuple[str, str]]
 
-MESSAGES: dict[str, tuple[str, str]] = {**feel.MESSAGES, **dmn.MESSAGES, **bpmn.MESSAGES}
+MESSAGES: dict[str, tuple[str, str]] = {**feel.MESSAGES, **dmn.MESSAGES, **bpmn.MESSAGES, **forms.MESSAGES}
 
 
 def sentence(code: str, params: Mapping[str, object], language: str = "zh") -> str:

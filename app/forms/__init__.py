@@ -1,0 +1,8 @@
+"""Forms: form-js JSON shown as plain HTML, and what is posted read into typed values."""
+
+from app.forms.checks import check
+from app.forms.errors import FormInvalid, FormUnfinished
+from app.forms.reading import read
+from app.forms.rendering import ShownFile, refresh, render
+
+__all__ = ["FormInvalid", "FormUnfinished", "ShownFile", "check", "read", "refresh", "render"]

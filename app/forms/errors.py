@@ -1,0 +1,30 @@
+"""What a form refuses."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from app.core.errors import Invalid, Refusal
+from app.engine.findings import Finding
+
+
+class FormInvalid(Invalid):
+    """The form was not accepted yet. What you typed is kept; please look at the marked fields."""
+
+    def __init__(self, fields: Mapping[str, Sequence[str]], typed: Mapping[str, Any]) -> None:
+        """`fields`: messages by field name; `typed`: what was typed, to render the form again."""
+        self.typed = typed
+        super().__init__(fields)
+
+
+class FormUnfinished(FormInvalid):
+    """Your answers opened further questions. Please answer them and send the form again."""
+
+
+class FormBroken(Refusal):
+    """The form %(form)s cannot be shown: %(reason)s"""
+
+    status = 500
+
+    def __init__(self, form: str, reason: str, findings: Sequence[Finding] = ()) -> None:
+        self.findings = tuple(findings)
+        super().__init__(form=form, reason=reason)
