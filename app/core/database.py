@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, DateTime, ForeignKeyConstraint, LargeBinary, MetaData, String, TypeDecorator
+from sqlalchemy import BigInteger, DateTime, ForeignKeyConstraint, LargeBinary, MetaData, String, Table, TypeDecorator
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -76,6 +76,13 @@ class CountyKey:
 def county_ref(table: str, column: str) -> ForeignKeyConstraint:
     """A foreign key (county_id, column) to the row of `table` in the same county."""
     return ForeignKeyConstraint(["county_id", column], [f"{table}.county_id", f"{table}.id"])
+
+
+def table_of(model: type[Base]) -> Table:
+    """The table of a model, for statements that do without the ORM."""
+    table = model.__table__
+    assert isinstance(table, Table)  # noqa: S101 - narrows the type: every model here has a table of its own
+    return table
 
 
 PathText = String(120, collation="C").with_variant(String(120, collation="BINARY"), "sqlite")

@@ -75,7 +75,7 @@ class Instance(CountyKey, Base):
 
 
 class Variable(Base):
-    """One name in one scope of an instance; the value in the typed form of `rules.encode`."""
+    """One name in one scope of an instance; the value as `engine.feel.dump` writes it."""
 
     __tablename__ = "variables"
     __table_args__ = (

@@ -1,0 +1,119 @@
+"""What one manifest holds: its files, read and compiled as they are asked for, safe to share between threads."""
+
+import threading
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import PurePosixPath
+from typing import Any
+
+import orjson
+
+from app.definitions.models import FileKind
+from app.definitions.rules import (
+    DICTIONARY_FILE,
+    SETTINGS_FILE,
+    Dictionary,
+    PackageSettings,
+    read_dictionary,
+    read_settings,
+)
+from app.engine.bpmn import ProcessDefinition
+from app.engine.dmn import DecisionModel, Import, parse_decisions
+from app.engine.findings import EngineError
+
+_KINDS = {
+    ".bpmn": FileKind.PROCESS,
+    ".dmn": FileKind.DECISION,
+    ".form": FileKind.FORM,
+    ".typ": FileKind.DOCUMENT,
+}
+
+
+def kind_of(path: str) -> FileKind:
+    """The kind of a file by its path inside the package."""
+    if path == DICTIONARY_FILE:
+        return FileKind.DICTIONARY
+    if path == SETTINGS_FILE:
+        return FileKind.SETTINGS
+    if path.startswith("processes/tests/"):
+        return FileKind.PATH_TEST
+    return _KINDS.get(PurePosixPath(path).suffix, FileKind.OTHER)
+
+
+def inside(path: str) -> str:
+    """The path as findings name it: inside the package's own folder."""
+    return path.removeprefix("processes/")
+
+
+class Contents:
+    """The files of a release under their paths (`processes/…`, `forms/…`, `documents/…`), and what they mean."""
+
+    def __init__(self, package: str, files: Mapping[str, bytes], hashes: Mapping[str, str]) -> None:
+        self.package = package
+        self.files = dict(files)
+        self.hashes = dict(hashes)
+        self._lock = threading.RLock()
+        self._processes: dict[str, ProcessDefinition] = {}
+        self._forms: dict[str, dict[str, Any]] = {}
+
+    def of_kind(self, *kinds: FileKind) -> dict[str, bytes]:
+        """The files of these kinds, by path."""
+        return {path: content for path, content in self.files.items() if kind_of(path) in kinds}
+
+    @cached_property
+    def process_files(self) -> dict[str, bytes]:
+        """The diagrams, named as findings name them."""
+        return {inside(path): content for path, content in self.of_kind(FileKind.PROCESS).items()}
+
+    @cached_property
+    def settings(self) -> PackageSettings:
+        """Raises SettingsRefused when `package.toml` is missing or wrong."""
+        return read_settings(self.files.get(SETTINGS_FILE, b""), SETTINGS_FILE)
+
+    @cached_property
+    def dictionary(self) -> Dictionary | None:
+        """The declared names; None for a package without a dictionary, whose names are not checked."""
+        content = self.files.get(DICTIONARY_FILE)
+        return None if content is None else read_dictionary(content, DICTIONARY_FILE)
+
+    def process(self, process_id: str) -> ProcessDefinition:
+        """The compiled process, with those that it calls. Raises DefinitionError."""
+        with self._lock:
+            if process_id not in self._processes:
+                self._processes[process_id] = ProcessDefinition.compile(self.process_files, process_id)
+            return self._processes[process_id]
+
+    @cached_property
+    def _decisions(self) -> dict[str, DecisionModel]:
+        """The decision models by file. Raises DefinitionError for the first that cannot be read."""
+        files = self.of_kind(FileKind.DECISION)
+
+        def imported(wanted: Import) -> bytes | None:
+            return files.get(f"processes/{PurePosixPath(wanted.location).name}")
+
+        return {
+            path: parse_decisions(content, file=inside(path), resolve_import=imported)
+            for path, content in files.items()
+        }
+
+    def decision(self, reference: str) -> tuple[DecisionModel, str]:
+        """The model that holds the decision, and the hash of its file. Raises EngineError `decision_unknown`."""
+        with self._lock:
+            for path, model in self._decisions.items():
+                if model.find(reference) is not None:
+                    return model, self.hashes[path]
+        raise EngineError("decision_unknown", name=reference)
+
+    def form(self, key: str) -> dict[str, Any]:
+        """The form `<package>/<name>`. Raises KeyError."""
+        package, _, name = key.rpartition("/")
+        if package and package != self.package:
+            raise KeyError(key)
+        with self._lock:
+            if name not in self._forms:
+                self._forms[name] = orjson.loads(self.files[f"forms/{name}.form"])
+            return self._forms[name]
+
+    def document(self, name: str) -> bytes:
+        """The document template. Raises KeyError."""
+        return self.files[f"documents/{name}.typ"]

@@ -1,0 +1,202 @@
+"""Read running processes. What `services.advance` needs is read by Core, in as few statements as it takes."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, or_, select
+
+from app.core.database import db, table_of
+from app.core.locking import locked
+from app.engine.feel import load
+from app.workflow.errors import InstanceNotFound, TaskNotFound
+from app.workflow.models import (
+    Decision,
+    Incident,
+    Instance,
+    InstanceStatus,
+    ItemStatus,
+    Subscription,
+    Variable,
+    Visit,
+    WorkItem,
+    WorkItemCandidate,
+)
+
+instances = table_of(Instance)
+variables = table_of(Variable)
+work_items = table_of(WorkItem)
+candidates = table_of(WorkItemCandidate)
+subscriptions = table_of(Subscription)
+
+
+@dataclass(frozen=True, slots=True)
+class LockedInstance:
+    """The row of an instance that this transaction holds."""
+
+    county_id: int
+    id: int
+    package: str
+    process_id: str
+    release_id: int
+    subject_id: int | None
+    organisation_id: int | None
+    status: str
+    stage: str
+    state: bytes
+    steps: int
+    due_at: datetime | None
+    waiting_hash: bytes
+
+
+def subject_of(county_id: int, instance_id: int) -> int | None:
+    """What the instance is about; it never changes, so that no lock is needed. Raises InstanceNotFound."""
+    row = db.session.execute(
+        select(instances.c.subject_id).where(instances.c.county_id == county_id, instances.c.id == instance_id)
+    ).one_or_none()
+    if row is None:
+        raise InstanceNotFound
+    return None if row.subject_id is None else int(row.subject_id)
+
+
+def lock_instance(county_id: int, instance_id: int) -> LockedInstance:
+    """The instance's row, held until the transaction ends. Nothing else may be read in the same statement."""
+    row = db.session.execute(
+        locked(
+            select(
+                instances.c.county_id,
+                instances.c.id,
+                instances.c.package,
+                instances.c.process_id,
+                instances.c.release_id,
+                instances.c.subject_id,
+                instances.c.organisation_id,
+                instances.c.status,
+                instances.c.stage,
+                instances.c.state,
+                instances.c.steps,
+                instances.c.due_at,
+                instances.c.waiting_hash,
+            ).where(instances.c.county_id == county_id, instances.c.id == instance_id),
+            db.engine.dialect.name,
+        )
+    ).one_or_none()
+    if row is None:
+        raise InstanceNotFound
+    return LockedInstance(*list(row))
+
+
+def variables_by_scope(county_id: int, instance_id: int) -> dict[str, dict[str, object]]:
+    """Everything stored for the instance, by scope and name, as FEEL values."""
+    scopes: dict[str, dict[str, object]] = defaultdict(dict)
+    rows = db.session.execute(
+        select(variables.c.scope, variables.c.name, variables.c.value).where(
+            variables.c.county_id == county_id, variables.c.instance_id == instance_id
+        )
+    )
+    for scope, name, value in rows:
+        scopes[scope][name] = load(value)
+    return scopes
+
+
+def waiting_instances(
+    county_id: int, kind: str, name: str, *, subject_id: int | None = None, key: str | None = None
+) -> Sequence[tuple[int, int | None]]:
+    """(instance, subject) of everything that waits for the message or signal, in the order in which to lock them."""
+    query = (
+        select(instances.c.id, instances.c.subject_id)
+        .join(
+            subscriptions,
+            and_(
+                subscriptions.c.county_id == instances.c.county_id,
+                subscriptions.c.instance_id == instances.c.id,
+            ),
+        )
+        .where(
+            subscriptions.c.county_id == county_id,
+            subscriptions.c.kind == kind,
+            subscriptions.c.name == name,
+        )
+    )
+    if kind == "message":
+        query = query.where(or_(subscriptions.c.key.is_(None), subscriptions.c.key == key))
+    if subject_id is not None:
+        query = query.where(instances.c.subject_id == subject_id)
+    rows = db.session.execute(query.distinct().order_by(instances.c.subject_id, instances.c.id))
+    return [(row.id, row.subject_id) for row in rows]
+
+
+def item(county_id: int, item_id: int) -> WorkItem:
+    """A work item whoever asks: lookups for a person go through what that person may see."""
+    found = db.session.get(WorkItem, (county_id, item_id))
+    if found is None:
+        raise TaskNotFound
+    return found
+
+
+def open_items(county_id: int, *, subject_id: int | None = None, instance_id: int | None = None) -> Sequence[WorkItem]:
+    """Open work items of a subject or of an instance, oldest first."""
+    query = select(WorkItem).where(WorkItem.county_id == county_id, WorkItem.status == ItemStatus.OPEN)
+    if subject_id is not None:
+        query = query.where(WorkItem.subject_id == subject_id)
+    if instance_id is not None:
+        query = query.where(WorkItem.instance_id == instance_id)
+    return db.session.scalars(query.order_by(WorkItem.id)).all()
+
+
+def instances_of(county_id: int, subject_id: int, *, running: bool = False) -> Sequence[Instance]:
+    """The processes about a subject, in the order in which they began."""
+    query = select(Instance).where(Instance.county_id == county_id, Instance.subject_id == subject_id)
+    if running:
+        query = query.where(Instance.status == InstanceStatus.RUNNING)
+    return db.session.scalars(query.order_by(Instance.id)).all()
+
+
+def incidents_of(county_id: int, subject_id: int, *, open_only: bool = True) -> Sequence[Incident]:
+    query = select(Incident).where(Incident.county_id == county_id, Incident.subject_id == subject_id)
+    if open_only:
+        query = query.where(Incident.closed_at.is_(None))
+    return db.session.scalars(query.order_by(Incident.id)).all()
+
+
+def decisions_of(county_id: int, subject_id: int) -> Sequence[Decision]:
+    """The decisions that the subject's processes took, newest first."""
+    return db.session.scalars(
+        select(Decision)
+        .where(Decision.county_id == county_id, Decision.subject_id == subject_id)
+        .order_by(Decision.id.desc())
+    ).all()
+
+
+def visits_of(county_id: int, instance_id: int) -> Sequence[Visit]:
+    """The ended stays of an instance, in the order in which they ended; the present ones are `Instance.active`."""
+    return db.session.scalars(
+        select(Visit).where(Visit.county_id == county_id, Visit.instance_id == instance_id).order_by(Visit.id)
+    ).all()
+
+
+def values_seen_by(work_item: WorkItem) -> Mapping[str, object]:
+    """FEEL values that a form of the item may show: the root's, those of its own scope, its input parameters."""
+    scopes = variables_by_scope(work_item.county_id, work_item.instance_id)
+    seen = dict(scopes.get("", {}))
+    if work_item.scope:
+        seen |= scopes.get(work_item.scope, {})
+    inputs = load(work_item.inputs)
+    return seen | inputs if isinstance(inputs, dict) else seen
+
+
+def due_instances(*, now: datetime, limit: int) -> Sequence[tuple[int, int, int | None]]:
+    """(county, id, subject) of instances with a due timer that nobody works on; locked, those of others left out."""
+    query = (
+        select(instances.c.county_id, instances.c.id, instances.c.subject_id)
+        .where(
+            instances.c.due_at <= now,
+            instances.c.status == InstanceStatus.RUNNING,
+            or_(instances.c.leased_until.is_(None), instances.c.leased_until < now),
+        )
+        .order_by(instances.c.due_at)
+        .limit(limit)
+    )
+    rows = db.session.execute(locked(query, db.engine.dialect.name, skip_locked=True))
+    return [(row.county_id, row.id, row.subject_id) for row in rows]

@@ -1,0 +1,336 @@
+"""Write what one step changed, by Core, one statement per table."""
+
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Row, and_, delete, insert, or_, select, update
+
+from app.audit.services import Actor
+from app.core.database import db, table_of
+from app.core.ids import new_id
+from app.core.locking import insert_for
+from app.engine.bpmn.step import ROOT, Active, OptionalAction, Step
+from app.engine.bpmn.step import Subscription as Waiting
+from app.engine.feel import dump, to_json
+from app.workflow import models
+from app.workflow.environment import World
+from app.workflow.models import InstanceStatus, ItemStatus
+
+_instances = table_of(models.Instance)
+_variables = table_of(models.Variable)
+_items = table_of(models.WorkItem)
+_candidates = table_of(models.WorkItemCandidate)
+_subscriptions = table_of(models.Subscription)
+_incidents = table_of(models.Incident)
+_decisions = table_of(models.Decision)
+_visits = table_of(models.Visit)
+
+
+def insert_instance(values: Mapping[str, Any]) -> None:
+    db.session.execute(insert(_instances).values(**values))
+
+
+def instance_values(step: Step, state: bytes, *, steps: int, stage: str, now: datetime) -> dict[str, Any]:
+    """The columns of an instance that a step sets. `due_at` is empty once it has ended."""
+    ended = step.finished
+    cancelled = ended and step.ended_by is None
+    values: dict[str, Any] = {
+        "state": state,
+        "steps": steps,
+        "stage": stage,
+        "due_at": None if ended else step.due_at,
+        "leased_until": None,
+        "waiting_hash": waiting_hash(step.waiting_for),
+        "active": [_active(one) for one in step.active],
+        "optional": [_optional(one) for one in step.optional],
+    }
+    if ended:
+        values |= {
+            "status": InstanceStatus.CANCELLED if cancelled else InstanceStatus.FINISHED,
+            "finished_at": now,
+            "ended_by": step.ended_by,
+        }
+    return values
+
+
+def update_instance(county_id: int, instance_id: int, values: Mapping[str, Any]) -> None:
+    db.session.execute(
+        update(_instances).where(_instances.c.county_id == county_id, _instances.c.id == instance_id).values(**values)
+    )
+
+
+def waiting_hash(waiting: Sequence[Waiting]) -> bytes:
+    """Tells whether the subscriptions must be written again."""
+    if not waiting:
+        return b""
+    told = sorted((one.kind, one.name, one.key or "", one.element_id, one.token) for one in waiting)
+    return hashlib.sha256(orjson.dumps(told)).digest()[:16]
+
+
+def replace_subscriptions(county_id: int, instance_id: int, waiting: Sequence[Waiting], *, had_any: bool) -> None:
+    if had_any:
+        db.session.execute(
+            delete(_subscriptions).where(
+                _subscriptions.c.county_id == county_id, _subscriptions.c.instance_id == instance_id
+            )
+        )
+    if waiting:
+        rows = [
+            {
+                "county_id": county_id,
+                "id": new_id(),
+                "instance_id": instance_id,
+                "kind": one.kind,
+                "name": one.name,
+                "key": one.key,
+                "element_id": one.element_id,
+            }
+            for one in waiting
+        ]
+        db.session.execute(insert(_subscriptions).values(rows))
+
+
+def write_variables(county_id: int, instance_id: int, changes: Mapping[str, Mapping[str, object]]) -> None:
+    """Set names in scopes; a name that stands there already gets its new value."""
+    rows = [
+        {"county_id": county_id, "instance_id": instance_id, "scope": scope, "name": name, "value": dump(value)}
+        for scope, values in changes.items()
+        for name, value in values.items()
+    ]
+    if not rows:
+        return
+    statement = insert_for(models.Variable, db.engine.dialect.name).values(rows)
+    db.session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["county_id", "instance_id", "scope", "name"],
+            set_={"value": statement.excluded.value},
+        )
+    )
+
+
+def forget_scopes(county_id: int, instance_id: int, scopes: Collection[str]) -> None:
+    db.session.execute(
+        delete(_variables).where(
+            _variables.c.county_id == county_id,
+            _variables.c.instance_id == instance_id,
+            _variables.c.scope.in_(scopes),
+            _variables.c.scope != ROOT,
+        )
+    )
+
+
+def close_item(county_id: int, instance_id: int, item_id: int, *, actor: Actor, now: datetime) -> Row[Any] | None:
+    """Mark one open item done; None when it is not open any more. The condition is the proof against a second click."""
+    rows = db.session.execute(
+        update(_items)
+        .where(
+            _items.c.county_id == county_id,
+            _items.c.id == item_id,
+            _items.c.instance_id == instance_id,
+            _items.c.status == ItemStatus.OPEN,
+        )
+        .values(
+            status=ItemStatus.DONE,
+            closed_at=now,
+            closed_by=actor.id if actor.kind == "person" else None,
+            closed_by_name=actor.name[:60],
+        )
+        .returning(
+            _items.c.id, _items.c.token, _items.c.element_id, _items.c.process_id, _items.c.name_zh, _items.c.name_en
+        )
+    ).all()
+    return rows[0] if len(rows) == 1 else None
+
+
+def withdraw_items(
+    county_id: int, instance_id: int, tokens: Collection[str] | None, *, now: datetime
+) -> Sequence[Row[Any]]:
+    """Mark open items cancelled: those of `tokens`, or all that the instance has."""
+    condition = and_(
+        _items.c.county_id == county_id, _items.c.instance_id == instance_id, _items.c.status == ItemStatus.OPEN
+    )
+    if tokens is not None:
+        condition = and_(condition, _items.c.token.in_(tokens))
+    return db.session.execute(
+        update(_items)
+        .where(condition)
+        .values(status=ItemStatus.CANCELLED, closed_at=now)
+        .returning(_items.c.id, _items.c.element_id, _items.c.process_id)
+    ).all()
+
+
+def insert_items(rows: Sequence[Mapping[str, Any]]) -> None:
+    db.session.execute(insert(_items).values(list(rows)))
+
+
+def update_item(county_id: int, instance_id: int, token: str, values: Mapping[str, Any]) -> None:
+    db.session.execute(
+        update(_items)
+        .where(
+            _items.c.county_id == county_id,
+            _items.c.instance_id == instance_id,
+            _items.c.token == token,
+            _items.c.status == ItemStatus.OPEN,
+        )
+        .values(**values)
+    )
+
+
+def insert_candidates(rows: Sequence[Mapping[str, Any]]) -> None:
+    if rows:
+        db.session.execute(insert(_candidates).values(list(rows)))
+
+
+def delete_candidates(county_id: int, item_ids: Collection[int]) -> None:
+    db.session.execute(
+        delete(_candidates).where(_candidates.c.county_id == county_id, _candidates.c.work_item_id.in_(item_ids))
+    )
+
+
+def update_subject_items(county_id: int, subject_id: int, values: Mapping[str, Any]) -> None:
+    """Copy what changed on the subject onto its open items."""
+    db.session.execute(
+        update(_items)
+        .where(_items.c.county_id == county_id, _items.c.subject_id == subject_id, _items.c.status == ItemStatus.OPEN)
+        .values(**values)
+    )
+
+
+def insert_incidents(world: World, step: Step) -> list[int]:
+    """Write the step's incidents; one that failed again is opened again under its token. Returns their ids."""
+    rows = [
+        {
+            "county_id": world.county_id,
+            "id": new_id(),
+            "instance_id": world.instance_id,
+            "subject_id": world.subject_id,
+            "token": one.id,
+            "process_id": one.process_id,
+            "element_id": one.element_id,
+            "element_name": one.element_name[:200],
+            "code": one.code,
+            "params": {name: to_json(value) for name, value in one.params.items()},
+            "cause": one.cause[:2000],
+            "file": one.file,
+            "line": one.line,
+            "opened_at": world.now,
+            "closed_at": None,
+            "closed_by": None,
+        }
+        for one in step.incidents
+    ]
+    statement = insert_for(models.Incident, db.engine.dialect.name).values(rows)
+    renewed = {
+        name: statement.excluded[name]
+        for name in ("element_id", "element_name", "code", "params", "cause", "file", "line", "opened_at", "closed_at")
+    }
+    ids = db.session.execute(
+        statement.on_conflict_do_update(index_elements=["county_id", "instance_id", "token"], set_=renewed).returning(
+            _incidents.c.token, _incidents.c.id
+        )
+    ).all()
+    by_token = {row.token: row.id for row in ids}
+    return [by_token[one.id] for one in step.incidents]
+
+
+def close_incidents(
+    county_id: int, instance_id: int, tokens: Collection[str] | None, *, actor: Actor, now: datetime
+) -> Sequence[Row[Any]]:
+    condition = and_(
+        _incidents.c.county_id == county_id, _incidents.c.instance_id == instance_id, _incidents.c.closed_at.is_(None)
+    )
+    if tokens is not None:
+        condition = and_(condition, _incidents.c.token.in_(tokens))
+    return db.session.execute(
+        update(_incidents)
+        .where(condition)
+        .values(closed_at=now, closed_by=actor.id if actor.kind == "person" else None)
+        .returning(_incidents.c.id, _incidents.c.element_id, _incidents.c.element_name)
+    ).all()
+
+
+def incident_token(county_id: int, instance_id: int, incident_id: int) -> str | None:
+    """The engine's id of an incident that is still open."""
+    return db.session.scalar(
+        select(_incidents.c.token).where(
+            _incidents.c.county_id == county_id,
+            _incidents.c.instance_id == instance_id,
+            _incidents.c.id == incident_id,
+            _incidents.c.closed_at.is_(None),
+        )
+    )
+
+
+def insert_decisions(world: World, step: Step) -> list[int]:
+    rows = []
+    for one in step.decisions:
+        source = world.sources.get(one.decision_ref)
+        rows.append(
+            {
+                "county_id": world.county_id,
+                "id": new_id(),
+                "instance_id": world.instance_id,
+                "subject_id": world.subject_id,
+                "process_id": one.process_id,
+                "element_id": one.element_id,
+                "reference": one.decision_ref,
+                "release": source.release if source else world.release.number,
+                "table_hash": source.table_hash if source else "",
+                "result": to_json(one.result),
+                "trace": one.trace,
+                "at": world.now,
+            }
+        )
+    db.session.execute(insert(_decisions).values(rows))
+    return [row["id"] for row in rows if isinstance(row["id"], int)]
+
+
+def insert_visits(world: World, step: Step) -> None:
+    rows = [
+        {
+            "county_id": world.county_id,
+            "instance_id": world.instance_id,
+            "id": new_id(),
+            "process_id": one.process_id,
+            "element_id": one.element_id,
+            "entered": one.entered,
+            "left": one.left,
+            "how": one.how,
+        }
+        for one in step.visits
+    ]
+    if rows:
+        db.session.execute(insert(_visits).values(rows))
+
+
+def lease_instances(keys: Sequence[tuple[int, int]], *, until: datetime) -> None:
+    """Keep other workers away from these instances for a while; whoever advances one ends the lease."""
+    conditions = [and_(_instances.c.county_id == county, _instances.c.id == instance) for county, instance in keys]
+    db.session.execute(update(_instances).where(or_(*conditions)).values(leased_until=until))
+
+
+def _active(one: Active) -> dict[str, Any]:
+    told = {
+        "token": one.token,
+        "element_id": one.element_id,
+        "process_id": one.process_id,
+        "since": one.since.isoformat(),
+        "stage": one.stage,
+        "path": list(one.path),
+    }
+    return told | {"incident": True} if one.incident else told
+
+
+def _optional(one: OptionalAction) -> dict[str, Any]:
+    return {
+        "element_id": one.element_id,
+        "process_id": one.process_id,
+        "type": one.type,
+        "name": one.name,
+        "name_en": one.name_en,
+        "groups": list(one.candidate_groups),
+        "properties": dict(one.properties),
+    }
