@@ -15,6 +15,7 @@ class Case(CountyKey, Base):
     __table_args__ = (
         county_ref("organisations", "lead_organisation_id"),
         county_ref("organisations", "received_by_id"),
+        county_ref("organisations", "place_organisation_id"),
         county_ref("people", "mediator_id"),
         county_ref("cases", "successor_id"),
         UniqueConstraint("code"),
@@ -44,6 +45,7 @@ class Case(CountyKey, Base):
     lead_organisation_id: Mapped[int]
     org_path: Mapped[str] = mapped_column(PathText)
     received_by_id: Mapped[int]
+    place_organisation_id: Mapped[int]
     assisting_ids: Mapped[list[str]] = mapped_column(Json, default=list)
     mediator_id: Mapped[int | None]
     bounces: Mapped[int] = mapped_column(default=0)

@@ -8,25 +8,22 @@ from sqlalchemy import select
 
 from app.core.database import db
 from app.directory.models import CalendarDay
-from app.engine.findings import EngineError
-
-
-class CalendarUnknown(EngineError):
-    """No holiday data for a year: said, never guessed."""
-
-    def __init__(self, year: int) -> None:
-        super().__init__("calendar_unknown", year=year)
 
 
 class CountyCalendar:
-    """A working calendar as FEEL's working-day functions want it; overrides are read at its first question."""
+    """A working calendar as FEEL's working-day functions want it; overrides are read at its first question.
+
+    The State Council announces a year's holidays late in the year before. Until a year is known, Monday to Friday
+    count as worked and `guessed` turns true, so that whoever keeps the date can say so and count again later.
+    """
 
     def __init__(self, county_id: int) -> None:
         self._county_id = county_id
         self._overrides: Mapping[date, bool] | None = None
+        self.guessed = False
 
     def is_working_day(self, day: date) -> bool:
-        """True on a day that is worked. Raises CalendarUnknown for a year without data."""
+        """Whether `day` is worked."""
         if self._overrides is None:
             rows = db.session.execute(
                 select(CalendarDay.day, CalendarDay.working).where(CalendarDay.county_id == self._county_id)
@@ -36,5 +33,6 @@ class CountyCalendar:
             return self._overrides[day]
         try:
             return bool(chinese_calendar.is_workday(day))
-        except NotImplementedError as error:
-            raise CalendarUnknown(day.year) from error
+        except NotImplementedError:
+            self.guessed = True
+            return day.weekday() < 5

@@ -1,0 +1,195 @@
+"""What a diagram may ask of the case: the topics `cases.*` and `clocks.*`."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from decimal import Decimal
+
+from app.cases.models import Case
+from app.cases.queries import case_by_code, case_by_id
+from app.cases.rules import NATURAL, WORKING, Limit, last_day_of, worse
+from app.cases.services import cases, clocks, relations, risk
+from app.core.errors import Refusal
+from app.directory import queries as directory
+from app.engine.feel import Date
+from app.engine.findings import EngineError
+from app.workflow import topics
+from app.workflow.topics import Parameter, TopicCall
+
+TEXT, NUMBER, LIST, BOOLEAN = Parameter("text"), Parameter("number"), Parameter("list"), Parameter("boolean")
+REQUIRED_TEXT = Parameter("text", required=True)
+
+LIKENESS = {
+    "same_identity": ("证件号码相同", "same identity number"),
+    "same_phone": ("电话相同", "same telephone"),
+    "same_name": ("姓名相同", "same name"),
+    "same_place_and_type": ("地点和类型相同", "same place and type"),
+    "same_text": ("内容相同", "same words"),
+}
+
+Outputs = Mapping[str, object]
+
+
+def register_topics() -> None:
+    """Serve every topic of this room."""
+    _serve("cases.find_duplicates", find_duplicates, {}, {"duplicate_count": NUMBER, "duplicates": LIST})
+    _serve("cases.merge", merge, {"merge_into": REQUIRED_TEXT}, {"merged": BOOLEAN})
+    _serve("cases.set_risk", set_risk, {"colour": REQUIRED_TEXT, "score": NUMBER, "reasons": LIST}, {})
+    _serve(
+        "cases.route",
+        route,
+        {"office": TEXT, "tier": TEXT, "assisting": LIST},
+        {"lead_office": TEXT, "lead_organisation": TEXT, "bounces": NUMBER},
+    )
+    _serve("cases.close", close, {"outcome": REQUIRED_TEXT}, {})
+    _serve("cases.reopen", reopen, {"colour": TEXT, "reason": TEXT}, {})
+    _serve(
+        "clocks.start",
+        start_clock,
+        {
+            "clock": REQUIRED_TEXT,
+            "days": Parameter("number", required=True),
+            "day_kind": TEXT,
+            "source": TEXT,
+            "promise_days": NUMBER,
+        },
+        {"deadline": Parameter()},
+    )
+    _serve("clocks.stop", stop_clock, {"clock": TEXT}, {})
+    _serve("clocks.pause", pause_clocks, {"reason": TEXT}, {})
+    _serve("clocks.resume", resume_clocks, {}, {})
+    _serve(
+        "clocks.extend",
+        extend_clock,
+        {"clock": REQUIRED_TEXT, "days": Parameter("number", required=True), "consent": Parameter()},
+        {"deadline": Parameter()},
+    )
+
+
+def _serve(
+    name: str, handler: Callable[[Case, TopicCall], Outputs], inputs: topics.Schema, outputs: topics.Schema
+) -> None:
+    def answer(call: TopicCall) -> Outputs:
+        if call.subject_id is None:
+            raise EngineError("topic_needs_case", topic=name)
+        try:
+            return handler(case_by_id(call.county_id, call.subject_id), call)
+        except Refusal as refusal:
+            raise EngineError("topic_refused", topic=name, reason=str(refusal)) from refusal
+
+    topics.register(name, answer, inputs, outputs)
+
+
+def find_duplicates(case: Case, call: TopicCall) -> Outputs:
+    found = relations.find_duplicates(case, now=call.now)
+    return {
+        "duplicate_count": Decimal(len(found)),
+        "duplicates": [
+            {
+                "code": like.case.code,
+                "title": like.case.title,
+                "reasons": "、".join(LIKENESS[reason][0] for reason in like.reasons),
+                "reasons_en": ", ".join(LIKENESS[reason][1] for reason in like.reasons),
+            }
+            for like in found
+        ],
+    }
+
+
+def merge(case: Case, call: TopicCall) -> Outputs:
+    into = case_by_code(case.county_id, str(call.inputs["merge_into"]))
+    relations.merge_case(case, into, actor=call.actor, now=call.now)
+    return {"merged": True}
+
+
+def set_risk(case: Case, call: TopicCall) -> Outputs:
+    score = call.inputs.get("score")
+    reasons = call.inputs.get("reasons")
+    risk.set_risk(
+        case,
+        colour=str(call.inputs["colour"]),
+        score=score if isinstance(score, Decimal) else None,
+        reasons=[str(reason) for reason in reasons] if isinstance(reasons, list) else [],
+        actor=call.actor,
+        now=call.now,
+    )
+    return {}
+
+
+def route(case: Case, call: TopicCall) -> Outputs:
+    assisting = call.inputs.get("assisting")
+    tier = call.inputs.get("tier")
+    lead = cases.route_case(
+        case,
+        office=str(call.inputs.get("office") or ""),
+        tier=str(tier) if tier else None,
+        assisting=[str(one) for one in assisting] if isinstance(assisting, list) else [],
+        actor=call.actor,
+        now=call.now,
+    )
+    return {"lead_office": lead.name_zh, "lead_organisation": str(lead.id), "bounces": Decimal(case.bounces)}
+
+
+def close(case: Case, call: TopicCall) -> Outputs:
+    cases.close_case(case, outcome=str(call.inputs["outcome"]), actor=call.actor, now=call.now)
+    clocks.stop_clocks(case, None, actor=call.actor, now=call.now)
+    return {}
+
+
+def reopen(case: Case, call: TopicCall) -> Outputs:
+    reason = str(call.inputs.get("reason") or "")
+    cases.reopen_case(case, reason=reason, actor=call.actor, now=call.now)
+    colour = call.inputs.get("colour")
+    if colour:
+        higher = worse(case.risk_colour, str(colour))
+        risk.set_risk(case, colour=higher, score=None, reasons=[reason], actor=call.actor, now=call.now)
+    return {}
+
+
+def start_clock(case: Case, call: TopicCall) -> Outputs:
+    promise = call.inputs.get("promise_days")
+    clock = clocks.start_clock(
+        case,
+        str(call.inputs["clock"]),
+        limit=Limit(_whole(call.inputs["days"]), WORKING if call.inputs.get("day_kind") == WORKING else NATURAL),
+        promise_days=None if promise is None else _whole(promise),
+        source=str(call.inputs.get("source") or ""),
+        actor=call.actor,
+        now=call.now,
+    )
+    return {"deadline": _deadline(case, clock.due_at)}
+
+
+def stop_clock(case: Case, call: TopicCall) -> Outputs:
+    kind = call.inputs.get("clock")
+    clocks.stop_clocks(case, str(kind) if kind else None, actor=call.actor, now=call.now)
+    return {}
+
+
+def pause_clocks(case: Case, call: TopicCall) -> Outputs:
+    clocks.pause_clocks(case, reason=str(call.inputs.get("reason") or ""), actor=call.actor, now=call.now)
+    return {}
+
+
+def resume_clocks(case: Case, call: TopicCall) -> Outputs:
+    clocks.resume_clocks(case, actor=call.actor, now=call.now)
+    return {}
+
+
+def extend_clock(case: Case, call: TopicCall) -> Outputs:
+    clock = clocks.extend_clock(
+        case,
+        str(call.inputs["clock"]),
+        days=_whole(call.inputs["days"]),
+        consent=str(call.inputs.get("consent") or ""),
+        actor=call.actor,
+        now=call.now,
+    )
+    return {} if clock is None else {"deadline": _deadline(case, clock.due_at)}
+
+
+def _whole(value: object) -> int:
+    return int(Decimal(str(value)))
+
+
+def _deadline(case: Case, due_at: datetime) -> Date:
+    return Date.from_python(last_day_of(due_at, directory.county(case.county_id).zone))

@@ -1,0 +1,156 @@
+"""Find cases, always through what the reader may see."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, and_, exists, or_, select
+
+from app.cases.models import Case, CaseAccess, Clock, Party, Relation, Report, RiskRow
+from app.core.database import db
+from app.core.errors import NotFound
+from app.definitions import services as definitions
+from app.directory.access import in_jurisdiction
+from app.directory.rules import Viewer
+from app.workflow.models import ItemStatus, WorkItem, WorkItemCandidate
+
+PACKAGE = "dispute"
+
+
+def visible_cases(viewer: Viewer) -> ColumnElement[bool]:
+    """Cases of this viewer's offices, and those with a task for them; never one they are recused from."""
+    mine = (WorkItem.county_id == Case.county_id) & (WorkItem.subject_id == Case.id)
+    candidate = exists().where(
+        mine,
+        WorkItem.status == ItemStatus.OPEN,
+        WorkItemCandidate.county_id == WorkItem.county_id,
+        WorkItemCandidate.work_item_id == WorkItem.id,
+        or_(
+            *(
+                and_(
+                    WorkItemCandidate.role == held.role,
+                    WorkItemCandidate.organisation_id == held.organisation_id,
+                )
+                for held in viewer.roles
+            )
+        ),
+    )
+    assigned = exists().where(mine, WorkItem.status == ItemStatus.OPEN, WorkItem.assignee_id == viewer.person_id)
+    recused = exists().where(
+        CaseAccess.county_id == Case.county_id,
+        CaseAccess.case_id == Case.id,
+        CaseAccess.person_id == viewer.person_id,
+        CaseAccess.kind == "recused",
+        CaseAccess.until_at.is_(None),
+    )
+    conditions = [in_jurisdiction(viewer, Case.org_path, Case.sensitivity), assigned]
+    if viewer.roles:
+        conditions.append(candidate)
+    conditions.append(Case.mediator_id == viewer.person_id)
+    return and_(Case.county_id == viewer.county_id, or_(*conditions), ~recused)
+
+
+def case_for(viewer: Viewer, code: str) -> Case:
+    """The case with this code if the viewer may see it; NotFound otherwise."""
+    found = db.session.scalars(
+        select(Case).where(Case.code == code.strip().upper(), visible_cases(viewer))
+    ).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def case_by_id(county_id: int, case_id: int) -> Case:
+    """For work that has already found its way to the case."""
+    found = db.session.get(Case, (county_id, case_id))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def case_by_code(county_id: int, code: str) -> Case:
+    """For diagrams, which work for the county as a whole."""
+    found = db.session.scalars(
+        select(Case).where(Case.county_id == county_id, Case.code == code.strip().upper())
+    ).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def parties_of(case: Case) -> Sequence[Party]:
+    return db.session.scalars(
+        select(Party)
+        .where(Party.county_id == case.county_id, Party.case_id == case.id, Party.left_at.is_(None))
+        .order_by(Party.side, Party.id)
+    ).all()
+
+
+def party_of(case: Case, party_id: int) -> Party:
+    """A party through its case: another case's party is not found."""
+    found = db.session.scalars(
+        select(Party).where(Party.county_id == case.county_id, Party.case_id == case.id, Party.id == party_id)
+    ).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def reports_of(case: Case) -> Sequence[Report]:
+    return db.session.scalars(
+        select(Report).where(Report.county_id == case.county_id, Report.case_id == case.id).order_by(Report.id)
+    ).all()
+
+
+def clocks_of(case: Case) -> Sequence[Clock]:
+    return db.session.scalars(
+        select(Clock).where(Clock.county_id == case.county_id, Clock.case_id == case.id).order_by(Clock.id)
+    ).all()
+
+
+def risk_rows_of(case: Case) -> Sequence[RiskRow]:
+    return db.session.scalars(
+        select(RiskRow)
+        .where(RiskRow.county_id == case.county_id, RiskRow.case_id == case.id)
+        .order_by(RiskRow.id.desc())
+    ).all()
+
+
+def related_cases(viewer: Viewer, case: Case) -> Sequence[tuple[Relation, Case]]:
+    """Linked cases that the viewer may see too, with the link."""
+    rows = db.session.execute(
+        select(Relation, Case)
+        .join(
+            Case,
+            (Case.county_id == Relation.county_id)
+            & or_(
+                and_(Relation.case_id == case.id, Case.id == Relation.other_id),
+                and_(Relation.other_id == case.id, Case.id == Relation.case_id),
+            ),
+        )
+        .where(
+            Relation.county_id == case.county_id,
+            or_(Relation.case_id == case.id, Relation.other_id == case.id),
+            Relation.ended_at.is_(None),
+            visible_cases(viewer),
+        )
+        .order_by(Relation.id)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def case_ids(county_id: int) -> Sequence[int]:
+    return db.session.scalars(select(Case.id).where(Case.county_id == county_id)).all()
+
+
+def type_label(county_id: int, dispute_type: str | None) -> tuple[str, str]:
+    """(zh, en) of a dispute type in the active release; empty when it is not yet known."""
+    return value_label(county_id, "dispute_type", dispute_type)
+
+
+def value_label(county_id: int, name: str, value: object) -> tuple[str, str]:
+    """(zh, en) of an allowed value of a declared name in the active release."""
+    if value in (None, ""):
+        return "", ""
+    release = definitions.active_release(county_id, PACKAGE)
+    entry = definitions.dictionary(release).get(name)
+    label = entry.label_of(value) if entry else None
+    return (label.zh, label.en) if label else (str(value), str(value))

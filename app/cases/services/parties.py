@@ -1,0 +1,161 @@
+"""Who is in the matter: add, correct, ask for consent, let sign; identity numbers are kept encrypted."""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from flask import current_app
+
+from app.audit.services import Actor, Stream, record
+from app.cases.models import Case, Party
+from app.cases.services.cases import refuse_if_closed_to_changes, rename_case
+from app.core.database import db
+
+CHANGEABLE = (
+    "side",
+    "kind",
+    "name",
+    "phone",
+    "address",
+    "age",
+    "agent_name",
+    "agent_phone",
+    "guardian_name",
+    "guardian_phone",
+)
+
+
+def add_party(
+    case: Case, *, side: str, name: str, values: Mapping[str, Any] | None = None, actor: Actor, now: datetime
+) -> Party:
+    """Add somebody to one side of the matter; `values` may hold the other columns and `identity_number`."""
+    refuse_if_closed_to_changes(case)
+    party = Party(county_id=case.county_id, case_id=case.id, side=side, name=name.strip(), kind="person")
+    _fill(party, values or {})
+    db.session.add(party)
+    db.session.flush()
+    rename_case(case)
+    record(
+        Stream.case(case.county_id, case.id),
+        "party.added",
+        actor=actor,
+        now=now,
+        payload={"name": party.name, "side": side},
+        about={"party": party.id},
+    )
+    return party
+
+
+def change_party(case: Case, party: Party, values: Mapping[str, Any], *, actor: Actor, now: datetime) -> None:
+    """Correct what is known of a party."""
+    refuse_if_closed_to_changes(case)
+    before = {name: getattr(party, name) for name in CHANGEABLE}
+    _fill(party, values)
+    changed = sorted(name for name in CHANGEABLE if getattr(party, name) != before[name])
+    if values.get("identity_number"):
+        changed.append("identity_number")
+    if not changed:
+        return
+    db.session.flush()
+    rename_case(case)
+    record(
+        Stream.case(case.county_id, case.id),
+        "party.changed",
+        actor=actor,
+        now=now,
+        payload={"name": party.name, "fields": changed},
+        about={"party": party.id},
+    )
+
+
+def remove_party(case: Case, party: Party, *, actor: Actor, now: datetime) -> None:
+    """A party leaves the matter; what they said and signed stays."""
+    refuse_if_closed_to_changes(case)
+    party.left_at = now
+    db.session.flush()
+    rename_case(case)
+    record(
+        Stream.case(case.county_id, case.id),
+        "party.left",
+        actor=actor,
+        now=now,
+        payload={"name": party.name},
+        about={"party": party.id},
+    )
+
+
+def set_consent(party: Party, consent: str) -> None:
+    party.consent = consent
+    db.session.flush()
+
+
+def mark_signed(party: Party, *, now: datetime) -> None:
+    party.signed_at = now
+    db.session.flush()
+
+
+def make_link(party: Party, *, actor: Actor, now: datetime) -> str:
+    """A new personal link for a party; the one before it stops working. The secret is returned once."""
+    secret = secrets.token_urlsafe(16)
+    party.link_hash = link_hash(secret)
+    db.session.flush()
+    record(
+        Stream.case(party.county_id, party.case_id),
+        "party.link_made",
+        actor=actor,
+        now=now,
+        payload={"name": party.name},
+        about={"party": party.id},
+    )
+    return secret
+
+
+def link_hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def reveal_identity(party: Party, *, reason: str, actor: Actor, now: datetime) -> str:
+    """The identity number in clear; who asked and why goes into the history."""
+    record(
+        Stream.case(party.county_id, party.case_id),
+        "identity.revealed",
+        actor=actor,
+        now=now,
+        payload={"name": party.name, "reason": reason},
+        about={"party": party.id},
+    )
+    if party.identity_cipher is None:
+        return ""
+    nonce, sealed = party.identity_cipher[:12], party.identity_cipher[12:]
+    return AESGCM(_key("identity")).decrypt(nonce, sealed, str(party.id).encode()).decode()
+
+
+def identity_index(number: str) -> str:
+    """A blind index: equal numbers are found without being readable."""
+    return hmac.new(_key("index"), number.upper().encode(), hashlib.sha256).hexdigest()
+
+
+def _fill(party: Party, values: Mapping[str, Any]) -> None:
+    for name in CHANGEABLE:
+        if name in values:
+            value = values[name]
+            setattr(party, name, value.strip() if isinstance(value, str) else value)
+    number = str(values.get("identity_number") or "").strip().upper()
+    if number:
+        if party.id is None:
+            db.session.add(party)
+            db.session.flush()
+        nonce = secrets.token_bytes(12)
+        party.identity_cipher = nonce + AESGCM(_key("identity")).encrypt(nonce, number.encode(), str(party.id).encode())
+        party.identity_index = identity_index(number)
+        party.identity_tail = number[-4:]
+        party.identity_kind = str(values.get("identity_kind") or "identity_card")
+
+
+def _key(purpose: str) -> bytes:
+    secret = str(current_app.config["SECRET_KEY"]).encode()
+    return hmac.new(secret, f"maplebridge:{purpose}".encode(), hashlib.sha256).digest()

@@ -1,0 +1,112 @@
+"""The case as a running process sees it: names it may read and write (`app.workflow.ports.Subject`)."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+
+from app.audit.services import Actor
+from app.cases.events import CaseMoved
+from app.cases.models import Case, Party
+from app.cases.queries import case_by_id, parties_of, type_label
+from app.cases.services.cases import lock_case, refuse_if_closed_to_changes
+from app.core import events
+from app.core.database import db
+from app.directory import queries as directory
+from app.engine.feel import dump, load
+from app.workflow.models import RISK_RANKS
+from app.workflow.ports import SubjectFacts
+
+TEXT_COLUMNS = ("report_kind", "channel", "summary", "place", "dispute_type", "procedure", "tier", "outcome")
+NUMBER_COLUMNS = ("amount", "people_count")
+FLAG_COLUMNS = ("danger",)
+READ_ONLY = frozenset({"stage", "risk_colour", "mediator", "lead_office", "lead_organisation", "code", "bounces"})
+
+
+class CaseSubject:
+    """Keeps cases for the workflow. A name without a column of its own is kept in `facts`."""
+
+    def lock(self, county_id: int, subject_id: int) -> None:
+        lock_case(county_id, subject_id)
+
+    def load(self, county_id: int, subject_id: int) -> SubjectFacts:
+        case = db.session.scalars(
+            select(Case)
+            .where(Case.county_id == county_id, Case.id == subject_id)
+            .execution_options(populate_existing=True)
+        ).one()
+        zh, en = type_label(county_id, case.dispute_type)
+        return SubjectFacts(
+            variables=_variables(case),
+            organisation_id=case.lead_organisation_id,
+            org_path=case.org_path,
+            sensitivity=case.sensitivity,
+            risk=RISK_RANKS.get(case.risk_colour, 0),
+            title=f"{case.title} · {zh}" if zh else case.title,
+            title_en=f"{case.title} · {en}" if en else case.title,
+            type=case.dispute_type or "",
+            code=case.code,
+        )
+
+    def write(
+        self, county_id: int, subject_id: int, changes: Mapping[str, object], *, actor: Actor, now: datetime
+    ) -> None:
+        case = case_by_id(county_id, subject_id)
+        refuse_if_closed_to_changes(case)
+        moved = False
+        facts = dict(case.facts)
+        for name, value in changes.items():
+            if name in READ_ONLY:
+                continue
+            if name in TEXT_COLUMNS:
+                moved = moved or (name == "dispute_type" and value != case.dispute_type)
+                setattr(case, name, value if value is None else str(value))
+            elif name == "amount":
+                case.amount = value if isinstance(value, Decimal) else None
+            elif name == "people_count":
+                case.people_count = int(value) if isinstance(value, Decimal) else None
+            elif name in FLAG_COLUMNS:
+                setattr(case, name, value is True)
+            else:
+                facts[name] = dump(value)
+        case.facts = facts
+        db.session.flush()
+        if moved:
+            events.publish(CaseMoved(county_id, subject_id, actor, now))
+
+
+def _variables(case: Case) -> dict[str, object]:
+    values: dict[str, object] = {name: load(value) for name, value in case.facts.items() if name != "routed"}
+    values.update({name: getattr(case, name) for name in TEXT_COLUMNS})
+    values["summary"] = case.summary
+    values["amount"] = case.amount
+    values["people_count"] = None if case.people_count is None else Decimal(case.people_count)
+    values["danger"] = case.danger
+    values["risk_colour"] = case.risk_colour
+    values["stage"] = case.stage
+    values["bounces"] = Decimal(case.bounces)
+    values["code"] = case.code
+    values["mediator"] = None if case.mediator_id is None else str(case.mediator_id)
+    lead = directory.organisation(case.county_id, case.lead_organisation_id)
+    values["lead_office"] = lead.name_zh
+    values["lead_organisation"] = str(lead.id)
+    values["parties"] = [party_context(party) for party in parties_of(case)]
+    return values
+
+
+def party_context(party: Party) -> dict[str, Any]:
+    """What a diagram may know about a party."""
+    return {
+        "id": str(party.id),
+        "side": party.side,
+        "name": party.name,
+        "kind": party.kind,
+        "age": None if party.age is None else Decimal(party.age),
+        "phone_known": bool(party.phone),
+        "agent": party.agent_name or None,
+        "guardian": party.guardian_name or None,
+        "consent": party.consent,
+        "signed": party.signed_at is not None,
+    }
