@@ -21,7 +21,7 @@ run: setup ## Prepare what is missing, then serve the demo county on http://HOST
 setup: dependencies assets catalogues ## Prepare the virtual environment and the front-end files; start nothing
 
 test: setup-dev check ## Everything: checks, unit, functional (SQLite and PostgreSQL) and browser tests
-	$(RUN) -m pytest -n 2 --dist loadgroup --durations=10
+	$(RUN) -m pytest -n 2 --dist worksteal --durations=10
 
 check: setup-dev ## Style, types, architecture contracts
 	$(VENV)/bin/ruff check .

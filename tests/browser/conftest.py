@@ -1,0 +1,140 @@
+"""A person in Chromium in front of the real product: web server and worker on a demo county of their own.
+
+Tests take `page_as` and play people: `clerk = page_as("clerk"); clerk.goto("/")`. A script error, a refused resource
+or a breach of the content security policy on any page fails the test at its end.
+"""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from app.devdata.county import PASSWORD
+
+ROOT = Path(__file__).resolve().parents[2]
+START_SECONDS = 90
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+PageAs = Callable[..., Page]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium of this machine (CHROMIUM names another one)."""
+    program = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if program is None:
+        message = "No Chromium on this machine: browser tests need one (CHROMIUM may name it)"
+        if os.environ.get("CI") == "true":
+            pytest.fail(message)
+        pytest.skip(message)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """What `make run` starts, on a fresh demo county: its address."""
+    var = tmp_path_factory.mktemp("county")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = {
+        name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "DEMO", "SECRET_KEY", "HTTPS")
+    }
+    environment |= {"HOST": "127.0.0.1", "PORT": str(port), "MAPLEBRIDGE_VAR": str(var)}
+    log = var / "server.log"
+    with log.open("wb") as output:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "app.serve"], cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT
+        )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        _wait_until_it_answers(f"{url}/sign-in", server, log)
+        yield url
+    finally:
+        server.send_signal(signal.SIGTERM)
+        try:
+            server.wait(30)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+
+
+def _wait_until_it_answers(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if server.poll() is not None:
+            break
+        try:
+            with urllib.request.urlopen(url, timeout=2):  # noqa: S310 - our own server on this machine
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)
+    pytest.fail(f"The server did not start:\n{log.read_text()[-3000:]}")
+
+
+@pytest.fixture
+def page_as(browser: Browser, server_url: str) -> Iterator[PageAs]:
+    """`page_as(login, width=1280, language="zh")`: a page on which that demo person is signed in; None: nobody."""
+    contexts: list[BrowserContext] = []
+    problems: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        # An answer of 4xx is also told to the console; tests of bad input provoke those on purpose.
+        if message.type == "error" and "the server responded with a status of 4" not in message.text:
+            problems.append(f"{message.location.get('url', '')}: {message.text}")
+
+    def open_page(login: str | None, width: int = 1280, language: str = "zh") -> Page:
+        phone = width < 768
+        context = browser.new_context(
+            base_url=server_url,
+            viewport={"width": width, "height": 844 if phone else 900},
+            has_touch=phone,
+            locale="en-GB" if language == "en" else "zh-CN",
+            timezone_id="Asia/Shanghai",
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("console", note)
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        if login is not None:
+            page.goto("/sign-in")
+            form = page.locator("form", has=page.locator("#field-login"))
+            form.locator("#field-login").fill(login)
+            form.locator("#field-password").fill(PASSWORD)
+            form.locator("button").click()
+            page.wait_for_url(lambda url: "/sign-in" not in url)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not problems, "\n".join(problems)
