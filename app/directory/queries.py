@@ -1,7 +1,7 @@
 """Look up organisations, people and who is signed in."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ from sqlalchemy import Row, Select, or_, select
 from app.core.database import db
 from app.core.errors import NotFound
 from app.directory.models import ApiToken, Assignment, County, Organisation, Person, SignIn
-from app.directory.rules import RoleAt, Viewer, held_on, split_group
+from app.directory.rules import Place, RoleAt, Viewer, held_on, holder, split_group
 
 
 def secret_hash(secret: str) -> str:
@@ -124,36 +124,37 @@ def ancestors(place: Organisation) -> Sequence[Organisation]:
 
 
 def resolve_group(group: str, place: Organisation) -> tuple[str, int]:
-    """The (role, organisation id) that a diagram's group means for a case led by `place`.
+    """The (role, organisation id) that a diagram's group means for a case led by `place`: see `resolve_groups`."""
+    return resolve_groups(place.county_id, place.path, [group])[group]
 
-    `mediator` is held at `place` itself, `dispatcher@parent` one level up, `leader@county` (or `@town`, `@village`)
+
+def resolve_groups(county_id: int, path: str, groups: Collection[str]) -> dict[str, tuple[str, int]]:
+    """What a diagram's groups mean for a case led by the organisation at `path`: role and organisation id, by group.
+
+    `mediator` is held at the place itself, `dispatcher@parent` one level up, `leader@county` (or `@town`, `@village`)
     at the nearest organisation of that tier, `clerk@centre` at the nearest of that kind.
-    A bare role that nobody holds at `place` rises to the nearest organisation above where somebody does.
+    A role that nobody holds there rises to the nearest organisation above where somebody does. One statement.
     """
-    role, where = split_group(group)
-    chain = [place, *ancestors(place)]
-    if where == "own":
-        return role, _nearest_holder(role, chain)
-    if where == "parent":
-        return role, _nearest_holder(role, chain[1:] or chain)
-    for one in chain:
-        if (one.tier == where and one.kind == "government") or one.kind == where:
-            return role, _nearest_holder(role, [one, *chain[chain.index(one) + 1 :]])
-    return role, chain[-1].id
-
-
-def _nearest_holder(role: str, chain: Sequence[Organisation]) -> int:
-    ids = [one.id for one in chain]
-    holding = set(
-        db.session.scalars(
-            select(Assignment.organisation_id).where(
-                Assignment.county_id == chain[0].county_id,
-                Assignment.role == role,
-                Assignment.organisation_id.in_(ids),
-            )
+    wanted = {group: split_group(group) for group in groups}
+    segments = path.rstrip("/").split("/")
+    paths = ["/".join(segments[:n]) + "/" for n in range(1, len(segments) + 1)]
+    rows = db.session.execute(
+        select(Organisation.id, Organisation.path, Organisation.tier, Organisation.kind, Assignment.role)
+        .outerjoin(
+            Assignment,
+            (Assignment.county_id == Organisation.county_id)
+            & (Assignment.organisation_id == Organisation.id)
+            & Assignment.role.in_({role for role, _ in wanted.values()}),
         )
-    )
-    return next((one for one in ids if one in holding), ids[0])
+        .where(Organisation.county_id == county_id, Organisation.path.in_(paths))
+        .distinct()
+    ).all()
+    if not rows:
+        raise NotFound
+    places = {row.id: Place(row.id, row.path, row.tier, row.kind) for row in rows}
+    chain = sorted(places.values(), key=lambda one: len(one.path), reverse=True)
+    held = {(row.role, row.id) for row in rows}
+    return {group: (role, holder(role, where, chain, held)) for group, (role, where) in wanted.items()}
 
 
 def people_with_role(county_id: int, role: str, *, path: str | None = None, on: date) -> Sequence[Person]:

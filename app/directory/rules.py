@@ -1,6 +1,6 @@
 """What roles mean: plain values in, plain values out."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -110,3 +110,33 @@ def split_group(group: str) -> tuple[str, str]:
     """`dispatcher@parent` -> ("dispatcher", "parent"); a bare role is held at the case's own organisation."""
     role, _, place = group.partition("@")
     return role.strip(), place.strip() or "own"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An organisation on the way from a case's own up to the county."""
+
+    id: int
+    path: str
+    tier: str
+    kind: str
+
+
+def holder(role: str, where: str, chain: Sequence[Place], held: Collection[tuple[str, int]]) -> int:
+    """The organisation of `chain` (nearest first) that a group means; `held` are the (role, organisation) pairs."""
+    if where == "own":
+        start = 0
+    elif where == "parent":
+        start = min(1, len(chain) - 1)
+    else:
+        fitting = (
+            index
+            for index, one in enumerate(chain)
+            if (one.tier == where and one.kind == "government") or one.kind == where
+        )
+        found = next(fitting, None)
+        if found is None:
+            return chain[-1].id
+        start = found
+    above = chain[start:]
+    return next((one.id for one in above if (role, one.id) in held), above[0].id)
