@@ -1,0 +1,70 @@
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from flask import Flask
+
+from app.core import clock
+from app.ui.formats import colour_words, day_words, due_tone, due_words, moment_words, span_words
+
+# 00:30 on 23 November in the county, still the 22nd in UTC.
+NOW = datetime(2026, 11, 22, 16, 30, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _at_now() -> Iterator[None]:
+    with clock.freeze(NOW):
+        yield
+
+
+@pytest.mark.parametrize(
+    ("days", "working", "chinese", "english", "tone"),
+    [
+        (2, True, "剩 2 个工作日", "2 working days left", "calm"),
+        (1, False, "剩 1 个自然日", "1 day left", "warn"),
+        (0, False, "今天到期", "Due today", "warn"),
+        (-1, False, "超期 1 个自然日", "1 day overdue", "bad"),
+        (-3, True, "超期 3 个工作日", "3 working days overdue", "bad"),
+    ],
+)
+def test_due_chips(app: Flask, days: int, working: bool, chinese: str, english: str, tone: str) -> None:
+    with app.test_request_context("/?lang=zh"):
+        assert due_words(days, working=working) == chinese
+    with app.test_request_context("/?lang=en"):
+        assert due_words(days, working=working) == english
+    assert due_tone(days) == tone
+
+
+def test_a_moment_is_told_in_county_time_with_its_distance(app: Flask) -> None:
+    with app.test_request_context("/?lang=zh"):
+        assert moment_words(NOW) == "11月23日 00:30（今天）"
+        assert moment_words(NOW - timedelta(minutes=31)) == "11月22日 23:59（1 天前）"
+        assert moment_words(datetime(2027, 1, 2, 1, 0, tzinfo=UTC)) == "2027年1月2日 09:00（40 天后）"
+
+
+def test_a_day_is_told_with_its_distance(app: Flask) -> None:
+    with app.test_request_context("/?lang=zh"):
+        assert day_words(date(2026, 11, 25)) == "11月25日（2 天后）"
+    with app.test_request_context("/?lang=en"):
+        assert day_words(date(2026, 11, 22)) == "Nov 22 (1 day ago)"
+
+
+@pytest.mark.parametrize(
+    ("span", "words"),
+    [
+        (timedelta(seconds=20), "不到 1 分钟"),
+        (timedelta(minutes=59), "59 分钟"),
+        (timedelta(hours=2, minutes=5), "2 小时 5 分钟"),
+        (timedelta(days=1, hours=3, minutes=9), "1 天 3 小时"),
+        (timedelta(days=30, hours=3), "30 天"),
+    ],
+)
+def test_a_span_is_told_in_two_units(app: Flask, span: timedelta, words: str) -> None:
+    with app.test_request_context("/?lang=zh"):
+        assert span_words(span) == words
+
+
+def test_a_colour_has_its_word_and_an_unknown_one_its_own_name(app: Flask) -> None:
+    with app.test_request_context("/?lang=zh"):
+        assert colour_words("orange") == "橙色"
+        assert colour_words("violet") == "violet"
