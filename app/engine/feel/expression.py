@@ -207,3 +207,13 @@ _cached_expression = lru_cache(maxsize=8192)(
 _cached_unary_tests = lru_cache(maxsize=32768)(
     lambda text, declared, functions: _unary_tests(text, declared, None, functions)
 )
+
+
+def constant_of(text: str) -> object:
+    """The value of a literal or of a function of literals; raises FeelSyntaxError for any other text."""
+    parser = Parser(text, (), STANDARD.long_names)
+    tree = parser.parse_expression()
+    compiler = Compiler(text, frozenset(), STANDARD)
+    if not compiler.is_constant(tree, Scope()):
+        raise FeelSyntaxError("feel_constant_expected", offset=0, text=text)
+    return compiler.constant_value(tree, Scope())

@@ -3,8 +3,8 @@
 from zoneinfo import ZoneInfo
 
 from app.engine.feel.ranges import Range
-from app.engine.feel.temporal import Date, DateTime, DaysTimeDuration, Time, YearsMonthsDuration
 from app.engine.feel.temporal import SECOND as _SECOND
+from app.engine.feel.temporal import Date, DateTime, DaysTimeDuration, Time, YearsMonthsDuration
 from app.engine.feel.values import number
 
 

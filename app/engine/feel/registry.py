@@ -6,6 +6,7 @@ A built-in is declared by its parameters as text, `"start position: number"`. A 
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from app.engine.feel.environment import Run
 from app.engine.feel.errors import FeelError
@@ -14,6 +15,7 @@ from app.engine.feel.temporal import Date, DateTime, TemporalError, Time
 from app.engine.feel.values import Function, as_list, kind, native
 
 Implementation = Callable[..., object]
+_Implementation = TypeVar("_Implementation", bound=Implementation)
 
 _SHORT_KINDS = {
     "datetime": "date and time",
@@ -56,7 +58,7 @@ class Parameter:
         raise Mismatch
 
 
-class Mismatch(Exception):  # noqa: N818 - a signal: this overload does not take these arguments
+class Mismatch(Exception):
     """The arguments do not fit the parameters."""
 
 
@@ -149,11 +151,11 @@ class FunctionRegistry:
         self._functions: dict[str, BuiltIn] = dict(base._functions) if base is not None else {}
         self._long_names = NameIndex(self._functions)
 
-    def function(self, name: str, *parameters: str, pure: bool = False) -> Callable[[Implementation], Implementation]:
+    def function(self, name: str, *parameters: str, pure: bool = False) -> Callable[[_Implementation], _Implementation]:
         """Decorator: the implementation becomes `name`; a name that exists gets one more signature."""
         parsed = tuple(Parameter.parse(text) for text in parameters)
 
-        def register(implementation: Implementation) -> Implementation:
+        def register(implementation: _Implementation) -> _Implementation:
             known = self._functions.get(name)
             overloads = (*(known.overloads if known is not None else ()), Overload(parsed, implementation))
             self._functions[name] = BuiltIn(name, overloads, pure=pure)

@@ -73,7 +73,7 @@ def _span(low: object, high: object) -> tuple[int, int, Callable[[int], object]]
     return None
 
 
-class _NoDomain(Exception):  # noqa: N818 - a signal between the two functions below
+class _NoDomain(Exception):
     """An iterator ranges over null."""
 
 

@@ -1,0 +1,161 @@
+"""XPath regular expressions (DMN 1.5, 10.3.4.3; XPath and XQuery Functions 3.1, 5.6) in linear time, on RE2.
+
+Refused, because no linear-time engine has them: back-references. Character class subtraction is rewritten.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+import re2
+
+from app.engine.feel.environment import Run
+from app.engine.feel.errors import FeelError
+from app.engine.feel.regex_classes import CharacterClass, PatternError, escape_outside_class
+
+_FLAGS = frozenset("smixq")
+_MAX_PATTERN = 10_000
+_SPACES = frozenset(" \t\n\r")
+_REPLACEMENT = re.compile(r"\\([\\$])|\$(\d)|([^\\$]+)|(.)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A compiled pattern."""
+
+    program: "re2._Regexp"
+    groups: int
+
+    def occurs_in(self, text: str) -> bool | None:
+        try:
+            return self.program.search(text) is not None
+        except UnicodeEncodeError:
+            return None
+
+    def replace(self, run: Run, text: str, replacement: str) -> str | None:
+        """Null when the replacement is malformed or the pattern matches the empty string."""
+        parts = _parse_replacement(replacement, self.groups)
+        if parts is None or self.program.search("") is not None:
+            return None
+        pieces: list[str] = []
+        end = size = 0
+        try:
+            for match in self.program.finditer(text):
+                run.charge(1 + (len(text) - end) // 4096)
+                pieces.append(text[end : match.start()])
+                pieces.extend(part if isinstance(part, str) else (match.group(part) or "") for part in parts)
+                end = match.end()
+                size += sum(map(len, pieces[-len(parts) - 1 :]))
+                if size > run.limits.characters:
+                    run.characters(size)
+        except UnicodeEncodeError:
+            return None
+        pieces.append(text[end:])
+        return "".join(pieces)
+
+    def split(self, run: Run, text: str) -> list[object] | None:
+        """Null when the pattern matches the empty string."""
+        if self.program.search("") is not None:
+            return None
+        pieces: list[object] = []
+        end = 0
+        try:
+            for match in self.program.finditer(text):
+                run.charge(1 + (len(text) - end) // 4096)
+                pieces.append(text[end : match.start()])
+                end = match.end()
+                if len(pieces) > run.limits.items:
+                    run.items(len(pieces))
+        except UnicodeEncodeError:
+            return None
+        pieces.append(text[end:])
+        return pieces
+
+
+def compiled(run: Run, pattern: str, flags: str) -> Pattern | None:
+    """The pattern; null, in a strict environment an error, when it is malformed or not supported."""
+    found = _compiled(pattern, flags)
+    if found is None and run.environment.strict:
+        raise FeelError("feel_pattern_refused", pattern=pattern[:100])
+    return found
+
+
+@lru_cache(maxsize=1024)
+def _compiled(pattern: str, flags: str) -> Pattern | None:
+    if len(pattern) > _MAX_PATTERN or not _FLAGS.issuperset(flags):
+        return None
+    options = re2.Options()
+    options.log_errors = False
+    try:
+        translated, groups = (re2.escape(pattern), 0) if "q" in flags else _Translator(pattern, flags).translate()
+        prefix = "".join(flag for flag in "im" if flag in flags)
+        program = re2.compile(f"(?{prefix}){translated}" if prefix else translated, options)
+    except (PatternError, re2.error, UnicodeEncodeError):
+        return None
+    return Pattern(program, groups)
+
+
+def _parse_replacement(text: str, groups: int) -> list[str | int] | None:
+    parts: list[str | int] = []
+    for match in _REPLACEMENT.finditer(text):
+        escaped, group, plain, wrong = match.groups()
+        if wrong is not None:
+            return None
+        if group is not None:
+            if int(group) <= groups:
+                parts.append(int(group))
+        else:
+            parts.append(escaped or plain)
+    return parts
+
+
+class _Translator:
+    """Rewrites an XPath pattern for RE2; raises PatternError where it cannot."""
+
+    def __init__(self, pattern: str, flags: str) -> None:
+        self._pattern = pattern
+        self._position = 0
+        self._ignore_spaces = "x" in flags
+        self._dot = "(?s:.)" if "s" in flags else r"[^\n\r]"
+        self._groups = 0
+
+    def translate(self) -> tuple[str, int]:
+        pieces: list[str] = []
+        pattern = self._pattern
+        while self._position < len(pattern):
+            character = pattern[self._position]
+            if character == "\\":
+                piece, self._position = escape_outside_class(pattern, self._position)
+                pieces.append(piece)
+                continue
+            if character == "[":
+                piece, self._position = CharacterClass.parse(pattern, self._position, self._ignore_spaces)
+                pieces.append(piece)
+                continue
+            self._position += 1
+            if character in _SPACES and self._ignore_spaces:
+                continue
+            if character == "(":
+                self._open_group()
+            elif character == "]" or character == "}":
+                raise PatternError("unescaped bracket")
+            elif character == "{":
+                piece = self._quantity()
+                pieces.append(piece)
+                continue
+            pieces.append(self._dot if character == "." else character)
+        return "".join(pieces), self._groups
+
+    def _open_group(self) -> None:
+        if self._pattern.startswith("?", self._position):
+            if not self._pattern.startswith("?:", self._position):
+                raise PatternError("only (?: is known")
+            return
+        self._groups += 1
+
+    def _quantity(self) -> str:
+        match = re.compile(r"\d+(?:,\d*)?\}").match(self._pattern, self._position)
+        if match is None:
+            raise PatternError("malformed quantity")
+        self._position = match.end()
+        return "{" + match.group()
