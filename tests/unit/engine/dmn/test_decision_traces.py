@@ -1,0 +1,115 @@
+"""Traces: which row, on what values, from which decisions below; as data and in words."""
+
+import orjson
+
+from app.engine.dmn import describe, parse_decisions
+from app.engine.feel import Environment
+from tests.unit.engine.dmn.dmn_files import decision, file, input_data, literal, table
+
+ROWS = [
+    ['"neighbour"', "-", '"village"'],
+    ['"labour"', "<= 10", '"town"'],
+    ['"labour"', "> 10", '"county"'],
+    ['"medical", "traffic"', "[2..10)", '"county"'],
+]
+
+
+def routing() -> bytes:
+    logic = table(
+        ["dispute_type", "people_count"],
+        ["tier"],
+        ROWS,
+        labels=["纠纷类型", "人数"],
+        labels_en=["Dispute type", "People"],
+    )
+    return file(decision(logic, id="route", name="分流", name_en="Routing"))
+
+
+def label(expression: str, value: object, language: str) -> str | None:
+    labels = {"labour": ("劳动争议", "Labour"), "medical": ("医疗", "Medical"), "traffic": ("交通", "Traffic")}
+    found = labels.get(str(value)) if expression == "dispute_type" else None
+    return None if found is None else found[language.startswith("en")]
+
+
+def test_a_hit_in_words(environment: Environment) -> None:
+    model = parse_decisions(routing())
+    trace = model.decide("route", {"dispute_type": "labour", "people_count": 12}, environment).trace
+    assert describe(trace) == "第 3 行命中：纠纷类型 = labour，人数 > 10"
+    assert describe(trace, value_label=label) == "第 3 行命中：纠纷类型 = 劳动争议，人数 > 10"
+    assert describe(trace, "en", value_label=label) == "Row 3 hit: Dispute type = Labour, People > 10"
+
+
+def test_lists_and_ranges_in_words(environment: Environment) -> None:
+    trace = (
+        parse_decisions(routing()).decide("route", {"dispute_type": "traffic", "people_count": 2}, environment).trace
+    )
+    assert describe(trace, value_label=label) == "第 4 行命中：纠纷类型 为 医疗、交通 之一，2 ≤ 人数 < 10"
+    assert (
+        describe(trace, "en", value_label=label)
+        == "Row 4 hit: Dispute type is one of Medical, Traffic, 2 ≤ People < 10"
+    )
+
+
+def test_no_hit_in_words(environment: Environment) -> None:
+    trace = parse_decisions(routing()).decide("route", {"dispute_type": "other", "people_count": 2}, environment).trace
+    assert describe(trace) == "没有命中任何一行"
+    assert describe(trace, "en") == "No row hit"
+
+
+def test_the_trace_as_data(environment: Environment) -> None:
+    model = parse_decisions(routing(), version="v7")
+    trace = model.decide("route", {"dispute_type": "labour", "people_count": 12}, environment).trace
+    data = orjson.loads(orjson.dumps(trace.to_json()))
+    assert data["decision"] == {"id": "route", "name": "分流", "name_en": "Routing"}
+    assert data["version"] == "v7"
+    (told,) = data["tables"]
+    assert told["hit_policy"] == "UNIQUE"
+    assert [clause["value"] for clause in told["inputs"]] == ["labour", 12]
+    assert told["inputs"][1] | {"value": 0} == {
+        "expression": "people_count",
+        "label": "人数",
+        "label_en": "People",
+        "value": 0,
+    }
+    (row,) = told["rows"]
+    assert (row["number"], row["rule_id"], row["cells"], row["outputs"]) == (
+        3,
+        "rule3",
+        ['"labour"', "> 10"],
+        ["county"],
+    )
+
+
+def test_the_version_can_be_told_with_the_call(environment: Environment) -> None:
+    trace = parse_decisions(routing()).decide(
+        "route", {"dispute_type": "neighbour", "people_count": 1}, environment, version="v8"
+    )
+    assert trace.trace.version == "v8"
+
+
+def test_required_decisions_are_explained_below(environment: Environment) -> None:
+    risk = table(["threat"], ["risk"], [["true", '"red"'], ["false", '"green"']])
+    route = table(["risk"], ["tier"], [['"red"', '"county"'], ['not("red")', '"village"']])
+    model = parse_decisions(
+        file(
+            input_data("threat", "boolean"),
+            decision(risk, id="risk", requires=["@threat"]),
+            decision(route, id="route", requires=["risk"]),
+            decision(literal('route + "!"'), id="shout", requires=["route"]),
+        )
+    )
+    made = model.decide("shout", {"threat": True}, environment)
+    assert made.result == "county!"
+    assert [trace.name for trace in made.trace.required] == ["route"]
+    assert [trace.name for trace in made.trace.required[0].required] == ["risk"]
+    assert made.trace.required[0].required[0].rows[0].number == 1
+    assert describe(made.trace) == (
+        "shout = county!\n  route：第 1 行命中：risk = red\n    risk：第 1 行命中：threat = 是"
+    )
+
+
+def test_collect_explains_every_row(environment: Environment) -> None:
+    logic = table(["n"], ["doc"], [["> 1", '"a"'], ["> 2", '"b"'], ["> 9", '"c"']], policy="COLLECT")
+    trace = parse_decisions(file(decision(logic))).decide("decision", {"n": 3}, environment).trace
+    assert [row.number for row in trace.rows] == [1, 2]
+    assert describe(trace, "en") == "Row 1 hit: n > 1\nRow 2 hit: n > 2"
