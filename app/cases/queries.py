@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select
 from app.cases.models import Case, CaseAccess, Clock, Party, Relation, Report, RiskRow
 from app.core.database import db
 from app.core.errors import NotFound
-from app.definitions import services as definitions
+from app.definitions import queries as definitions
 from app.directory.access import in_jurisdiction
 from app.directory.rules import Viewer
 from app.workflow.models import ItemStatus, WorkItem, WorkItemCandidate
@@ -150,7 +150,7 @@ def value_label(county_id: int, name: str, value: object) -> tuple[str, str]:
     """(zh, en) of an allowed value of a declared name in the active release."""
     if value in (None, ""):
         return "", ""
-    release = definitions.active_release(county_id, PACKAGE)
-    entry = definitions.dictionary(release).get(name)
+    dictionary = definitions.contents(definitions.active_release(county_id, PACKAGE)).dictionary
+    entry = dictionary.get(name) if dictionary else None
     label = entry.label_of(value) if entry else None
     return (label.zh, label.en) if label else (str(value), str(value))

@@ -130,3 +130,8 @@ def worse(first: str, second: str) -> str:
     """The more dangerous of two colours."""
     rank = {colour: position for position, colour in enumerate(COLOURS)}
     return first if rank.get(first, -1) >= rank.get(second, -1) else second
+
+
+def days_until(at: datetime, now: datetime, zone: str) -> int:
+    """Natural days from today until the day that holds `at` (a moment of 24:00 belongs to the day it ends)."""
+    return (last_day_of(at, zone) - local_day(now, zone)).days

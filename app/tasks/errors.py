@@ -1,0 +1,17 @@
+from app.core.errors import Forbidden, Refusal
+
+
+class TaskOfAnother(Refusal):
+    """%(name)s has this task now. Ask for it to be released, or choose another."""
+
+
+class AlreadyClaimed(Refusal):
+    """%(name)s was faster and has claimed this task."""
+
+
+class NotYourTask(Forbidden):
+    """This task is not offered to you."""
+
+
+class NotThroughThisCase(Refusal):
+    """This task belongs to another case."""

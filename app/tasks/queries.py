@@ -1,0 +1,212 @@
+"""The inbox: one set of conditions serves the list, its count and the permission of each task."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
+
+from app.cases.models import Case, Party
+from app.cases.queries import visible_cases
+from app.core.database import db
+from app.core.errors import NotFound
+from app.core.paging import COUNT_LIMIT, Page, cut, decode_cursor
+from app.definitions import queries as definitions
+from app.definitions.rules import Dictionary
+from app.directory.access import below_any
+from app.directory.calendars import CountyCalendar
+from app.directory.rules import TEAM_ROLES, Viewer
+from app.engine import feel
+from app.workflow import queries as workflow
+from app.workflow.models import ItemStatus, WorkItem, WorkItemCandidate
+from app.workflow.ports import subject_keeper
+
+TABS = ("mine", "available", "team", "done")
+PAGE_SIZE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What the address of an inbox page says."""
+
+    tab: str = "mine"
+    text: str = ""
+    cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A task with what its line in the list needs of the case."""
+
+    item: WorkItem
+    case: Case | None
+
+
+def offered_to(viewer: Viewer) -> ColumnElement[bool]:
+    """Open tasks whose group the viewer belongs to."""
+    if not viewer.roles:
+        return false()
+    held = or_(
+        *(
+            and_(WorkItemCandidate.role == one.role, WorkItemCandidate.organisation_id == one.organisation_id)
+            for one in viewer.roles
+        )
+    )
+    return exists().where(
+        WorkItemCandidate.county_id == WorkItem.county_id, WorkItemCandidate.work_item_id == WorkItem.id, held
+    )
+
+
+def in_tab(viewer: Viewer, tab: str) -> ColumnElement[bool]:
+    """The tasks of one tab of this viewer's inbox."""
+    own = WorkItem.county_id == viewer.county_id
+    opened = WorkItem.status == ItemStatus.OPEN
+    if tab == "mine":
+        return and_(own, opened, WorkItem.assignee_id == viewer.person_id)
+    if tab == "available":
+        return and_(own, opened, WorkItem.assignee_id.is_(None), offered_to(viewer))
+    if tab == "team":
+        reach = below_any(WorkItem.org_path, viewer.paths(TEAM_ROLES))
+        return and_(own, opened, reach, or_(WorkItem.sensitivity == "normal", _case_visible(viewer)))
+    return and_(own, WorkItem.status == ItemStatus.DONE, WorkItem.closed_by == viewer.person_id)
+
+
+def _case_visible(viewer: Viewer) -> ColumnElement[bool]:
+    return exists().where(Case.county_id == WorkItem.county_id, Case.id == WorkItem.subject_id, visible_cases(viewer))
+
+
+def _matching(viewer: Viewer, text: str) -> ColumnElement[bool]:
+    """Tasks whose title or case fits what was typed: a code, a name, the end of a telephone number, a place."""
+    pattern = f"%{_escaped(text)}%"
+    party = exists().where(
+        Party.county_id == Case.county_id,
+        Party.case_id == Case.id,
+        or_(Party.name.like(pattern, escape="\\"), Party.phone.like(f"%{_escaped(text)}", escape="\\")),
+    )
+    case = exists().where(
+        Case.county_id == WorkItem.county_id,
+        Case.id == WorkItem.subject_id,
+        or_(
+            Case.code.like(f"{_escaped(text.upper())}%", escape="\\"),
+            Case.title.like(pattern, escape="\\"),
+            Case.place.like(pattern, escape="\\"),
+            Case.summary.like(pattern, escape="\\"),
+            party,
+        ),
+    )
+    return or_(WorkItem.title_zh.like(pattern, escape="\\"), WorkItem.name_zh.like(pattern, escape="\\"), case)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def _conditions(viewer: Viewer, chosen: Filter) -> ColumnElement[bool]:
+    condition = in_tab(viewer, chosen.tab)
+    return and_(condition, _matching(viewer, chosen.text)) if chosen.text else condition
+
+
+def inbox_page(viewer: Viewer, chosen: Filter, *, size: int = PAGE_SIZE) -> Page[Row]:
+    """One page of a tab: by risk, then due date; what is done by when it was done, newest first."""
+    query: Select[*tuple[Any, ...]] = (
+        select(WorkItem, Case)
+        .outerjoin(Case, (Case.county_id == WorkItem.county_id) & (Case.id == WorkItem.subject_id))
+        .where(_conditions(viewer, chosen))
+        .limit(size + 1)
+    )
+    if chosen.tab == "done":
+        query = query.order_by(WorkItem.closed_at.desc(), WorkItem.id.desc())
+        key = decode_cursor(chosen.cursor, 2)
+        if key:
+            at = datetime.fromisoformat(key[0])
+            query = query.where(or_(WorkItem.closed_at < at, and_(WorkItem.closed_at == at, WorkItem.id < int(key[1]))))
+    else:
+        query = query.order_by(WorkItem.risk.desc(), WorkItem.due_at, WorkItem.id)
+        key = decode_cursor(chosen.cursor, 3)
+        if key:
+            risk, due, last = int(key[0]), datetime.fromisoformat(key[1]), int(key[2])
+            query = query.where(
+                or_(
+                    WorkItem.risk < risk,
+                    and_(WorkItem.risk == risk, WorkItem.due_at > due),
+                    and_(WorkItem.risk == risk, WorkItem.due_at == due, WorkItem.id > last),
+                )
+            )
+    rows = [Row(row[0], row[1]) for row in db.session.execute(query)]
+    return cut(rows, size, lambda row: _key(row.item, chosen.tab))
+
+
+def _key(item: WorkItem, tab: str) -> list[Any]:
+    if tab == "done":
+        return [item.closed_at.isoformat() if item.closed_at else "", str(item.id)]
+    return [item.risk, item.due_at.isoformat(), str(item.id)]
+
+
+def count(viewer: Viewer, chosen: Filter) -> int:
+    """How many tasks the list holds: exact up to 1,000, one more means "more"."""
+    inner = select(WorkItem.id).where(_conditions(viewer, chosen)).limit(COUNT_LIMIT + 1).subquery()
+    return db.session.scalar(select(func.count()).select_from(inner)) or 0
+
+
+def counts(viewer: Viewer) -> dict[str, int]:
+    """The number on each tab, in one statement."""
+    inner = [
+        select(func.count())
+        .select_from(select(WorkItem.id).where(in_tab(viewer, tab)).limit(COUNT_LIMIT + 1).subquery())
+        .scalar_subquery()
+        .label(tab)
+        for tab in TABS
+    ]
+    row = db.session.execute(select(*inner)).one()
+    return dict(zip(TABS, row, strict=True))
+
+
+def task_for(viewer: Viewer, item_id: int) -> WorkItem:
+    """A task that is in one of the viewer's tabs or belongs to a case they may see; NotFound otherwise."""
+    reachable = or_(*(in_tab(viewer, tab) for tab in TABS), _case_visible(viewer))
+    found = db.session.scalars(
+        select(WorkItem).where(WorkItem.county_id == viewer.county_id, WorkItem.id == item_id, reachable)
+    ).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def may_do(viewer: Viewer, item: WorkItem) -> bool:
+    """Whether the task is the viewer's own, or open for them to claim."""
+    if item.assignee_id is not None:
+        return item.assignee_id == viewer.person_id
+    return is_offered(viewer, item)
+
+
+def is_offered(viewer: Viewer, item: WorkItem) -> bool:
+    return bool(
+        db.session.scalar(
+            select(WorkItem.id).where(WorkItem.county_id == item.county_id, WorkItem.id == item.id, offered_to(viewer))
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class TaskForm:
+    """A task's form with all that showing and reading it needs."""
+
+    form: dict[str, Any]
+    dictionary: Dictionary | None
+    variables: dict[str, object]
+    environment: feel.Environment
+
+
+def task_form(item: WorkItem, *, zone: str, now: datetime, form_key: str = "") -> TaskForm | None:
+    """The form of a task in the release that its process runs on; None for a task without one."""
+    key = form_key or item.form_key
+    if not key:
+        return None
+    release = definitions.numbered_release(item.county_id, item.package, item.release)
+    contents = definitions.contents(release)
+    variables = dict(workflow.values_seen_by(item))
+    if item.subject_id is not None:
+        variables |= subject_keeper().load(item.county_id, item.subject_id).variables
+    environment = feel.Environment(now=now, zone=ZoneInfo(zone), calendar=CountyCalendar(item.county_id), strict=False)
+    return TaskForm(contents.form(key), contents.dictionary, variables, environment)

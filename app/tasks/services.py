@@ -1,0 +1,104 @@
+"""Claim, release and complete a task."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import update
+
+from app.audit.services import Actor, Stream, record
+from app.core.database import db
+from app.directory import queries as directory
+from app.directory.rules import Viewer
+from app.tasks.errors import AlreadyClaimed, NotYourTask, TaskOfAnother
+from app.tasks.queries import is_offered
+from app.workflow import services as workflow
+from app.workflow.commands import Complete
+from app.workflow.errors import TaskAlreadyCompleted, TaskWithdrawn
+from app.workflow.models import ItemStatus, WorkItem
+
+
+def claim_task(item: WorkItem, *, viewer: Viewer, now: datetime) -> None:
+    """Take a task from the group's pool; of two who try at once one wins and the other is told who."""
+    if item.assignee_id == viewer.person_id and item.status == ItemStatus.OPEN:
+        return
+    refuse_if_closed(item)
+    if not is_offered(viewer, item):
+        raise NotYourTask
+    taken = db.session.execute(
+        update(WorkItem)
+        .where(
+            WorkItem.county_id == item.county_id,
+            WorkItem.id == item.id,
+            WorkItem.status == ItemStatus.OPEN,
+            WorkItem.assignee_id.is_(None),
+        )
+        .values(assignee_id=viewer.person_id)
+    )
+    db.session.refresh(item)
+    if taken.rowcount == 0:  # type: ignore[attr-defined]
+        refuse_if_closed(item)
+        raise AlreadyClaimed(name=_holder(item))
+    _note(item, "task.claimed", viewer, now)
+
+
+def release_task(item: WorkItem, *, viewer: Viewer, reason: str, now: datetime) -> None:
+    """Give a task back to the group's pool."""
+    refuse_if_closed(item)
+    if item.assignee_id != viewer.person_id:
+        raise TaskOfAnother(name=_holder(item))
+    item.assignee_id = None
+    db.session.flush()
+    _note(item, "task.released", viewer, now, {"reason": reason} if reason else None)
+
+
+def complete_task(item: WorkItem, values: Mapping[str, object], *, viewer: Viewer, now: datetime) -> None:
+    """Finish a task with the values of its form; the process goes on in the same transaction.
+
+    A task that still waits in the pool is claimed by completing it.
+    """
+    refuse_if_closed(item)
+    if item.assignee_id is None:
+        claim_task(item, viewer=viewer, now=now)
+    elif item.assignee_id != viewer.person_id:
+        raise TaskOfAnother(name=_holder(item))
+    workflow.advance(
+        item.county_id,
+        item.instance_id,
+        Complete(item.id, values),
+        actor=Actor("person", viewer.person_id, viewer.name),
+        now=now,
+    )
+
+
+def refuse_if_closed(item: WorkItem) -> None:
+    """A clear word to whoever comes too late."""
+    if item.status == ItemStatus.DONE:
+        raise TaskAlreadyCompleted(name=item.closed_by_name, time=_moment(item))
+    if item.status == ItemStatus.CANCELLED:
+        raise TaskWithdrawn(time=_moment(item))
+
+
+def _moment(item: WorkItem) -> str:
+    return item.closed_at.strftime("%Y-%m-%d %H:%M UTC") if item.closed_at else ""
+
+
+def _holder(item: WorkItem) -> str:
+    return directory.person(item.county_id, item.assignee_id).name if item.assignee_id else ""
+
+
+def _note(
+    item: WorkItem, event: str, viewer: Viewer, now: datetime, payload: Mapping[str, object] | None = None
+) -> None:
+    stream = (
+        Stream.case(item.county_id, item.subject_id)
+        if item.subject_id is not None
+        else Stream.organisation(item.county_id, item.org_id or 0)
+    )
+    record(
+        stream,
+        event,
+        actor=Actor("person", viewer.person_id, viewer.name),
+        now=now,
+        payload={"name_zh": item.name_zh, "name_en": item.name_en, **(payload or {})},
+        about={"task": item.id},
+    )

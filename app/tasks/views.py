@@ -1,0 +1,180 @@
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.cases import queries as cases
+from app.cases.rules import days_until
+from app.core import clock
+from app.core.database import FOREVER
+from app.core.translations import language
+from app.directory import queries as directory
+from app.directory.rules import TEAM_ROLES, Viewer
+from app.directory.sessions import current_viewer
+from app.files import queries as files
+from app.forms import FormInvalid, FormUnfinished, read, refresh, render
+from app.tasks import queries, services
+from app.tasks.queries import TABS, Filter, TaskForm
+from app.workflow.models import ItemStatus, WorkItem
+
+blueprint = Blueprint("tasks", __name__, url_prefix="/tasks", template_folder="templates")
+
+
+@blueprint.get("/")
+def inbox() -> ResponseReturnValue:
+    return render_template("tasks/inbox.html", **_list(current_viewer()), chosen=None)
+
+
+@blueprint.get("/<int:item_id>")
+def task(item_id: int) -> ResponseReturnValue:
+    viewer = current_viewer()
+    return _task_page(viewer, queries.task_for(viewer, item_id))
+
+
+@blueprint.post("/<int:item_id>/claim")
+def claim(item_id: int) -> ResponseReturnValue:
+    viewer = current_viewer()
+    services.claim_task(queries.task_for(viewer, item_id), viewer=viewer, now=clock.now())
+    return redirect(url_for("tasks.task", item_id=item_id, tab="mine"))
+
+
+@blueprint.post("/<int:item_id>/release")
+def release(item_id: int) -> ResponseReturnValue:
+    viewer = current_viewer()
+    reason = request.form.get("reason", "").strip()[:500]
+    services.release_task(queries.task_for(viewer, item_id), viewer=viewer, reason=reason, now=clock.now())
+    flash(_("The task is back in the pool."), "success")
+    return redirect(url_for("tasks.inbox", tab="available"))
+
+
+@blueprint.post("/<int:item_id>/fields")
+def fields(item_id: int) -> ResponseReturnValue:
+    """The form again for what is typed so far: an answer may open or close other questions."""
+    viewer = current_viewer()
+    item = queries.task_for(viewer, item_id)
+    form = queries.task_form(item, zone=viewer.zone, now=clock.now())
+    if form is None:
+        return ""
+    return refresh(
+        form.form,
+        request.form,
+        language=language(),
+        dictionary=form.dictionary,
+        environment=form.environment,
+        variables=form.variables,
+        refresh_url=url_for("tasks.fields", item_id=item.id),
+    )
+
+
+@blueprint.post("/<int:item_id>/completion")
+def complete(item_id: int) -> ResponseReturnValue:
+    viewer = current_viewer()
+    item = queries.task_for(viewer, item_id)
+    services.refuse_if_closed(item)
+    form = queries.task_form(item, zone=viewer.zone, now=clock.now())
+    values: dict[str, object] = {}
+    if form is not None:
+        try:
+            values = _read(item, form, viewer)
+        except FormUnfinished as unfinished:
+            return _task_page(viewer, item, typed=unfinished.typed)
+        except FormInvalid as invalid:
+            return _task_page(viewer, item, typed=invalid.typed, errors=invalid.fields), 422
+    services.complete_task(item, values, viewer=viewer, now=clock.now())
+    flash(_("Done: %(name)s", name=item.name_en if language() == "en" and item.name_en else item.name_zh), "success")
+    if request.form.get("then") == "case" and item.subject_id is not None:
+        return redirect(url_for("cases.overview", code=cases.case_by_id(item.county_id, item.subject_id).code))
+    return redirect(_next_of(viewer))
+
+
+def _next_of(viewer: Viewer) -> str:
+    """The next task of one's own, else the inbox."""
+    page = queries.inbox_page(viewer, Filter("mine"), size=1)
+    if page.rows:
+        return url_for("tasks.task", item_id=page.rows[0].item.id, tab="mine")
+    return url_for("tasks.inbox", tab="mine")
+
+
+def _read(item: WorkItem, form: TaskForm, viewer: Viewer) -> dict[str, object]:
+    posted = files.with_uploads(
+        request.form,
+        request.files,
+        county_id=item.county_id,
+        subject_id=item.subject_id,
+        person_id=viewer.person_id,
+        now=clock.now(),
+    )
+    return read(
+        form.form,
+        posted.values,
+        dictionary=form.dictionary,
+        variables=form.variables,
+        environment=form.environment,
+        language=language(),
+        known_files=posted.known,
+    )
+
+
+def _list(viewer: Viewer) -> dict[str, Any]:
+    tab = request.args.get("tab", "mine")
+    chosen = Filter(
+        tab if tab in TABS else "mine", request.args.get("q", "").strip()[:60], request.args.get("cursor")
+    )
+    page = queries.inbox_page(viewer, chosen)
+    numbers = queries.counts(viewer)
+    if chosen.text:
+        numbers = {**numbers, chosen.tab: queries.count(viewer, chosen)}
+    now = clock.now()
+    owners = directory.names_of(
+        viewer.county_id, {row.item.assignee_id for row in page.rows if row.item.assignee_id is not None}
+    )
+    return {
+        "filter": chosen,
+        "page": page,
+        "counts": numbers,
+        "tabs": [name for name in TABS if name != "team" or viewer.has_role(*TEAM_ROLES)],
+        "owners": owners,
+        "due": {
+            row.item.id: days_until(row.item.due_at, now, viewer.zone) for row in page.rows if row.item.due_at < FOREVER
+        },
+        "type_labels": {
+            row.case.id: cases.type_label(viewer.county_id, row.case.dispute_type) for row in page.rows if row.case
+        },
+    }
+
+
+def _task_page(
+    viewer: Viewer, item: WorkItem, *, typed: Any = None, errors: dict[str, list[str]] | None = None
+) -> str:
+    now = clock.now()
+    case = cases.case_by_id(item.county_id, item.subject_id) if item.subject_id is not None else None
+    mine = item.status == ItemStatus.OPEN and item.assignee_id == viewer.person_id
+    form = queries.task_form(item, zone=viewer.zone, now=now) if mine else None
+    shown = None
+    if form is not None:
+        shown = render(
+            form.form,
+            form.variables if typed is None else typed,
+            errors,
+            language=language(),
+            dictionary=form.dictionary,
+            environment=form.environment,
+            variables=form.variables,
+            refresh_url=url_for("tasks.fields", item_id=item.id),
+        )
+    return render_template(
+        "tasks/task.html",
+        **_list(viewer),
+        chosen=item,
+        case=case,
+        parties=cases.parties_of(case) if case else [],
+        case_type=cases.type_label(viewer.county_id, case.dispute_type) if case else ("", ""),
+        form=shown,
+        mine=mine,
+        offered=item.status == ItemStatus.OPEN and item.assignee_id is None and queries.is_offered(viewer, item),
+        holder=directory.names_of(item.county_id, {item.assignee_id}).get(item.assignee_id)
+        if item.assignee_id
+        else None,
+        days=days_until(item.due_at, now, viewer.zone) if item.due_at < FOREVER else None,
+    )
