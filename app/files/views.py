@@ -1,0 +1,52 @@
+from urllib.parse import quote
+
+from flask import Blueprint, Response, make_response
+from flask.typing import ResponseReturnValue
+
+from app.files import services
+from app.files.errors import FileGone
+from app.files.models import StoredFile
+from app.files.queries import readable_file
+from app.files.rules import JPEG, PDF, RASTER
+
+blueprint = Blueprint("files", __name__)
+
+SANDBOX = "default-src 'none'; sandbox; frame-ancestors 'none'"
+# A sandboxed PDF stays blank in Chromium: its viewer is a plug-in that the sandbox forbids.
+PDF_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+
+
+@blueprint.get("/files/<int:file_id>")
+def download(file_id: int) -> ResponseReturnValue:
+    """The very bytes that were stored, always to be saved."""
+    file = readable_file(file_id)
+    return _answer(file, _bytes(file), file.media_type, "attachment", SANDBOX)
+
+
+@blueprint.get("/files/<int:file_id>/view")
+def view(file_id: int) -> ResponseReturnValue:
+    """The file in the browser: pictures drawn anew, PDF as it is; anything else is saved."""
+    file = readable_file(file_id)
+    if file.media_type in RASTER:
+        return _answer(file, services.picture(file), JPEG, "inline", SANDBOX)
+    if file.media_type == PDF:
+        return _answer(file, _bytes(file), PDF, "inline", PDF_POLICY)
+    return _answer(file, _bytes(file), file.media_type, "attachment", SANDBOX)
+
+
+def _bytes(file: StoredFile) -> bytes:
+    try:
+        return services.store().read(file.hash)
+    except FileNotFoundError:
+        raise FileGone from None
+
+
+def _answer(file: StoredFile, content: bytes, media_type: str, disposition: str, policy: str) -> Response:
+    response = make_response(content)
+    response.headers["Content-Type"] = media_type
+    response.headers["Content-Disposition"] = f"{disposition}; filename*=UTF-8''{quote(file.name, safe='')}"
+    response.headers["Content-Security-Policy"] = policy
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
