@@ -194,7 +194,10 @@ def _conditional(expression: Conditional, compiler: Compiler, scope: frozenset[s
     otherwise = compile_boxed(expression.otherwise, compiler, scope)
 
     def run(scope: Scope, evaluation: Evaluation) -> object:
-        return then(scope, evaluation) if condition(scope, evaluation) is True else otherwise(scope, evaluation)
+        answer = condition(scope, evaluation)
+        if answer is True:
+            return then(scope, evaluation)
+        return otherwise(scope, evaluation) if answer is None or answer is False else None
 
     return run
 

@@ -96,30 +96,34 @@ class DefinedType:
         self._parts: _Parts | None = None
 
     def accepts(self, value: object) -> bool:
-        """Whether the value is an instance; null is not."""
+        """Whether the value is an instance, whatever its allowed values are (10.3.2.9.1); null is not."""
+        return self.fits(value, constrained=False)
+
+    def fits(self, value: object, *, constrained: bool) -> bool:
+        """Whether the value has the type's shape and, if `constrained`, is among its allowed values."""
         if value is None:
             return False
         parts = self._resolved()
         if not self._definition.is_collection:
-            return parts.item_accepted(value) and parts.whole_accepted(value)
+            return parts.item_fits(value, constrained) and parts.whole_fits(value, constrained)
         if kind(value) != "list":
             return False
-        items = all(item is None or parts.item_accepted(native(item)) for item in as_list(value))
-        return items and parts.whole_accepted(value)
+        items = all(item is None or parts.item_fits(native(item), constrained) for item in as_list(value))
+        return items and parts.whole_fits(value, constrained)
 
     def converted(self, value: object) -> object:
         """The value after the implicit conversions of 10.3.2.9.4, or null when it does not conform."""
         value = native(value)
-        if value is None or self.accepts(value):
+        if value is None or self.fits(value, constrained=True):
             return value
         if self._definition.is_collection:
-            return [value] if kind(value) != "list" and self.accepts([value]) else None
+            return [value] if kind(value) != "list" and self.fits([value], constrained=True) else None
         if kind(value) == "list":
             items = as_list(value)
             return self.converted(items[0]) if len(items) == 1 else None
         base = self._resolved().base
         changed = base.converted(value) if base is not None else None
-        return changed if changed is not None and self.accepts(changed) else None
+        return changed if changed is not None and self.fits(changed, constrained=True) else None
 
     def _resolved(self) -> _Parts:
         if self._parts is None:
@@ -152,8 +156,8 @@ class _Parts:
         self.allowed = types.tests(definition.allowed_values)
         self.constraint = types.tests(definition.type_constraint)
 
-    def item_accepted(self, value: object) -> bool:
-        if self.base is not None and not self.base.accepts(value):
+    def item_fits(self, value: object, constrained: bool) -> bool:
+        if not _fits(self.base, value, constrained):
             return False
         if self.components:
             if not isinstance(value, Mapping):
@@ -162,12 +166,18 @@ class _Parts:
                 if name not in value:
                     return False
                 part = native(value[name])
-                if part is not None and not type_.accepts(part):
+                if part is not None and not type_.fits(part, constrained=constrained):
                     return False
-        return self.allowed is None or holds(self.allowed, value)
+        return not constrained or self.allowed is None or holds(self.allowed, value)
 
-    def whole_accepted(self, value: object) -> bool:
-        return self.constraint is None or holds(self.constraint, value)
+    def whole_fits(self, value: object, constrained: bool) -> bool:
+        return not constrained or self.constraint is None or holds(self.constraint, value)
+
+
+def _fits(type_: FeelType | None, value: object, constrained: bool) -> bool:
+    if type_ is None:
+        return True
+    return type_.fits(value, constrained=constrained) if isinstance(type_, DefinedType) else type_.accepts(value)
 
 
 def holds(tests: UnaryTests, value: object) -> bool:

@@ -297,23 +297,21 @@ class DecisionModel:
         decisions = self._all_resolved(element.input_decisions)
         outputs = self._all_resolved(element.output_decisions)
         parameters = [_name(one.element) for one in [*inputs, *decisions]]
+        types = [one.model.compiler.types.find(one.element.variable.type_ref) for one in [*inputs, *decisions]]
         type_ref = element.variable.type_ref
 
         def call(run: Run, arguments: list[object]) -> object:
             given = dict(zip(parameters, arguments, strict=True))
             inner = evaluation.within(given)
             for one in decisions:
-                name, ref = _name(one.element), one.element.variable.type_ref
-                type_ = one.model._compiler.types.find(ref)
-                value = conforming(native(given[name]), type_, ref, element.place, inner, name)
-                inner.values[id(one.model), one.element.id] = value
+                inner.values[id(one.model), one.element.id] = native(given[_name(one.element)])
             results = {_name(one.element): one.model._value(one.element, inner) for one in outputs}
             evaluation.adopt(inner)
             value = next(iter(results.values())) if len(outputs) == 1 else results
             type_ = self._compiler.types.find(type_ref)
             return conforming(value, type_, type_ref, element.place, evaluation, element.name)
 
-        return Function(parameters, call, name=element.name)
+        return Function(parameters, call, types=types, name=element.name)
 
     def _all_resolved(self, references: tuple[Reference, ...]) -> list[Required]:
         return [required for required in map(self._resolve, references) if required is not None]
