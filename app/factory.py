@@ -20,6 +20,7 @@ from app.directory import views as directory_views
 from app.directory.errors import DemoNotAllowed
 from app.directory.rules import Viewer
 from app.directory.sessions import signed_in_viewer
+from app.files import views as files_views
 from app.ui import frame
 
 csrf = CSRFProtect()
@@ -65,6 +66,7 @@ def _refuse_public_demo(app: Flask) -> None:
 
 def _register_blueprints(app: Flask) -> None:
     app.register_blueprint(directory_views.blueprint)
+    app.register_blueprint(files_views.blueprint)
 
 
 def _register_commands(app: Flask) -> None:
