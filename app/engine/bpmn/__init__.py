@@ -21,3 +21,9 @@ Every call first fires the timers that are due at `now`. A call about something 
 (`item_gone`, `job_gone`, `incident_gone`, `nobody_waits`, `not_startable`, `element_unknown`, `name_undeclared`)
 before anything changes.
 """
+
+from app.engine.bpmn.definition import ProcessDefinition
+from app.engine.bpmn.instance import Instance
+from app.engine.bpmn.lint import lint
+
+__all__ = ["Instance", "ProcessDefinition", "lint"]

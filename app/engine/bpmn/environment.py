@@ -42,6 +42,8 @@ class ElementInfo:
     token: str
     scope: str
     properties: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, object] = field(default_factory=dict)
+    """What the element sees, this step's own writes included (for `perform`)."""
 
 
 class BpmnError(EngineError):
@@ -73,6 +75,9 @@ class Environment(Protocol):
         The engine reads through this mapping and never writes to it: writes are in `Step.variables`, and the engine
         sees its own writes at once. An unknown scope is an empty mapping.
         """
+
+    def is_shared(self, name: str, /) -> bool:
+        """Does the name belong to the case itself? Such names live in the root scope, wherever they are written."""
 
     def decide(
         self, reference: str, *, binding: str, version: str | None, variables: Mapping[str, object]

@@ -165,7 +165,7 @@ class Step:
     """All that one call changed.
 
     `variables` maps a scope id ("" is the root) to the names written there; the values are plain Python
-    (None, bool, int, Decimal, str, date, time, datetime, timedelta, list, dict; `values.to_json` keeps them exactly).
+    (None, bool, int, Decimal, str, date, time, datetime, timedelta, list, dict), which `feel.dump` stores exactly.
     `closed_scopes` can be forgotten. `stage` is the last stage property entered.
     `overtaken` says that a due timer closed the item before the completion: its values were not taken.
     """

@@ -1,0 +1,161 @@
+"""A process ready to run: compiled once per version, immutable, shared by instances and threads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from app.engine.bpmn import building
+from app.engine.bpmn.diagram import Body, Node, Process
+from app.engine.bpmn.reader import read
+from app.engine.bpmn.tokens import BodySpec
+from app.engine.findings import DefinitionError, Finding, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """An element as lists and pages show it. `path` are the ids of the sub-processes around it."""
+
+    id: str
+    process_id: str
+    type: str
+    name: str
+    name_en: str
+    stage: str
+    title: str
+    title_en: str
+    form_key: str
+    candidate_groups: str
+    documentation: str
+    event: str
+    topic: str
+    decision_ref: str
+    called: str
+    file: str
+    line: int
+    path: tuple[str, ...] = ()
+    properties: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A start event of the process; `message` is None for a plain one."""
+
+    element_id: str
+    name: str
+    message: str | None
+
+
+@dataclass(frozen=True)
+class Package:
+    """All processes that one definition may call, with their specs."""
+
+    processes: Mapping[str, Process]
+    bodies: Mapping[str, BodySpec]
+
+    def body(self, key: str) -> BodySpec:
+        return self.bodies[key]
+
+    def has_process(self, process_id: str) -> bool:
+        return process_id in self.processes
+
+
+@dataclass(frozen=True)
+class ProcessDefinition:
+    process_id: str
+    name: str
+    file: str
+    package: Package
+    elements: Mapping[tuple[str, str], Element]
+    """By (process id, element id), of this process and of those it calls."""
+
+    @classmethod
+    def compile(cls, files: Mapping[str, bytes], process_id: str) -> ProcessDefinition:
+        """Compile a process and the processes of the same files.
+
+        `files` maps paths to contents; other than `*.bpmn` are ignored. Raises DefinitionError with the findings when
+        the process, or one that it calls, cannot run.
+        """
+        from app.engine.bpmn.lint import check_for_run
+
+        processes = check_for_run(files, process_id)
+        bodies: dict[str, BodySpec] = {}
+        for process in processes.values():
+            bodies.update(building.build(process))
+        elements = {
+            (process.id, element.id): element for process in processes.values() for element in _elements(process)
+        }
+        main = processes[process_id]
+        return cls(process_id, main.name or main.id, main.file, Package(processes, bodies), elements)
+
+    @property
+    def process_ids(self) -> tuple[str, ...]:
+        """This process and those that it may call."""
+        return tuple(self.package.processes)
+
+    def element(self, element_id: str, process_id: str = "") -> Element | None:
+        return self.elements.get((process_id or self.process_id, element_id))
+
+    @property
+    def starts(self) -> tuple[Start, ...]:
+        return tuple(
+            Start(node.id, node.name, node.event.name if node.event.kind == "message" else None)
+            for node in self.package.processes[self.process_id].body.nodes.values()
+            if node.type == "startEvent"
+        )
+
+    @property
+    def called(self) -> tuple[str, ...]:
+        """Ids of the processes that it calls by name, directly or through others."""
+        return tuple(one for one in self.package.processes if one != self.process_id)
+
+
+def read_processes(files: Mapping[str, bytes]) -> dict[str, Process]:
+    """The processes of all `*.bpmn` files, by id. Raises DefinitionError for a file that is no XML."""
+    found: dict[str, Process] = {}
+    for path, data in files.items():
+        if path.endswith((".bpmn", ".bpmn20.xml")):
+            for process in read(data, path).processes:
+                found.setdefault(process.id, process)
+    return found
+
+
+def missing_process(process_id: str) -> DefinitionError:
+    return DefinitionError([Finding(Severity.ERROR, "process_missing", params={"process": process_id})])
+
+
+def _elements(process: Process) -> list[Element]:
+    return [_element(process, node, path) for node, path in _walk(process.body, ())]
+
+
+def _walk(body: Body, path: tuple[str, ...]) -> list[tuple[Node, tuple[str, ...]]]:
+    found: list[tuple[Node, tuple[str, ...]]] = []
+    for node in body.nodes.values():
+        found.append((node, path))
+        if node.body is not None:
+            found += _walk(node.body, (*path, node.id))
+    return found
+
+
+def _element(process: Process, node: Node, path: tuple[str, ...]) -> Element:
+    return Element(
+        id=node.id,
+        process_id=process.id,
+        type=node.type,
+        name=node.name,
+        name_en=node.name_en,
+        stage=node.properties.get("stage", ""),
+        title=node.properties.get("title", ""),
+        title_en=node.properties.get("title.en", ""),
+        form_key=node.attributes.get("formKey", ""),
+        candidate_groups=node.attributes.get("candidateGroups", ""),
+        documentation=node.documentation,
+        event=node.event.kind if node.events else "",
+        topic=node.attributes.get("topic", node.event.topic),
+        decision_ref=node.attributes.get("decisionRef", ""),
+        called=node.called.text if node.called is not None else "",
+        file=process.file,
+        line=node.line,
+        path=path,
+        properties=node.properties,
+    )

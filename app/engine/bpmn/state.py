@@ -1,0 +1,105 @@
+"""The state of an instance as bytes: one format byte, then zstd over JSON. Only live tokens are in it.
+
+Format 1: {"p": process id, "f": [[spec key, parent token or ""] …] (frame 0 is the main process),
+"t": [[token, frame, spec name, state, entered (epoch microseconds), internal data] …], "e": [end id, name], "c": 0|1}.
+Values inside internal data are written by `feel.dump`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import orjson
+import zstandard
+
+from app.engine import feel
+from app.engine.bpmn.definition import ProcessDefinition
+from app.engine.bpmn.environment import Environment
+from app.engine.bpmn.execution import Execution
+from app.engine.bpmn.tokens import Frame, Token
+from app.engine.findings import EngineError
+
+FORMAT = 1
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_VALUES = frozenset({"inputs", "results", "items", "out"})
+"""Entries of internal data that hold values of the case."""
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def dump(run: Execution) -> bytes:
+    """The bytes of an execution that rests."""
+    frames = list(run.frames())
+    tokens = [
+        [
+            token.key,
+            index,
+            token.spec.name,
+            token.state,
+            (token.entered - _EPOCH) // _MICROSECOND,
+            _packed(token.internal_data),
+        ]
+        for index, frame in enumerate(frames)
+        for token in run.alive(frame)
+    ]
+    data = {
+        "p": run.spec.process_id,
+        "f": [[frame.spec.key, "" if frame is run else frame.parent_task_id.hex] for frame in frames],
+        "t": tokens,
+        "e": run.ended,
+        "c": int(run.completed),
+    }
+    return bytes([FORMAT]) + zstandard.ZstdCompressor(level=3).compress(orjson.dumps(data))
+
+
+def load(definition: ProcessDefinition, state: bytes, environment: Environment) -> Execution:
+    """An execution as it rested. Raises EngineError `state_unreadable`, `state_does_not_fit`."""
+    if not state or state[0] != FORMAT:
+        raise EngineError("state_unreadable", format=state[0] if state else 0)
+    try:
+        data = orjson.loads(zstandard.ZstdDecompressor().decompress(state[1:]))
+    except (zstandard.ZstdError, orjson.JSONDecodeError):
+        raise EngineError("state_unreadable", format=FORMAT) from None
+    package = definition.package
+    if data["p"] != definition.process_id:
+        raise EngineError("state_does_not_fit", element=data["p"])
+    run = Execution(package, definition.process_id, environment, _EPOCH)
+    by_frame: list[list[list[Any]]] = [[] for _ in data["f"]]
+    for entry in data["t"]:
+        by_frame[entry[1]].append(entry)
+    # a frame's parent token stands in an earlier frame
+    for (key, parent), entries in zip(data["f"], by_frame, strict=True):
+        frame: Any = run
+        if parent:
+            if key not in package.bodies:
+                raise EngineError("state_does_not_fit", element=key)
+            frame = Frame(package.bodies[key], UUID(hex=parent), run)
+            run.subprocesses[frame.parent_task_id] = frame
+        specs = frame.spec.task_specs
+        for token_key, _, name, token_state, entered, internal in entries:
+            if name not in specs:
+                raise EngineError("state_does_not_fit", element=name)
+            token = Token(
+                frame,
+                specs[name],
+                frame.task_tree,
+                token_state,
+                UUID(hex=token_key),
+                _EPOCH + timedelta(microseconds=entered),
+            )
+            token.internal_data = _unpacked(internal)
+    run.ended = (data["e"][0], data["e"][1])
+    run.completed = bool(data["c"])
+    return run
+
+
+def _packed(data: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: feel.dump(value) if key in _VALUES else value for key, value in data.items()}
+
+
+def _unpacked(data: dict[str, Any]) -> dict[str, Any]:
+    for key in _VALUES & data.keys():
+        data[key] = feel.load(data[key])
+    return data

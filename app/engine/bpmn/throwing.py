@@ -1,0 +1,112 @@
+"""Events on their way: what is thrown finds its catcher, what comes from outside finds who waits for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from SpiffWorkflow.util.task import TaskState
+
+from app.engine.bpmn.recorder import Recorder
+from app.engine.bpmn.specs.events import BoundaryEvent, Catching, Trigger
+from app.engine.bpmn.specs.loops import BODY
+from app.engine.bpmn.step import Message, Signal
+from app.engine.findings import EngineError
+
+if TYPE_CHECKING:
+    from app.engine.bpmn.tokens import Token
+
+
+class Throwing:
+    record: Recorder
+    later: Callable[[Callable[[], None]], None]
+    all_alive: Callable[[], list[Token]]
+    host_of: Callable[[Token], Token | None]
+    token: Callable[[str], Token | None]
+    fire: Callable[[Token, Mapping[str, object]], None]
+
+    def receivers(self, kind: str, name: str) -> list[Token]:
+        """The tokens that wait for a message or signal, the longest waiting first."""
+        return [
+            token
+            for token in self.all_alive()
+            if token.state == TaskState.WAITING
+            and isinstance(token.spec, Catching)
+            and token.spec.kind == kind
+            and token.spec.event_name == name
+        ]
+
+    def receiver(self, name: str, key: str | None) -> Token | None:
+        """Who takes a message: one subscribed to its key, else one that takes any key. A message has one receiver."""
+        open_ = None
+        for token in self.receivers("message", name):
+            wanted = token.internal_data.get("key")
+            if wanted is None:
+                open_ = open_ or token
+            elif key is not None and wanted == key:
+                return token
+        return open_
+
+    def throw_message(self, name: str, key: str | None, payload: Mapping[str, object], token: Token) -> None:
+        def route() -> None:
+            found = self.receiver(name, key)
+            if found is None:
+                self.record.messages.append(Message(name, key, payload, token.spec.bpmn_id))
+            else:
+                self.fire(found, payload)
+
+        self.later(route)
+
+    def throw_signal(self, name: str, payload: Mapping[str, object], token: Token) -> None:
+        self.record.signals.append(Signal(name, payload, token.spec.bpmn_id))
+
+        def spread() -> None:
+            self.spread(name, payload)
+
+        self.later(spread)
+
+    def spread(self, name: str, payload: Mapping[str, object]) -> int:
+        """Fire all that wait for the signal; how many there were."""
+        found = self.receivers("signal", name)
+        for token in found:
+            if token.state == TaskState.WAITING:
+                self.fire(token, payload)
+        return len(found)
+
+    def throw_error(self, code: str, payload: Mapping[str, object], token: Token) -> None:
+        """BPMN 2.0.2, 10.5.7: the innermost catcher. Raises EngineError `error_uncaught`."""
+        if not self._throw("error", code, payload, token):
+            raise EngineError("error_uncaught", error_code=code)
+
+    def throw_escalation(self, code: str, payload: Mapping[str, object], token: Token) -> None:
+        """An escalation that nobody catches is nothing."""
+        self._throw("escalation", code, payload, token)
+
+    def _throw(self, kind: str, code: str, payload: Mapping[str, object], token: Token) -> bool:
+        host: Token | None = token
+        while host is not None:
+            body = self.token(host.internal_data.get(BODY, ""))
+            host = body or host
+            boundary = _catcher(host.workflow.spec, host.spec.catchers, kind, code)
+            if isinstance(boundary, BoundaryEvent):
+                boundary.fire_at(host, self, payload)  # type: ignore[arg-type]
+                return True
+            handler = _catcher(host.workflow.spec, host.workflow.spec.handlers, kind, code)
+            if isinstance(handler, Trigger):
+                handler.fire_in(host.workflow, self, payload)  # type: ignore[arg-type]
+                return True
+            host = self.host_of(host)
+        return False
+
+
+def _catcher(specs: Any, names: tuple[str, ...], kind: str, code: str) -> object:
+    """The spec that catches the code by name, else the one that catches all."""
+    everything = None
+    for name in names:
+        spec = specs.task_specs[name]
+        if spec.kind == kind:
+            if spec.event_name == code:
+                return spec
+            if not spec.event_name:
+                everything = everything or spec
+    return everything

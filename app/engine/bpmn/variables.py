@@ -1,0 +1,119 @@
+"""Names seen from a token: its own scope first, then outwards; declared names that nobody set are null."""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from app.engine.bpmn.specs.frames import SCOPE
+from app.engine.bpmn.specs.loops import BODY
+from app.engine.bpmn.step import ROOT
+from app.engine.findings import EngineError
+
+if TYPE_CHECKING:
+    from app.engine.bpmn.execution import Execution
+    from app.engine.bpmn.tokens import Token
+
+_MISSING = object()
+BARRIER = "barrier"
+"""In `internal_data`: writes do not leave this token's scope."""
+
+
+class Variables(Mapping[str, object]):
+    """A read-only view. Looking up an undeclared name that nobody set raises KeyError."""
+
+    __slots__ = ("_declared", "_layers")
+
+    def __init__(self, layers: list[Mapping[str, object]], declared: object) -> None:
+        self._layers = layers
+        self._declared = declared
+
+    def __getitem__(self, name: str) -> object:
+        for layer in self._layers:
+            value = layer.get(name, _MISSING)
+            if value is not _MISSING:
+                return value
+        if self._declared is not None and name in self._declared:  # type: ignore[operator]
+            return None
+        raise KeyError(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({name for layer in self._layers for name in layer})
+
+    def __len__(self) -> int:
+        return len({name for layer in self._layers for name in layer})
+
+
+class Scopes:
+    """The scopes of one execution: what is stored, and what this step has written over it."""
+
+    def __init__(self, run: "Execution") -> None:
+        self.run = run
+        self.written: dict[str, dict[str, object]] = {}
+        self._stored: dict[str, Mapping[str, object]] = {}
+
+    def owners(self, token: "Token | None") -> "Iterator[Token]":
+        """The tokens that own the scopes around `token`, innermost first; the root scope has no owner."""
+        while token is not None:
+            if SCOPE in token.internal_data:
+                yield token
+            token = self.run.host_of(token)
+
+    def stored(self, scope: str) -> Mapping[str, object]:
+        found = self._stored.get(scope)
+        if found is None:
+            found = self._stored[scope] = self.run.environment.variables(scope)
+        return found
+
+    def view(self, token: "Token | None", *locals_: Mapping[str, object]) -> Variables:
+        layers: list[Mapping[str, object]] = [*locals_]
+        if token is not None and (inputs := token.internal_data.get("inputs")):
+            layers.append(inputs)
+        for owner in self.owners(token):
+            self._add(layers, owner.key)
+            body = self.run.token(owner.internal_data.get(BODY, ""))
+            if body is not None and "n" in body.internal_data:
+                data = body.internal_data
+                layers.append(
+                    {
+                        "nrOfInstances": data["n"],
+                        "nrOfCompletedInstances": data["done"],
+                        "nrOfActiveInstances": data["begun"] - data["done"],
+                    }
+                )
+            if inputs := owner.internal_data.get("inputs"):
+                layers.append(inputs)
+        self._add(layers, ROOT)
+        return Variables(layers, self.run.environment.dictionary)
+
+    def _add(self, layers: list[Mapping[str, object]], scope: str) -> None:
+        if (written := self.written.get(scope)) is not None:
+            layers.append(written)
+        layers.append(self.stored(scope))
+
+    def target(self, token: "Token", name: str) -> str:
+        """The scope in which a write of `name` from `token` lands; README.md, "Where values live"."""
+        if self.run.environment.is_shared(name):
+            return ROOT
+        own = ""
+        for owner in self.owners(token):
+            own = own or owner.key
+            if name in self.written.get(owner.key, ()) or name in self.stored(owner.key):
+                return owner.key
+            if BARRIER in owner.internal_data:
+                return own
+        if not own or name in self.written.get(ROOT, ()) or name in self.stored(ROOT):
+            return ROOT
+        return own
+
+    def declares(self, name: str) -> bool:
+        dictionary = self.run.environment.dictionary
+        return dictionary is None or name in dictionary
+
+    def check(self, names: Mapping[str, object]) -> None:
+        for name in names:
+            if not self.declares(name):
+                raise EngineError("name_undeclared", name=name)
+
+    def write(self, scope: str, name: str, value: object) -> None:
+        self.written.setdefault(scope, {})[name] = value
+        self.run.record.write(scope, {name: value})
+        self.run.conditions_stale = True
