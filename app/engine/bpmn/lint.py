@@ -1,6 +1,6 @@
 """The check of diagrams."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from app.engine.bpmn.definition import missing_process, read_processes
 from app.engine.bpmn.diagram import Process
@@ -8,7 +8,15 @@ from app.engine.bpmn.environment import Dictionary
 from app.engine.findings import Finding
 
 
-def lint(files: Mapping[str, bytes], dictionary: Dictionary | None) -> list[Finding]:
+def lint(
+    files: Mapping[str, bytes],
+    dictionary: Dictionary | None,
+    *,
+    known_forms: Container[str] | None = None,
+    known_decisions: Container[str] | None = None,
+    known_topics: Container[str] | None = None,
+    known_roles: Container[str] | None = None,
+) -> list[Finding]:
     return []
 
 
