@@ -17,7 +17,7 @@ from app.definitions.rules import (
     read_dictionary,
     read_settings,
 )
-from app.engine.bpmn import ProcessDefinition
+from app.engine.bpmn.definition import ProcessDefinition
 from app.engine.dmn import DecisionModel, Import, parse_decisions
 from app.engine.findings import EngineError
 

@@ -1,6 +1,6 @@
 """The world as the engine asks for it while it runs one step: variables, subject, decisions, service tasks."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -13,7 +13,7 @@ from app.core.errors import Refusal
 from app.core.locking import is_retryable
 from app.definitions import queries as definitions
 from app.definitions.queries import ReleaseInfo
-from app.definitions.rules import Dictionary
+from app.definitions.rules import Dictionary, PackageSettings
 from app.directory.calendars import CountyCalendar
 from app.engine import feel
 from app.engine.bpmn.environment import ElementInfo
@@ -53,8 +53,6 @@ class World:
     zone: ZoneInfo
     actor: Actor
     now: datetime
-    pending: Callable[[], Mapping[str, object]] = dict
-    """What this step has written in the root scope so far: a handler already finds the case's own names changed."""
     sources: dict[str, DecisionSource] = field(default_factory=dict)
     written: dict[str, object] = field(default_factory=dict)
     """Names of the case that were written to it while the step ran."""
@@ -66,6 +64,10 @@ class World:
     @property
     def dictionary(self) -> Dictionary | None:
         return definitions.contents(self.release).dictionary
+
+    @property
+    def settings(self) -> PackageSettings:
+        return definitions.contents(self.release).settings
 
     @property
     def case_names(self) -> frozenset[str]:
@@ -112,7 +114,7 @@ class World:
 
     def _allows(self, topic: str) -> bool:
         """A topic is a capability: a package with settings uses those that it names, no others."""
-        return topic in definitions.contents(self.release).settings.topics
+        return topic in self.settings.topics
 
     def perform(self, topic: str, inputs: Mapping[str, object], element: ElementInfo) -> Mapping[str, object]:
         """Run the handler in a savepoint: its failure undoes its own rows and becomes an incident here."""
@@ -121,12 +123,31 @@ class World:
             raise EngineError("topic_unknown", topic=topic)
         if handler.outside:
             raise EngineError("topic_outside", topic=topic)
-        self.write_to_subject({name: value for name, value in self.pending().items() if name in self.case_names})
-        return self.run_handler(handler, inputs, element_id=element.id, process_id=element.process_id)
+        self._write_ahead(element.variables)
+        return self.run_handler(
+            handler, inputs, element_id=element.id, process_id=element.process_id, variables=element.variables
+        )
+
+    def _write_ahead(self, seen: Mapping[str, object]) -> None:
+        """What this step has written of the case so far: a handler finds it there."""
+        if self.facts is None:
+            return
+        before = self.facts.variables
+        self.write_to_subject(
+            {name: seen[name] for name in self.case_names if name in seen and seen[name] != before.get(name)}
+        )
 
     def run_handler(
-        self, handler: topics.Topic, inputs: Mapping[str, object], *, element_id: str, process_id: str, key: str = ""
+        self,
+        handler: topics.Topic,
+        inputs: Mapping[str, object],
+        *,
+        element_id: str,
+        process_id: str,
+        variables: Mapping[str, object],
+        key: str = "",
     ) -> dict[str, object]:
+        """Run a handler in a savepoint; whatever it raises becomes an EngineError, save a conflict in the database."""
         call = topics.TopicCall(
             county_id=self.county_id,
             subject_id=self.subject_id,
@@ -134,7 +155,8 @@ class World:
             package=self.release.package,
             element_id=element_id,
             process_id=process_id,
-            inputs=inputs,
+            inputs=as_feel(inputs),
+            variables=variables,
             actor=self.actor,
             now=self.now,
             key=key,
@@ -172,6 +194,19 @@ class World:
         """Read the subject again: it was written, or a handler may have written it."""
         if self.subject_id is not None:
             self.facts = subject_keeper().load(self.county_id, self.subject_id)
+
+
+def as_feel(values: Mapping[str, object]) -> dict[str, object]:
+    """The values as FEEL's own, however deep: what subjects and handlers get."""
+    return {name: _feel_value(value) for name, value in values.items()}
+
+
+def _feel_value(value: object) -> object:
+    if isinstance(value, Mapping):
+        return as_feel(value)
+    if isinstance(value, list | tuple):
+        return [_feel_value(one) for one in value]
+    return feel.native(value)
 
 
 class _Root(Mapping[str, object]):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from app.audit.services import Actor, Stream
+from app.audit.services import Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +40,6 @@ class Subject(Protocol):
         self, county_id: int, subject_id: int, changes: Mapping[str, object], *, actor: Actor, now: datetime
     ) -> None:
         """Write names which the dictionary places with the case."""
-
-    def stream(self, county_id: int, subject_id: int) -> Stream:
-        """The history that its processes write to."""
 
 
 _subject: Subject | None = None

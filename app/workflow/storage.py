@@ -16,8 +16,10 @@ from app.engine.bpmn.step import ROOT, Active, OptionalAction, Step
 from app.engine.bpmn.step import Subscription as Waiting
 from app.engine.feel import dump, to_json
 from app.workflow import models
+from app.workflow.candidates import candidate_rows
 from app.workflow.environment import World
 from app.workflow.models import InstanceStatus, ItemStatus
+from app.workflow.ports import SubjectFacts
 
 _instances = table_of(models.Instance)
 _variables = table_of(models.Variable)
@@ -190,6 +192,19 @@ def delete_candidates(county_id: int, item_ids: Collection[int]) -> None:
     )
 
 
+def copied(facts: SubjectFacts) -> dict[str, Any]:
+    """The columns of a work item that are the subject's."""
+    return {
+        "title_zh": facts.title[:300],
+        "title_en": facts.title_en[:300],
+        "org_id": facts.organisation_id,
+        "org_path": facts.org_path,
+        "sensitivity": facts.sensitivity,
+        "risk": facts.risk,
+        "dispute_type": facts.type,
+    }
+
+
 def update_subject_items(county_id: int, subject_id: int, values: Mapping[str, Any]) -> None:
     """Copy what changed on the subject onto its open items."""
     db.session.execute(
@@ -197,6 +212,18 @@ def update_subject_items(county_id: int, subject_id: int, values: Mapping[str, A
         .where(_items.c.county_id == county_id, _items.c.subject_id == subject_id, _items.c.status == ItemStatus.OPEN)
         .values(**values)
     )
+
+
+def reassign(county_id: int, subject_id: int, path: str) -> None:
+    """Resolve the groups of the subject's open items again, at the organisation at `path`."""
+    rows = db.session.execute(
+        select(_items.c.id, _items.c.groups).where(
+            _items.c.county_id == county_id, _items.c.subject_id == subject_id, _items.c.status == ItemStatus.OPEN
+        )
+    ).all()
+    if rows:
+        delete_candidates(county_id, [row.id for row in rows])
+        insert_candidates(candidate_rows(county_id, path, {row.id: tuple(row.groups) for row in rows}))
 
 
 def insert_incidents(world: World, step: Step) -> list[int]:

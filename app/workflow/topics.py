@@ -31,7 +31,11 @@ Schema = Mapping[str, Parameter]
 
 @dataclass(frozen=True, slots=True)
 class TopicCall:
-    """One call of a service task. `key` stays the same when a job is tried again."""
+    """One call of a service task, with FEEL values.
+
+    `variables` is all that the element sees, what this very step has written included; `key` stays the same when a job
+    is tried again.
+    """
 
     county_id: int
     subject_id: int | None
@@ -43,6 +47,7 @@ class TopicCall:
     actor: Actor
     now: datetime
     key: str = ""
+    variables: Mapping[str, object] = field(default_factory=dict)
 
 
 Handler = Callable[[TopicCall], Mapping[str, object] | None]

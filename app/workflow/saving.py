@@ -1,0 +1,307 @@
+"""Save one step: variables, work items, incidents, jobs, decisions, visits; tell what happened."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from app.audit.services import Actor
+from app.core import events
+from app.core.database import FOREVER
+from app.core.ids import new_id
+from app.directory import queries as directory
+from app.engine import feel
+from app.engine.bpmn.step import ROOT, Step, WorkItem
+from app.engine.findings import EngineError
+from app.scheduling import services as scheduling
+from app.workflow import storage
+from app.workflow.candidates import candidate_rows
+from app.workflow.environment import World
+from app.workflow.events import (
+    DecisionMade,
+    IncidentClosed,
+    IncidentOpened,
+    InstanceFinished,
+    ItemClosed,
+    ItemOpened,
+    StageEntered,
+    VariablesChanged,
+)
+from app.workflow.models import ItemStatus
+from app.workflow.ports import SubjectFacts
+from app.workflow.stories import shown_values, tell, tell_decision, tell_incident
+
+TOPIC_JOB = "workflow.topic"
+MESSAGE_JOB = "workflow.message"
+SIGNAL_JOB = "workflow.signal"
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """The work item that a person has just done."""
+
+    item_id: int
+    token: str
+    element_id: str
+    process_id: str
+    name_zh: str
+    name_en: str
+    values: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What the instance was when the step began; a new one has none of it."""
+
+    process_id: str
+    organisation_id: int | None
+    stage: str = ""
+    waiting_hash: bytes = b""
+    facts: SubjectFacts | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """Ids of what was opened."""
+
+    opened: tuple[int, ...]
+    incidents: tuple[int, ...]
+
+
+def save_step(world: World, step: Step, before: Before, done: Completion | None = None) -> Saved:
+    """Write everything that the step changed, save the instance's own row."""
+    if done is not None:
+        told = {"element": done.element_id, "name": done.name_zh, "name_en": done.name_en}
+        tell(world, "task.completed", told | {"values": shown_values(world, done.values)}, {"item": done.item_id})
+    _save_variables(world, step)
+    _save_subscriptions(world, step, before)
+    closed = _close_items(world, step, done)
+    if step.cancelled_jobs:
+        scheduling.cancel_jobs(world.county_id, step.cancelled_jobs, now=world.now)
+    opened = _open_items(world, step, before)
+    _follow_subject(world, step, before)
+    incidents = _save_incidents(world, step)
+    _enqueue(world, step)
+    _save_decisions(world, step)
+    storage.insert_visits(world, step)
+    for event in closed:
+        events.publish(event)
+    if step.stage and step.stage != before.stage:
+        events.publish(StageEntered(*_key(world), step.stage))
+    for opening in opened:
+        events.publish(opening)
+    if step.finished:
+        told_end = {"end": step.ended_by, "name": step.ended_by_name}
+        tell(world, "process.ended" if step.ended_by else "process.cancelled", told_end)
+        events.publish(InstanceFinished(*_key(world), before.process_id, step.ended_by, step.ended_by_name))
+    return Saved(tuple(event.item_id for event in opened), incidents)
+
+
+def _key(world: World) -> tuple[int, int, int | None, str, Actor, datetime]:
+    return world.county_id, world.instance_id, world.subject_id, world.release.package, world.actor, world.now
+
+
+def _save_variables(world: World, step: Step) -> None:
+    changes = {scope: dict(values) for scope, values in step.variables.items() if scope not in step.closed_scopes}
+    root = changes.get(ROOT, {})
+    shared = {name: root.pop(name) for name in list(root) if name in world.case_names}
+    for name in world.party_names & root.keys():
+        del root[name]
+    world.write_to_subject(shared)
+    storage.write_variables(world.county_id, world.instance_id, changes)
+    if step.closed_scopes:
+        storage.forget_scopes(world.county_id, world.instance_id, step.closed_scopes)
+    if root or shared:
+        events.publish(VariablesChanged(*_key(world), {**root, **shared}))
+
+
+def _save_subscriptions(world: World, step: Step, before: Before) -> None:
+    if storage.waiting_hash(step.waiting_for) != before.waiting_hash:
+        storage.replace_subscriptions(
+            world.county_id, world.instance_id, step.waiting_for, had_any=bool(before.waiting_hash)
+        )
+
+
+def _close_items(world: World, step: Step, done: Completion | None) -> list[ItemClosed]:
+    closed = []
+    if done is not None:
+        closed.append(
+            ItemClosed(*_key(world), done.item_id, done.element_id, done.process_id, "completed", done.values)
+        )
+    tokens = [one.id for one in step.closed if done is None or one.id != done.token]
+    if tokens:
+        rows = storage.withdraw_items(world.county_id, world.instance_id, tokens, now=world.now)
+        closed += [ItemClosed(*_key(world), row.id, row.element_id, row.process_id, "cancelled", {}) for row in rows]
+    return closed
+
+
+def _open_items(world: World, step: Step, before: Before) -> list[ItemOpened]:
+    for item in step.updated:
+        storage.update_item(world.county_id, world.instance_id, item.id, _changing(item))
+    if not step.opened:
+        return []
+    org_id, org_path = _place(world, before)
+    items = [(new_id(), item) for item in step.opened]
+    storage.insert_items([_item_row(world, step, item_id, item, org_id, org_path) for item_id, item in items])
+    groups = {item_id: _groups(world, item) for item_id, item in items}
+    rows = candidate_rows(world.county_id, org_path, groups)
+    storage.insert_candidates(rows)
+    return [
+        ItemOpened(
+            *_key(world),
+            item_id=item_id,
+            element_id=item.element_id,
+            process_id=item.process_id,
+            stage=item.stage,
+            name_zh=item.title or item.name,
+            name_en=item.title_en or item.name_en,
+            form_key=item.form_key,
+            assignee_id=_person(item),
+            candidates=tuple((row["role"], row["organisation_id"]) for row in rows if row["work_item_id"] == item_id),
+            due_at=item.due_date,
+            properties=item.properties,
+        )
+        for item_id, item in items
+    ]
+
+
+def _place(world: World, before: Before) -> tuple[int | None, str]:
+    """The organisation whose roles a task's groups are looked up at."""
+    if world.facts is not None:
+        return world.facts.organisation_id, world.facts.org_path
+    if before.organisation_id is None:
+        return None, ""
+    place = directory.organisation(world.county_id, before.organisation_id)
+    return place.id, place.path
+
+
+def _groups(world: World, item: WorkItem) -> tuple[str, ...]:
+    """The item's groups that the package may use: a computed one is no way round the list."""
+    return tuple(group for group in item.candidate_groups if world.settings.allows_group(group))
+
+
+def _person(item: WorkItem) -> int | None:
+    """The person whom the diagram names, by id."""
+    named = item.assignee or (item.candidate_users[0] if len(item.candidate_users) == 1 else "")
+    return int(named) if named.isdecimal() else None
+
+
+def _changing(item: WorkItem) -> dict[str, Any]:
+    """What may change on an item while it is open; who holds it is for people to change."""
+    return {
+        "name_zh": (item.title or item.name)[:120],
+        "name_en": (item.title_en or item.name_en)[:120],
+        "due_at": item.due_date or FOREVER,
+        "follow_up_at": item.follow_up_date,
+        "form_key": item.form_key,
+    }
+
+
+def _item_row(
+    world: World, step: Step, item_id: int, item: WorkItem, org_id: int | None, org_path: str
+) -> dict[str, Any]:
+    party = _party(world, step, item)
+    own = {
+        "county_id": world.county_id,
+        "id": item_id,
+        "instance_id": world.instance_id,
+        "subject_id": world.subject_id,
+        "token": item.id,
+        "package": world.release.package,
+        "process_id": item.process_id,
+        "element_id": item.element_id,
+        "release": world.release.number,
+        "stage": item.stage,
+        "scope": item.scope,
+        "inputs": feel.dump(dict(item.inputs)),
+        "status": ItemStatus.OPEN,
+        "assignee_id": _person(item),
+        "party_id": party,
+        "party_form": item.properties.get("party.form", "")[:120] if party else "",
+        "groups": list(_groups(world, item)),
+        "opened_at": world.now,
+        "closed_by_name": "",
+        "title_zh": "",
+        "title_en": "",
+        "org_id": org_id,
+        "org_path": org_path,
+        "sensitivity": "normal",
+        "risk": 0,
+        "dispute_type": "",
+    }
+    return own | _changing(item) | (storage.copied(world.facts) if world.facts is not None else {})
+
+
+def _party(world: World, step: Step, item: WorkItem) -> int | None:
+    """The party who may answer by their own link: the property `party`, evaluated where the item stands."""
+    text = item.properties.get("party", "")
+    if not text.startswith("="):
+        return None
+    seen = {**world.variables(ROOT), **step.variables.get(ROOT, {})}
+    if item.scope:
+        seen |= {**world.variables(item.scope), **step.variables.get(item.scope, {})}
+    surroundings = feel.Environment(now=world.now, zone=world.zone, calendar=world.calendar, strict=False)
+    try:
+        value = feel.compile_expression(text[1:]).evaluate(seen | dict(item.inputs), surroundings)
+    except EngineError:
+        return None
+    return int(value) if isinstance(value, str) and value.isdecimal() else None
+
+
+def _follow_subject(world: World, step: Step, before: Before) -> None:
+    """Copy a change of the subject onto the tasks that were open before this step."""
+    if world.subject_id is None or world.facts is None or before.facts is None:
+        return
+    was, now = storage.copied(before.facts), storage.copied(world.facts)
+    if was == now:
+        return
+    storage.update_subject_items(world.county_id, world.subject_id, now)
+    if was["org_path"] != now["org_path"]:
+        storage.reassign(world.county_id, world.subject_id, world.facts.org_path)
+
+
+def _save_incidents(world: World, step: Step) -> tuple[int, ...]:
+    opened: list[int] = []
+    if step.closed_incidents:
+        rows = storage.close_incidents(
+            world.county_id, world.instance_id, step.closed_incidents, actor=world.actor, now=world.now
+        )
+        for row in rows:
+            tell(world, "incident.closed", {"element": row.element_id, "name": row.element_name}, {"incident": row.id})
+            events.publish(IncidentClosed(*_key(world), row.id, row.element_id, row.element_name))
+    if step.incidents:
+        opened = storage.insert_incidents(world, step)
+        for incident_id, one in zip(opened, step.incidents, strict=True):
+            tell_incident(world, one, incident_id)
+            events.publish(
+                IncidentOpened(*_key(world), incident_id, one.element_id, one.element_name, one.code, one.params)
+            )
+    return tuple(opened)
+
+
+def _enqueue(world: World, step: Step) -> None:
+    """Put down what is to be done beside the step."""
+    for job in step.jobs:
+        payload = {
+            "instance": world.instance_id,
+            "topic": job.topic,
+            "element": job.element_id,
+            "process": job.process_id,
+            "inputs": feel.dump(dict(job.inputs)),
+        }
+        scheduling.enqueue(world.county_id, TOPIC_JOB, payload, now=world.now, reference=job.id)
+    for message in step.messages:
+        told = {"name": message.name, "key": message.key, "payload": feel.dump(dict(message.payload))}
+        scheduling.enqueue(world.county_id, MESSAGE_JOB, told, now=world.now)
+    for signal in step.signals:
+        told = {"name": signal.name, "payload": feel.dump(dict(signal.payload)), "from": world.instance_id}
+        scheduling.enqueue(world.county_id, SIGNAL_JOB, told, now=world.now)
+
+
+def _save_decisions(world: World, step: Step) -> None:
+    if not step.decisions:
+        return
+    ids = storage.insert_decisions(world, step)
+    for decision_id, made in zip(ids, step.decisions, strict=True):
+        tell_decision(world, made, decision_id)
+        events.publish(DecisionMade(*_key(world), decision_id, made.decision_ref, made.element_id, made.result))

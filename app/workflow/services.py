@@ -1,0 +1,349 @@
+"""Start processes and move them on. `advance` is the only door to a running process."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, NoReturn
+from zoneinfo import ZoneInfo
+
+from app.audit.services import Actor
+from app.core import events
+from app.core.ids import new_id
+from app.definitions import queries as definitions
+from app.definitions.queries import ReleaseInfo
+from app.directory import queries as directory
+from app.engine.bpmn.instance import Instance
+from app.engine.bpmn.step import Step
+from app.engine.findings import EngineError
+from app.engine.words import sentence
+from app.workflow import queries, storage
+from app.workflow.commands import (
+    Broadcast,
+    Cancel,
+    Command,
+    Complete,
+    Deliver,
+    FinishJob,
+    RestartBefore,
+    Retry,
+    Skip,
+    StartOptional,
+    VariablesChanged,
+    Wake,
+)
+from app.workflow.environment import World
+from app.workflow.errors import (
+    IncidentGone,
+    InstanceNotFound,
+    NothingWaits,
+    NotPossibleNow,
+    ProcessEnded,
+    TaskAlreadyCompleted,
+    TaskNotFound,
+    TaskOvertaken,
+    TaskWithdrawn,
+)
+from app.workflow.events import InstanceStarted
+from app.workflow.models import InstanceStatus, ItemStatus, WorkItem
+from app.workflow.ports import SubjectFacts, subject_keeper
+from app.workflow.saving import Before, Completion, Saved, save_step
+from app.workflow.stories import shown_values, tell
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one move did. `opened` are the ids of the work items that it opened, in the order of the engine."""
+
+    county_id: int
+    instance_id: int
+    subject_id: int | None
+    opened: tuple[int, ...]
+    incidents: tuple[int, ...]
+    finished: bool
+    stage: str
+
+
+_UNKNOWN: Final = -1
+
+
+def start_instance(
+    county_id: int,
+    package: str,
+    process_id: str | None = None,
+    *,
+    subject_id: int | None = None,
+    organisation_id: int | None = None,
+    variables: Mapping[str, object] | None = None,
+    actor: Actor,
+    now: datetime,
+) -> Outcome:
+    """Start a process of the package's active release (its main process by default) and run it until it waits.
+
+    `subject_id` is what it is about, if anything; without a subject `organisation_id` says where its tasks belong.
+    Raises PackageNotActive, and DefinitionError for a process that cannot run.
+    """
+    facts = None
+    if subject_id is not None:
+        subject_keeper().lock(county_id, subject_id)
+        facts = subject_keeper().load(county_id, subject_id)
+    release = definitions.active_release(county_id, package)
+    contents = definitions.contents(release)
+    process_id = process_id or contents.settings.main
+    instance_id = new_id()
+    world = _world(county_id, instance_id, subject_id, release, {}, facts, actor, now)
+    instance, step = Instance.start(contents.process(process_id), world, now, variables=dict(variables or {}))
+    storage.insert_instance(
+        {
+            "county_id": county_id,
+            "id": instance_id,
+            "package": package,
+            "process_id": process_id,
+            "release_id": release.id,
+            "release_number": release.number,
+            "subject_id": subject_id,
+            "organisation_id": organisation_id,
+            "status": InstanceStatus.RUNNING,
+            "started_at": now,
+        }
+        | storage.instance_values(step, instance.state(), steps=1, stage=step.stage, now=now)
+    )
+    events.publish(InstanceStarted(county_id, instance_id, subject_id, package, actor, now, process_id))
+    tell(world, "process.started", {"process": process_id, "release": release.number})
+    saved = save_step(world, step, Before(process_id, organisation_id))
+    return _outcome(world, step, saved)
+
+
+def advance(
+    county_id: int,
+    instance_id: int,
+    command: Command,
+    *,
+    actor: Actor,
+    now: datetime,
+    subject_id: int | None = _UNKNOWN,
+) -> Outcome:
+    """Move a running process on: lock, read in later statements, run the engine until it waits, write everything.
+
+    `subject_id` saves a statement when the caller knows it. Everything happens in the caller's transaction.
+    Raises a Refusal and changes nothing when the command is not possible (any more).
+    """
+    if subject_id == _UNKNOWN:
+        subject_id = queries.subject_of(county_id, instance_id)
+    if subject_id is not None:
+        subject_keeper().lock(county_id, subject_id)
+    row = queries.lock_instance(county_id, instance_id)
+    if row.subject_id != subject_id:
+        raise InstanceNotFound
+    token, done = _claim(row, command, actor, now)
+    if row.status != InstanceStatus.RUNNING:
+        raise ProcessEnded
+    release = definitions.release(county_id, row.release_id)
+    scopes = queries.variables_by_scope(county_id, instance_id)
+    facts = None if subject_id is None else subject_keeper().load(county_id, subject_id)
+    world = _world(county_id, instance_id, subject_id, release, scopes, facts, actor, now)
+    instance = Instance.restore(definitions.contents(release).process(row.process_id), row.state, world)
+    step = _ask(instance, command, token, world)
+    stage = step.stage or row.stage
+    storage.update_instance(
+        county_id,
+        instance_id,
+        storage.instance_values(step, instance.state(), steps=row.steps + 1, stage=stage, now=now),
+    )
+    before = Before(row.process_id, row.organisation_id, row.stage, row.waiting_hash, facts)
+    _tell_cause(world, command)
+    saved = save_step(world, step, before, done)
+    return _outcome(world, step, saved)
+
+
+def send_message(
+    county_id: int,
+    name: str,
+    *,
+    subject_id: int | None = None,
+    key: str | None = None,
+    payload: Mapping[str, object] | None = None,
+    actor: Actor,
+    now: datetime,
+) -> list[Outcome]:
+    """Deliver a message to every process that waits for it, those of `subject_id` only if it is given.
+
+    Raises NothingWaits when nobody took it.
+    """
+    waiting = queries.waiting_instances(county_id, "message", name, subject_id=subject_id, key=key)
+    command = Deliver(name, key, payload or {})
+    outcomes = _deliver(county_id, waiting, command, actor=actor, now=now)
+    if not outcomes:
+        raise NothingWaits(name=name)
+    return outcomes
+
+
+def send_signal(
+    county_id: int, name: str, *, payload: Mapping[str, object] | None = None, actor: Actor, now: datetime
+) -> list[Outcome]:
+    """Give a signal to every process of the county that waits for it; nobody waiting is no error."""
+    waiting = queries.waiting_instances(county_id, "signal", name)
+    return _deliver(county_id, waiting, Broadcast(name, payload or {}), actor=actor, now=now)
+
+
+def _deliver(
+    county_id: int,
+    waiting: Collection[tuple[int, int | None]],
+    command: Command,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> list[Outcome]:
+    outcomes = []
+    for instance_id, subject in waiting:
+        try:
+            outcomes.append(advance(county_id, instance_id, command, actor=actor, now=now, subject_id=subject))
+        except (NothingWaits, ProcessEnded):
+            continue
+    return outcomes
+
+
+def wake(county_id: int, instance_id: int, *, actor: Actor, now: datetime, subject_id: int | None = _UNKNOWN) -> bool:
+    """Fire the timers that are due; false when somebody else has done so already."""
+    try:
+        advance(county_id, instance_id, Wake(), actor=actor, now=now, subject_id=subject_id)
+    except (NothingWaits, ProcessEnded):
+        return False
+    return True
+
+
+def form_values(item: WorkItem) -> dict[str, object]:
+    """FEEL values that the form of `item` may show and its conditions may read: stored ones and the subject's own."""
+    values = dict(queries.values_seen_by(item))
+    if item.subject_id is not None:
+        values |= subject_keeper().load(item.county_id, item.subject_id).variables
+    return values
+
+
+def reassign_candidates(county_id: int, subject_id: int) -> None:
+    """Resolve the groups of the subject's open tasks again, and copy what the inbox sorts by: the subject has moved."""
+    facts = subject_keeper().load(county_id, subject_id)
+    copy_facts(county_id, subject_id, facts)
+    storage.reassign(county_id, subject_id, facts.org_path)
+
+
+def copy_facts(county_id: int, subject_id: int, facts: SubjectFacts) -> None:
+    """Copy onto the subject's open tasks what the inbox sorts and filters by."""
+    storage.update_subject_items(county_id, subject_id, storage.copied(facts))
+
+
+def _world(
+    county_id: int,
+    instance_id: int,
+    subject_id: int | None,
+    release: ReleaseInfo,
+    scopes: Mapping[str, Mapping[str, object]],
+    facts: SubjectFacts | None,
+    actor: Actor,
+    now: datetime,
+) -> World:
+    zone = ZoneInfo(directory.county(county_id).zone)
+    return World(county_id, instance_id, subject_id, release, scopes, facts, zone, actor, now)
+
+
+def _claim(row: queries.LockedInstance, command: Command, actor: Actor, now: datetime) -> tuple[str, Completion | None]:
+    """The engine's id of what the command is about; a work item is closed here, by a conditional update."""
+    if isinstance(command, Complete):
+        item = storage.close_item(row.county_id, row.id, command.item_id, actor=actor, now=now)
+        if item is None:
+            _refuse_closed(row, command.item_id)
+        return item.token, Completion(
+            item.id, item.token, item.element_id, item.process_id, item.name_zh, item.name_en, command.values
+        )
+    if isinstance(command, Retry):
+        token = storage.incident_token(row.county_id, row.id, command.incident_id)
+        if token is None:
+            raise IncidentGone
+        return token, None
+    if isinstance(command, Wake) and (row.due_at is None or row.due_at > now):
+        raise NothingWaits(name="timer")
+    return "", None
+
+
+def _refuse_closed(row: queries.LockedInstance, item_id: int) -> NoReturn:
+    item = queries.item(row.county_id, item_id)
+    if item.instance_id != row.id or item.closed_at is None:
+        raise TaskNotFound
+    zone = ZoneInfo(directory.county(row.county_id).zone)
+    time = item.closed_at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
+    if item.status == ItemStatus.CANCELLED:
+        raise TaskWithdrawn(time=time)
+    raise TaskAlreadyCompleted(name=item.closed_by_name or "?", time=time)
+
+
+def _ask(instance: Instance, command: Command, token: str, world: World) -> Step:
+    """Put the command to the engine. What it cannot do (any more) becomes a refusal."""
+    now = world.now
+    try:
+        match command:
+            case Complete():
+                step = instance.complete(token, command.values, now)
+                if step.overtaken:
+                    raise TaskOvertaken
+                return step
+            case Wake():
+                return instance.wake(now)
+            case Deliver():
+                return instance.deliver(command.message, command.key, command.payload, now)
+            case Broadcast():
+                return instance.broadcast(command.signal, command.payload, now)
+            case FinishJob():
+                return instance.finish_job(command.token, command.result, now)
+            case Retry():
+                return instance.retry(token, now)
+            case StartOptional():
+                return instance.start_optional(command.element_id, now)
+            case VariablesChanged():
+                return instance.variables_changed(command.names, now)
+            case Skip():
+                return instance.skip(command.token, now)
+            case RestartBefore():
+                return instance.restart_before(command.element_id, now, instead_of=command.instead_of)
+            case Cancel():
+                return instance.cancel(now)
+    except EngineError as error:
+        if error.code == "nobody_waits":
+            name = command.message if isinstance(command, Deliver) else ""
+            raise NothingWaits(name=name) from error
+        raise NotPossibleNow(reason=sentence(error.code, error.params)) from error
+
+
+def _tell_cause(world: World, command: Command) -> None:
+    """What set the step off, when it was no completion."""
+    match command:
+        case Wake():
+            tell(world, "timer.fired", {})
+        case Deliver():
+            tell(
+                world,
+                "message.received",
+                {"message": command.message, "values": shown_values(world, command.payload)},
+            )
+        case StartOptional():
+            tell(world, "action.started", {"element": command.element_id})
+        case Retry():
+            tell(world, "incident.retried", {}, {"incident": command.incident_id})
+        case Skip():
+            tell(world, "element.skipped", {"token": command.token})
+        case RestartBefore():
+            tell(world, "process.restarted_before", {"element": command.element_id})
+        case Cancel():
+            tell(world, "process.cancel_asked", {"reason": command.reason})
+        case _:
+            pass
+
+
+def _outcome(world: World, step: Step, saved: Saved) -> Outcome:
+    return Outcome(
+        county_id=world.county_id,
+        instance_id=world.instance_id,
+        subject_id=world.subject_id,
+        opened=saved.opened,
+        incidents=saved.incidents,
+        finished=step.finished,
+        stage=step.stage,
+    )
