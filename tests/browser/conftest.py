@@ -34,6 +34,9 @@ FLAGS = [
     "--disable-sync",
 ]
 
+# Chromium and htmx tell the console about an answer of 4xx as well; tests of bad input provoke those on purpose.
+REFUSALS = ("the server responded with a status of 4", "Response Status Error Code 4")
+
 PageAs = Callable[..., Page]
 
 
@@ -101,20 +104,20 @@ def _wait_until_it_answers(url: str, server: subprocess.Popen[bytes], log: Path)
 
 
 @pytest.fixture
-def page_as(browser: Browser, server_url: str) -> Iterator[PageAs]:
-    """`page_as(login, width=1280, language="zh")`: a page on which that demo person is signed in; None: nobody."""
+def open_page(browser: Browser) -> Iterator[PageAs]:
+    """`open_page(url, width=1280, language="zh", scripts=True)`: a page that names addresses relative to `url`."""
     contexts: list[BrowserContext] = []
     problems: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
-        # An answer of 4xx is also told to the console; tests of bad input provoke those on purpose.
-        if message.type == "error" and "the server responded with a status of 4" not in message.text:
+        if message.type == "error" and not any(words in message.text for words in REFUSALS):
             problems.append(f"{message.location.get('url', '')}: {message.text}")
 
-    def open_page(login: str | None, width: int = 1280, language: str = "zh") -> Page:
+    def open_at(url: str, width: int = 1280, language: str = "zh", *, scripts: bool = True) -> Page:
         phone = width < 768
         context = browser.new_context(
-            base_url=server_url,
+            base_url=url,
+            java_script_enabled=scripts,
             viewport={"width": width, "height": 844 if phone else 900},
             has_touch=phone,
             locale="en-GB" if language == "en" else "zh-CN",
@@ -125,6 +128,20 @@ def page_as(browser: Browser, server_url: str) -> Iterator[PageAs]:
         page.set_default_timeout(15_000)
         page.on("console", note)
         page.on("pageerror", lambda error: problems.append(str(error)))
+        return page
+
+    yield open_at
+    for context in contexts:
+        context.close()
+    assert not problems, "\n".join(problems)
+
+
+@pytest.fixture
+def page_as(open_page: PageAs, server_url: str) -> PageAs:
+    """`page_as(login, width=1280, language="zh", scripts=True)`: that demo person's page, signed in; None: nobody's."""
+
+    def sign_in(login: str | None, width: int = 1280, language: str = "zh", *, scripts: bool = True) -> Page:
+        page = open_page(server_url, width, language, scripts=scripts)
         if login is not None:
             page.goto("/sign-in")
             form = page.locator("form", has=page.locator("#field-login"))
@@ -134,7 +151,4 @@ def page_as(browser: Browser, server_url: str) -> Iterator[PageAs]:
             page.wait_for_url(lambda url: "/sign-in" not in url)
         return page
 
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert not problems, "\n".join(problems)
+    return sign_in
