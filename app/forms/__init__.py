@@ -4,5 +4,6 @@ from app.forms.checks import check
 from app.forms.errors import FormInvalid, FormUnfinished
 from app.forms.reading import read
 from app.forms.rendering import ShownFile, refresh, render
+from app.forms.uploads import take_uploads
 
-__all__ = ["FormInvalid", "FormUnfinished", "ShownFile", "check", "read", "refresh", "render"]
+__all__ = ["FormInvalid", "FormUnfinished", "ShownFile", "check", "read", "refresh", "render", "take_uploads"]

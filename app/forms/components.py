@@ -72,6 +72,7 @@ class Component:
     rows: int
     multiple: bool
     accept: str
+    document: str
     check: str
     columns: int
     expression: str
@@ -154,6 +155,7 @@ def _component(raw: Mapping[str, Any]) -> Component:
         rows=min(max(_whole(english.get("rows")) or 4, 2), 20),
         multiple=raw.get("multiple") is True,
         accept=_text(raw.get("accept")),
+        document=_text(english.get("document")).strip(),
         check=_text(english.get("check")),
         columns=_whole(_map(raw.get("layout")).get("columns")) or 16,
         expression=_feel(raw.get("expression") or raw.get("dataSource")),

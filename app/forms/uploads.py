@@ -1,0 +1,87 @@
+"""Files that come with a form: kept first, then named in the form by their ids."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from werkzeug.datastructures import FileStorage, MultiDict
+
+from app.audit.services import Actor, Stream, record
+from app.core.errors import Refusal
+from app.core.translations import words_of
+from app.engine.feel import Environment
+from app.files.errors import FileRefused
+from app.files.models import StoredFile
+from app.files.services import take_upload
+from app.forms.answers import from_posted
+from app.forms.components import Component, parse
+from app.forms.conditions import shown, value_or_null
+from app.forms.errors import FormInvalid
+
+EVIDENCE = "evidence"
+MOST_FILES = 30
+
+
+def take_uploads(
+    form: Mapping[str, Any],
+    posted: "MultiDict[str, str]",
+    uploads: "MultiDict[str, FileStorage]",
+    *,
+    stream: Stream,
+    subject_kind: str,
+    subject_id: int,
+    variables: Mapping[str, object],
+    environment: Environment,
+    actor: Actor,
+    now: datetime,
+) -> "MultiDict[str, str]":
+    """Keep the uploads of a posted form, and return the form with their ids in the file fields, for `read`.
+
+    Only fields that the form has are looked at. What a file is in the file of the case comes from the component's
+    property `document` (a kind such as ``identity``, or FEEL after ``=``), else it is evidence. Raises FormInvalid
+    with the field's name when a file is refused.
+    """
+    parsed = parse(form)
+    answered = MultiDict(posted)
+    errors: dict[str, list[str]] = {}
+    pickers = {component.key: component for component in parsed.walk() if component.type == "filepicker"}
+    for name, upload in list(uploads.items(multi=True))[:MOST_FILES]:
+        component = pickers.get(name.rsplit(".", 1)[-1])
+        if component is None or not upload.filename:
+            continue
+        try:
+            file = take_upload(
+                upload.stream,
+                upload.filename,
+                county_id=stream.county_id,
+                subject_kind=subject_kind,
+                subject_id=subject_id,
+                kind=_kind(component, variables, environment),
+                uploaded_by_id=actor.id if actor.kind == "person" else None,
+                uploaded_by=actor.name,
+                now=now,
+            )
+        except FileRefused as refusal:
+            errors.setdefault(name, []).append(_words(refusal))
+            continue
+        record_added(stream, file, actor=actor, now=now)
+        answered.add(name, str(file.id))
+    if errors:
+        raise FormInvalid(errors, from_posted(parsed, posted))
+    return answered
+
+
+def record_added(stream: Stream, file: StoredFile, *, actor: Actor, now: datetime) -> None:
+    """Write the new file into the history of its subject, with the hash of its bytes."""
+    payload = {"name": file.name, "kind": file.kind, "size": file.size, "sha256": file.hash}
+    record(stream, "file.added", actor=actor, now=now, payload=payload, about={"file": file.id})
+
+
+def _kind(component: Component, variables: Mapping[str, object], environment: Environment) -> str:
+    if component.document.startswith("="):
+        return shown(value_or_null(component.document[1:], variables, environment))[:40] or EVIDENCE
+    return component.document[:40] or EVIDENCE
+
+
+def _words(refusal: Refusal) -> str:
+    return str(words_of(refusal))
