@@ -76,7 +76,8 @@ def _equal_ranges(left: object, right: object, run: Run) -> bool:
     assert isinstance(left, Range)  # noqa: S101 - told by kind()
     assert isinstance(right, Range)  # noqa: S101 - told by kind()
     return (
-        left.low_closed == right.low_closed
+        left.operator == right.operator
+        and left.low_closed == right.low_closed
         and left.high_closed == right.high_closed
         and equal(left.low, right.low, run) is True
         and equal(left.high, right.high, run) is True
@@ -99,14 +100,16 @@ def compare(operator: str, left: Any, right: Any) -> bool | None:
 
 
 def contains(range_: Range, value: object) -> bool | None:
-    """Whether the range holds the value; null when they have no order."""
+    """Whether the range holds the value; null when they have no order or an end of the range is null."""
+    if not range_.is_known:
+        return None
     if range_.low is not None:
         above = compare(">=" if range_.low_closed else ">", value, range_.low)
         if above is not True:
             return above
     if range_.high is not None:
         return compare("<=" if range_.high_closed else "<", value, range_.high)
-    return True if range_.low is not None else None
+    return True
 
 
 def matches(value: object, test: object, run: Run) -> bool | None:

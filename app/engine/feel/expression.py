@@ -6,14 +6,14 @@ from functools import lru_cache
 
 from app.engine.feel import syntax
 from app.engine.feel.builtins import STANDARD
-from app.engine.feel.compiling import collections, functions, iteration, juel, logic  # noqa: F401 - fill the compiler
 from app.engine.feel.compiling.core import Code, Compiler, Scope
-from app.engine.feel.compiling.tests import INPUT, TestCode, compile_tests
+from app.engine.feel.compiling.tests import INPUT, TestCode, compile_tests, uses_input
 from app.engine.feel.environment import Environment, Frame, Run
 from app.engine.feel.errors import FeelError, FeelLimitError, FeelSyntaxError
 from app.engine.feel.lexer import normalized
 from app.engine.feel.limits import MAX_NESTING
 from app.engine.feel.parser import Parser
+from app.engine.feel.ranges import Range
 from app.engine.feel.registry import FunctionRegistry
 from app.engine.feel.types import FeelType
 
@@ -189,9 +189,6 @@ def _unary_tests(
 
 
 def _described(compiler: Compiler, node: syntax.Node, scope: Scope) -> Test:
-    from app.engine.feel.compiling.tests import uses_input
-    from app.engine.feel.ranges import Range
-
     if isinstance(node, syntax.OperatorTest):
         if compiler.is_constant(node.operand, scope):
             return Test(node.operator, compiler.constant_value(node.operand, scope), "", False)
@@ -207,13 +204,3 @@ _cached_expression = lru_cache(maxsize=8192)(
 _cached_unary_tests = lru_cache(maxsize=32768)(
     lambda text, declared, functions: _unary_tests(text, declared, None, functions)
 )
-
-
-def constant_of(text: str) -> object:
-    """The value of a literal or of a function of literals; raises FeelSyntaxError for any other text."""
-    parser = Parser(text, (), STANDARD.long_names)
-    tree = parser.parse_expression()
-    compiler = Compiler(text, frozenset(), STANDARD)
-    if not compiler.is_constant(tree, Scope()):
-        raise FeelSyntaxError("feel_constant_expected", offset=0, text=text)
-    return compiler.constant_value(tree, Scope())

@@ -10,10 +10,10 @@ from functools import lru_cache
 from typing import NoReturn
 
 from app.engine.feel import syntax
-from app.engine.feel.errors import FeelSyntaxError
+from app.engine.feel.errors import FeelError, FeelSyntaxError
 from app.engine.feel.expression import Expression, expression_of
 from app.engine.feel.limits import MAX_CHAIN, MAX_EXPRESSION_CHARACTERS, MAX_NESTING
-from app.engine.feel.values import NUMBERS
+from app.engine.feel.values import parse_number
 
 _TOKEN = re.compile(
     r"""
@@ -201,14 +201,18 @@ class _Parser:
                 self._refuse("juel_call_refused")
             else:
                 return node
-        self._refuse("feel_nested_too_deeply", limit=MAX_CHAIN)
+        return self._refuse("feel_nested_too_deeply", limit=MAX_CHAIN)
 
     def _primary(self) -> syntax.Node:
         offset, symbol = self.offset, self.symbol
         match self.group:
             case "number":
+                try:
+                    value = parse_number(symbol)
+                except FeelError as error:
+                    self._refuse(error.code)
                 self._advance()
-                return syntax.Literal(offset, NUMBERS.create_decimal(symbol))
+                return syntax.Literal(offset, value)
             case "string":
                 self._advance()
                 return syntax.Literal(offset, re.sub(r"\\(.)", r"\1", symbol[1:-1], flags=re.DOTALL))
@@ -221,7 +225,7 @@ class _Parser:
             node = self._ternary()
             self._expect(")")
             return node
-        self._refuse()
+        return self._refuse()
 
 
 def _operation(operator: str, left: syntax.Node, right: syntax.Node) -> syntax.Node:

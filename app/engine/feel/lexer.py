@@ -27,7 +27,7 @@ _TOKEN = re.compile(
 )
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|U[0-9a-fA-F]{6}|.)", re.DOTALL)
 _ESCAPED = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\", "'": "'"}
-_SURROGATES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
+_SURROGATES = re.compile("[\ud800-\udfff]+")
 
 
 class Kind(Enum):
@@ -79,7 +79,7 @@ def unescape(quoted: str) -> str:
     if "\\" not in body:
         return body
     body = _ESCAPE.sub(_unescaped, body)
-    return _SURROGATES.sub(lambda pair: pair[0].encode("utf-16", "surrogatepass").decode("utf-16"), body)
+    return _SURROGATES.sub(lambda pairs: pairs[0].encode("utf-16", "surrogatepass").decode("utf-16", "replace"), body)
 
 
 def _unescaped(match: re.Match[str]) -> str:

@@ -2,17 +2,18 @@
 
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
+from decimal import Decimal
 from typing import NoReturn
 
 from app.engine.feel import syntax
-from app.engine.feel.errors import FeelSyntaxError
+from app.engine.feel.errors import FeelError, FeelSyntaxError
 from app.engine.feel.lexer import Kind, NameIndex, Token, normalized, tokenize, unescape
 from app.engine.feel.limits import MAX_CHAIN, MAX_NESTING
 from app.engine.feel.parser_types import TypeGrammar
 from app.engine.feel.temporal import TemporalError
 from app.engine.feel.temporal_text import parse_temporal
 from app.engine.feel.types import FeelType
-from app.engine.feel.values import NUMBERS
+from app.engine.feel.values import parse_number
 
 _LITERALS: dict[str, object] = {"true": True, "false": False, "null": None}
 _COMPARISONS = frozenset({"=", "!=", "<", "<=", ">", ">="})
@@ -333,7 +334,7 @@ class Parser(TypeGrammar):
         match token.kind:
             case Kind.NUMBER:
                 self.position += 1
-                return syntax.Literal(token.start, NUMBERS.create_decimal(token.text))
+                return syntax.Literal(token.start, self._number(token))
             case Kind.STRING:
                 self.position += 1
                 return syntax.Literal(token.start, unescape(token.text))
@@ -358,7 +359,13 @@ class Parser(TypeGrammar):
                 return syntax.OperatorTest(token.start, text, self.operators(_ADDITIVE))
         if self.names.longest(self.tokens, self.position) is not None:
             return syntax.Name(token.start, self.name())
-        self.refuse("feel_unexpected", found=self.found())
+        return self.refuse("feel_unexpected", found=self.found())
+
+    def _number(self, token: Token) -> Decimal:
+        try:
+            return parse_number(token.text)
+        except FeelError as error:
+            raise FeelSyntaxError(error.code, offset=token.start, text=self.text) from None
 
     def _word(self, token: Token) -> syntax.Node:
         if token.text in _RESERVED and self.names.longest(self.tokens, self.position) is None:

@@ -11,11 +11,10 @@ import re2
 
 from app.engine.feel.environment import Run
 from app.engine.feel.errors import FeelError
-from app.engine.feel.regex_classes import CharacterClass, PatternError, escape_outside_class
+from app.engine.feel.regex_classes import CharacterClass, PatternError, escape_outside_class, without_spaces
 
 _FLAGS = frozenset("smixq")
 _MAX_PATTERN = 10_000
-_SPACES = frozenset(" \t\n\r")
 _REPLACEMENT = re.compile(r"\\([\\$])|\$(\d)|([^\\$]+)|(.)", re.DOTALL)
 
 
@@ -113,9 +112,8 @@ class _Translator:
     """Rewrites an XPath pattern for RE2; raises PatternError where it cannot."""
 
     def __init__(self, pattern: str, flags: str) -> None:
-        self._pattern = pattern
+        self._pattern = without_spaces(pattern) if "x" in flags else pattern
         self._position = 0
-        self._ignore_spaces = "x" in flags
         self._dot = "(?s:.)" if "s" in flags else r"[^\n\r]"
         self._groups = 0
 
@@ -129,15 +127,13 @@ class _Translator:
                 pieces.append(piece)
                 continue
             if character == "[":
-                piece, self._position = CharacterClass.parse(pattern, self._position, self._ignore_spaces)
+                piece, self._position = CharacterClass.parse(pattern, self._position)
                 pieces.append(piece)
                 continue
             self._position += 1
-            if character in _SPACES and self._ignore_spaces:
-                continue
             if character == "(":
                 self._open_group()
-            elif character == "]" or character == "}":
+            elif character in "]}":
                 raise PatternError("unescaped bracket")
             elif character == "{":
                 piece = self._quantity()

@@ -33,45 +33,7 @@ _SETS = {
     "C": (None, _NAME_PART),
 }
 _CATEGORY = re.compile(r"\{([A-Za-z0-9-]+)\}")
-_CATEGORIES = frozenset(
-    [
-        "L",
-        "Lu",
-        "Ll",
-        "Lt",
-        "Lm",
-        "Lo",
-        "M",
-        "Mn",
-        "Mc",
-        "Me",
-        "N",
-        "Nd",
-        "Nl",
-        "No",
-        "P",
-        "Pc",
-        "Pd",
-        "Ps",
-        "Pe",
-        "Pi",
-        "Pf",
-        "Po",
-        "Z",
-        "Zs",
-        "Zl",
-        "Zp",
-        "S",
-        "Sm",
-        "Sc",
-        "Sk",
-        "So",
-        "C",
-        "Cc",
-        "Cf",
-        "Co",
-    ]
-)
+_CATEGORY_NAMES = re.compile(r"L[ultmo]?|M[nce]?|N[dlo]?|P[cdseifo]?|Z[slp]?|S[mcko]?|C[cfo]?")
 _BLOCKS = {
     "BasicLatin": (0x0000, 0x007F),
     "Latin-1Supplement": (0x0080, 0x00FF),
@@ -125,6 +87,8 @@ class Item:
 
     inside: str | None
     outside: str | None
+    span: tuple[int, int] | None = None
+    """The first and the last character, when it is a range."""
 
 
 def _span(low: int, high: int) -> Item:
@@ -133,7 +97,7 @@ def _span(low: int, high: int) -> Item:
         outside.append(rf"\x{{0}}-\x{{{low - 1:X}}}")
     if high < _HIGHEST:
         outside.append(rf"\x{{{high + 1:X}}}-\x{{{_HIGHEST:X}}}")
-    return Item(rf"\x{{{low:X}}}-\x{{{high:X}}}", "".join(outside))
+    return Item(rf"\x{{{low:X}}}-\x{{{high:X}}}", "".join(outside), (low, high))
 
 
 def _escape(pattern: str, position: int) -> tuple[Item | str, int]:
@@ -157,7 +121,7 @@ def _category(pattern: str, position: int) -> tuple[Item, int]:
     if match is None:
         raise PatternError("malformed category")
     name = match[1]
-    if name in _CATEGORIES:
+    if _CATEGORY_NAMES.fullmatch(name):
         return Item(rf"\p{{{name}}}", rf"\P{{{name}}}"), match.end()
     block = _BLOCKS.get(name.removeprefix("Is")) if name.startswith("Is") else None
     if block is None:
@@ -173,13 +137,28 @@ def escape_outside_class(pattern: str, position: int) -> tuple[str, int]:
     return (f"[{meant.inside}]" if meant.inside is not None else f"[^{meant.outside}]"), end
 
 
+def without_spaces(pattern: str) -> str:
+    """The pattern of the flag `x`: white space stands for nothing, except inside brackets."""
+    pieces = []
+    depth = 0
+    escaped = False
+    for character in pattern:
+        if character in " \t\n\r" and depth == 0:
+            continue
+        if not escaped and character in "[]":
+            depth += 1 if character == "[" else -1
+        escaped = character == "\\" and not escaped
+        pieces.append(character)
+    return "".join(pieces)
+
+
 class CharacterClass:
     """A class in brackets, perhaps with another one subtracted."""
 
     @staticmethod
-    def parse(pattern: str, position: int, ignore_spaces: bool) -> tuple[str, int]:
+    def parse(pattern: str, position: int) -> tuple[str, int]:
         """The class at `position` for RE2, and the place behind it."""
-        negated, items, subtracted, end = _parse(pattern, position, ignore_spaces)
+        negated, items, subtracted, end = _parse(pattern, position)
         if subtracted is None:
             inside = _joined(items)
             return f"[{'^' if negated else ''}{inside}]", end
@@ -187,7 +166,7 @@ class CharacterClass:
 
 
 def _parse(
-    pattern: str, position: int, ignore_spaces: bool, nested: bool = False
+    pattern: str, position: int, nested: bool = False
 ) -> tuple[bool, list[Item], tuple[bool, list[Item]] | None, int]:
     position += 1
     negated = pattern.startswith("^", position)
@@ -202,15 +181,12 @@ def _parse(
         if pattern.startswith("-[", position):
             if nested or not items:
                 raise PatternError("nested subtraction")
-            inner_negated, inner, _, end = _parse(pattern, position + 1, ignore_spaces, nested=True)
+            inner_negated, inner, _, end = _parse(pattern, position + 1, nested=True)
             if not pattern.startswith("]", end):
                 raise PatternError("text behind a subtraction")
             return negated, items, (inner_negated, inner), end + 1
         if character == "[":
             raise PatternError("unescaped bracket")
-        if ignore_spaces and character in " \t\n\r":
-            position += 1
-            continue
         item, position = _item(pattern, position)
         items.append(item)
     raise PatternError("class not closed")
@@ -251,7 +227,9 @@ def _complement(item: Item) -> str:
 
 
 def _difference(negated: bool, items: list[Item], inner_negated: bool, inner: list[Item]) -> str:
-    """`items` without `inner`, by De Morgan: RE2 knows unions and complements only."""
+    """`items` without `inner`; RE2 knows unions and complements only, so sets of one kind are joined by De Morgan."""
+    if not negated and not inner_negated and all(item.span for item in (*items, *inner)):
+        return _difference_of_spans(items, inner)
     if negated and not inner_negated:
         return f"[^{_joined(items)}{_joined(inner)}]"
     if not negated and not inner_negated:
@@ -262,3 +240,18 @@ def _difference(negated: bool, items: list[Item], inner_negated: bool, inner: li
         return "(?:" + "|".join(f"[^{_complement(item)}{rest}]" for item in inner) + ")"
     pairs = [f"[^{_complement(one)}{_complement(other)}]" for one in items for other in inner]
     return "(?:" + "|".join(pairs) + ")"
+
+
+def _difference_of_spans(items: list[Item], inner: list[Item]) -> str:
+    spans = [item.span for item in items if item.span]
+    for removed in inner:
+        first, last = removed.span or (0, -1)
+        spans = [
+            part
+            for low, high in spans
+            for part in ((low, min(high, first - 1)), (max(low, last + 1), high))
+            if part[0] <= part[1]
+        ]
+    if not spans:
+        raise PatternError("empty class")
+    return "[" + "".join(rf"\x{{{low:X}}}-\x{{{high:X}}}" for low, high in spans) + "]"

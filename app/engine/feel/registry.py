@@ -45,7 +45,7 @@ class Parameter:
         if self.kinds is None:
             return value
         name = kind(value)
-        if name in self.kinds or (value is None and self.optional):
+        if name in self.kinds:
             return value
         if value is None:
             raise Mismatch
@@ -97,7 +97,7 @@ class Overload:
             elif parameter.optional:
                 bound.append(None)
             elif not parameter.variadic:
-                raise Mismatch
+                bound.append(parameter.bind(None))
         return bound
 
 

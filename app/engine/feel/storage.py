@@ -8,7 +8,7 @@ from app.engine.feel.errors import FeelError
 from app.engine.feel.ranges import Range
 from app.engine.feel.temporal import Date, DateTime, DaysTimeDuration, Time, YearsMonthsDuration
 from app.engine.feel.temporal_text import format_temporal, parse_temporal
-from app.engine.feel.values import NUMBERS, as_list, kind, native
+from app.engine.feel.values import as_list, kind, native, parse_number
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
@@ -52,12 +52,12 @@ def load(value: object) -> object:
             ((key, content),) = value.items()
             match key:
                 case "$n":
-                    return NUMBERS.create_decimal(content)
+                    return parse_number(content)
                 case "$t":
                     return parse_temporal(content)
                 case "$r":
-                    low, high, low_closed, high_closed = content
-                    return Range(load(low), load(high), low_closed, high_closed)
+                    low, high, low_closed, high_closed, operator = content
+                    return Range(load(low), load(high), low_closed, high_closed, operator)
                 case "$c":
                     return {name: load(item) for name, item in content.items()}
         return {name: load(item) for name, item in value.items()}
@@ -91,7 +91,7 @@ class _Writer:
                 assert isinstance(value, Range)  # noqa: S101 - told by kind()
                 low, high = self.write(value.low, depth + 1), self.write(value.high, depth + 1)
                 if self._tags:
-                    return {"$r": [low, high, value.low_closed, value.high_closed]}
+                    return {"$r": [low, high, value.low_closed, value.high_closed, value.operator]}
                 return {
                     "start": low,
                     "end": high,

@@ -93,7 +93,7 @@ class Date:
 @total_ordering
 @dataclass(frozen=True, slots=True, eq=False)
 class Time:
-    """A time of day; `nanoseconds` counts from midnight."""
+    """A time of day; `nanoseconds` counts from midnight. Times are compared by their whole seconds."""
 
     nanoseconds: int
     zone: Zone = None
@@ -141,27 +141,32 @@ class Time:
     def instant(self) -> int:
         return self.nanoseconds - (self.offset or 0) * SECOND
 
+    @property
+    def seconds(self) -> int:
+        """What is compared: whole seconds of the day, in UTC when zoned (valuet of 10.3.2.3.5)."""
+        return self.instant // SECOND
+
     def plus(self, nanoseconds: int) -> "Time":
         return Time((self.nanoseconds + nanoseconds) % DAY, self.zone)
 
     def __eq__(self, other: object) -> bool:
         if type(other) is not Time:
             return NotImplemented
-        return (self.zone is None) == (other.zone is None) and self.instant == other.instant
+        return (self.zone is None) == (other.zone is None) and self.seconds == other.seconds
 
     def __lt__(self, other: "Time") -> bool:
         if (self.zone is None) != (other.zone is None):
             raise TypeError("a local time and a zoned time have no order")
-        return self.instant < other.instant
+        return self.seconds < other.seconds
 
     def __hash__(self) -> int:
-        return hash((self.zone is None, self.instant))
+        return hash((self.zone is None, self.seconds))
 
 
 @total_ordering
 @dataclass(frozen=True, slots=True, eq=False)
 class DateTime:
-    """A date with a time of day; zoned ones are compared as instants."""
+    """A date with a time of day, compared by whole seconds; zoned ones as instants."""
 
     date: Date
     time: Time
@@ -213,6 +218,11 @@ class DateTime:
         """Nanoseconds since 1970-01-01T00:00:00, in UTC when zoned."""
         return self.date.days * DAY + self.time.nanoseconds - (self.offset or 0) * SECOND
 
+    @property
+    def seconds(self) -> int:
+        """What is compared: whole seconds since 1970-01-01T00:00:00, in UTC when zoned (valuedt of 10.3.2.3.6)."""
+        return self.instant // SECOND
+
     def plus(self, nanoseconds: int) -> "DateTime":
         if isinstance(self.zone, ZoneInfo):
             return DateTime.from_instant(self.instant + nanoseconds, self.zone)
@@ -231,15 +241,15 @@ class DateTime:
     def __eq__(self, other: object) -> bool:
         if type(other) is not DateTime:
             return NotImplemented
-        return (self.zone is None) == (other.zone is None) and self.instant == other.instant
+        return (self.zone is None) == (other.zone is None) and self.seconds == other.seconds
 
     def __lt__(self, other: "DateTime") -> bool:
         if (self.zone is None) != (other.zone is None):
             raise TypeError("a local and a zoned date and time have no order")
-        return self.instant < other.instant
+        return self.seconds < other.seconds
 
     def __hash__(self) -> int:
-        return hash((self.zone is None, self.instant))
+        return hash((self.zone is None, self.seconds))
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -26,7 +26,7 @@ _DURATION = re.compile(
     r"(?:T(?=\d)(?:(\d{1,18})H)?(?:(\d{1,18})M)?(?:(\d{1,18})(?:\.(\d{0,30}))?S)?)?",
     re.ASCII,
 )
-_MAX_OFFSET = 14 * 3600
+_MAX_OFFSET = 18 * 3600
 
 
 def parse_date(text: str) -> Date:
@@ -38,18 +38,25 @@ def parse_date(text: str) -> Date:
 
 
 def parse_time(text: str) -> Time:
-    """Raises TemporalError unless `text` is a time of day."""
+    """Raises TemporalError unless `text` is a time of day; 24:00:00 is midnight."""
     match = _TIME.fullmatch(text)
     if match is None:
         raise TemporalError("not a time")
+    if _ends_day(text):
+        return Time(0, _parse_zone(match[5]))
     fraction = int((match[4] or "")[:9].ljust(9, "0"))
     return Time.of(int(match[1]), int(match[2]), int(match[3]), fraction, _parse_zone(match[5]))
 
 
 def parse_date_and_time(text: str) -> DateTime:
     """Raises TemporalError unless `text` is a date and time; a date alone is its midnight."""
-    date, separator, time = text.partition("T")
-    return DateTime(parse_date(date), parse_time(time) if separator else Time(0))
+    day, separator, clock = text.partition("T")
+    date, time = parse_date(day), parse_time(clock) if separator else Time(0)
+    return DateTime(date.plus_days(1) if _ends_day(clock) else date, time)
+
+
+def _ends_day(clock: str) -> bool:
+    return clock.startswith("24:00:00") and not clock[8:].lstrip(".0")[:1].isdigit()
 
 
 def parse_duration(text: str) -> DaysTimeDuration | YearsMonthsDuration:

@@ -64,9 +64,8 @@ def _write(value: object, pieces: list[str], run: Run) -> None:
 
 
 def _write_range(value: Range, pieces: list[str], run: Run) -> None:
-    if value.low is None or value.high is None:
-        pieces.append("(" + ("<" if value.low is None else ">"))
-        pieces.append("=" if value.low_closed or value.high_closed else "")
+    if value.operator:
+        pieces.append("(" + value.operator)
         _write(value.high if value.low is None else value.low, pieces, run)
         pieces.append(")")
         return

@@ -8,7 +8,7 @@ Python's int, float, date, datetime, time and timedelta are taken over when a va
 import datetime as python
 import math
 from collections.abc import Callable, Mapping, Sequence
-from decimal import ROUND_HALF_EVEN, Clamped, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
+from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
 from typing import TYPE_CHECKING
 
 from app.engine.feel.errors import FeelError, FeelLimitError
@@ -128,9 +128,11 @@ def native(value: object) -> object:
 def _taken_over(value: object) -> object:
     match value:
         case int():
+            if value.bit_length() > 20_000:
+                raise FeelError("feel_number_too_large")
             return NUMBERS.create_decimal(value)
         case float():
-            return NUMBERS.create_decimal(repr(value)) if math.isfinite(value) else None
+            return parse_number(repr(value)) if math.isfinite(value) else None
         case python.datetime():
             return DateTime.from_python(value)
         case python.date():
@@ -148,6 +150,14 @@ def _taken_over(value: object) -> object:
         case Sequence() | set() | frozenset():
             return list(value)
     raise FeelError("feel_foreign_value", type=type(value).__name__)
+
+
+def parse_number(text: str) -> Decimal:
+    """The number that a numeric literal stands for; raises FeelError for one out of reach."""
+    try:
+        return NUMBERS.create_decimal(text)
+    except Overflow:
+        raise FeelError("feel_number_too_large") from None
 
 
 def number(value: int) -> Decimal:
@@ -168,6 +178,3 @@ def as_list(value: object) -> list[object]:
         return value
     assert isinstance(value, Sequence)  # noqa: S101 - told by kind()
     return [native(item) for item in value]
-
-
-__all__ = ["NUMBERS", "Call", "Clamped", "Function", "as_list", "kind", "native", "number", "whole"]

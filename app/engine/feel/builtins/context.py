@@ -58,7 +58,7 @@ def context_put(run: Run, context: Context, key: str, value: object) -> dict[str
 
 @STANDARD.function("context put", "context: context", "keys: list", "value: any")
 def context_put_at(run: Run, context: Context, keys: list[object], value: object) -> dict[str, object] | None:
-    """The context with the entry at a path of keys set; missing contexts on the way are made."""
+    """The context with the entry at a path of keys set; null when the path leaves the contexts that exist."""
     if not keys:
         return None
     key, rest = keys[0], keys[1:]
@@ -67,8 +67,6 @@ def context_put_at(run: Run, context: Context, keys: list[object], value: object
     if not rest:
         return context_put(run, context, key, value)
     inner = native(context.get(key))
-    if inner is None:
-        inner = {}
     if not isinstance(inner, Mapping):
         return None
     changed = context_put_at(run, inner, rest, value)

@@ -1,12 +1,16 @@
 """Conversion functions (DMN 1.5, 10.3.4.1)."""
 
 import re
+from collections.abc import Callable
 from decimal import Decimal
 
+from app.engine.feel import syntax
 from app.engine.feel.builtins.standard import STANDARD
 from app.engine.feel.comparison import ORDERED, compare
 from app.engine.feel.environment import Run
 from app.engine.feel.errors import FeelSyntaxError
+from app.engine.feel.lexer import tokenize
+from app.engine.feel.parser import Parser
 from app.engine.feel.ranges import Range
 from app.engine.feel.temporal import (
     SECOND,
@@ -19,7 +23,7 @@ from app.engine.feel.temporal import (
 )
 from app.engine.feel.temporal_text import parse_date, parse_date_and_time, parse_duration, parse_time
 from app.engine.feel.text import string_of
-from app.engine.feel.values import NUMBERS, kind
+from app.engine.feel.values import kind, parse_number
 
 _NUMBER = re.compile(r"-?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,6})?")
 
@@ -56,13 +60,13 @@ def time_from_moment(run: Run, moment: Time | DateTime) -> Time:
     return moment.time if isinstance(moment, DateTime) else moment
 
 
-@STANDARD.function("time", "hour: number", "minute: number", "second: number", "offset?: days-time", pure=True)
+@STANDARD.function("time", "hour: number", "minute: number", "second: number", "offset?: days-time|null", pure=True)
 def time_of(run: Run, hour: Decimal, minute: Decimal, second: Decimal, offset: DaysTimeDuration | None = None) -> Time:
     whole = second.to_integral_value(rounding="ROUND_FLOOR")
     zone = None
     if offset is not None:
         zone, rest = divmod(offset.nanoseconds, SECOND)
-        if rest or abs(zone) > 14 * 3600:
+        if rest or abs(zone) > 18 * 3600:
             raise TemporalError("no such offset")
     return Time.of(_integer(hour), _integer(minute), _integer(whole), int((second - whole) * SECOND), zone)
 
@@ -112,7 +116,9 @@ def string(run: Run, value: object) -> str | None:
     return string_of(value, run)
 
 
-@STANDARD.function("number", "from: string", "grouping separator?: string", "decimal separator?: string", pure=True)
+@STANDARD.function(
+    "number", "from: string", "grouping separator?: string|null", "decimal separator?: string|null", pure=True
+)
 def number_from_text(run: Run, text: str, grouping: str | None = None, point: str | None = None) -> Decimal | None:
     if grouping not in (None, " ", ",", ".") or point not in (None, ".", ","):
         return None
@@ -126,12 +132,12 @@ def number_from_text(run: Run, text: str, grouping: str | None = None, point: st
         text = text.replace(",", ".")
     if len(text) > 10_000 or _NUMBER.fullmatch(text) is None:
         return None
-    return NUMBERS.create_decimal(text)
+    return parse_number(text)
 
 
 @STANDARD.function("range", "from: string", pure=True)
 def range_from_text(run: Run, text: str) -> Range | None:
-    """A range given as text, such as `[1..5)`; an endpoint left out is unbounded."""
+    """A range given as text, such as `[1..5)`; its endpoints are literals."""
     text = text.strip()
     if len(text) < 4 or text[0] not in "[(]" or text[-1] not in "])[":
         return None
@@ -139,26 +145,39 @@ def range_from_text(run: Run, text: str) -> Range | None:
     if parts is None:
         return None
     low, high = parts
-    if low is None and high is None:
+    if compare("<=", low, high) is not True:
         return None
-    if low is not None and high is not None and compare("<=", low, high) is not True:
-        return None
-    return Range(low, high, text[0] == "[" and low is not None, text[-1] == "]" and high is not None)
+    return Range(low, high, text[0] == "[", text[-1] == "]")
 
 
 def _endpoints(text: str) -> tuple[object, object] | None:
-    from app.engine.feel.expression import constant_of
-    from app.engine.feel.lexer import tokenize
-
     try:
         dots = [token for token in tokenize(text) if token.text == ".."]
         if len(dots) != 1:
             return None
-        sides = (text[: dots[0].start].strip(), text[dots[0].end :].strip())
-        low, high = (constant_of(side) if side else None for side in sides)
-    except FeelSyntaxError:
+        return _endpoint(text[: dots[0].start]), _endpoint(text[dots[0].end :])
+    except (FeelSyntaxError, TemporalError):
         return None
-    for side, value in zip(sides, (low, high), strict=True):
-        if side and kind(value) not in ORDERED:
-            return None
-    return low, high
+
+
+_TEMPORAL_LITERALS: dict[str, Callable[[str], object]] = {
+    "date": parse_date,
+    "time": parse_time,
+    "date and time": parse_date_and_time,
+    "duration": parse_duration,
+}
+
+
+def _endpoint(text: str) -> object:
+    """The value of a literal, null for any other expression."""
+    node = Parser(text, functions=STANDARD.long_names).parse_expression()
+    match node:
+        case syntax.Literal(value=value) if kind(value) in ORDERED:
+            return value
+        case syntax.Negation(operand=syntax.Literal(value=Decimal() as value)):
+            return -value
+        case syntax.Invocation(
+            function=syntax.Name(name=name), arguments=(syntax.Literal(value=str() as content),)
+        ) if name in _TEMPORAL_LITERALS:
+            return _TEMPORAL_LITERALS[name](content)
+    return None

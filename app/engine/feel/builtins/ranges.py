@@ -110,6 +110,8 @@ def _as_range(value: object) -> Range:
 
 
 def _check_kinds(one: Range, other: Range) -> None:
+    if not (one.is_known and other.is_known):
+        raise _Unordered
     ends = [end for end in (one.low, one.high, other.low, other.high) if end is not None]
     for end in ends[1:]:
         _less(ends[0], end)

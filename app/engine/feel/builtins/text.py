@@ -61,7 +61,7 @@ def ends_with(run: Run, string: str, match: str) -> bool:
     return string.endswith(match)
 
 
-@STANDARD.function("matches", "input: string", "pattern: string", "flags?: string", pure=False)
+@STANDARD.function("matches", "input: string", "pattern: string", "flags?: string|null", pure=False)
 def matches(run: Run, text: str, pattern: str, flags: str | None = None) -> bool | None:
     """Whether the pattern occurs in the text."""
     run.charge(1 + len(text) // 64)
@@ -69,7 +69,7 @@ def matches(run: Run, text: str, pattern: str, flags: str | None = None) -> bool
     return None if compiled is None else compiled.occurs_in(text)
 
 
-@STANDARD.function("replace", "input: string", "pattern: string", "replacement: string", "flags?: string")
+@STANDARD.function("replace", "input: string", "pattern: string", "replacement: string", "flags?: string|null")
 def replace(run: Run, text: str, pattern: str, replacement: str, flags: str | None = None) -> str | None:
     """Every occurrence of the pattern replaced; `$1` in the replacement is the first group, `$0` the whole."""
     run.charge(1 + len(text) // 64)
@@ -85,7 +85,7 @@ def split(run: Run, string: str, delimiter: str) -> list[object] | None:
     return None if compiled is None else compiled.split(run, string)
 
 
-@STANDARD.function("string join", "list: list", "delimiter?: string")
+@STANDARD.function("string join", "list: list", "delimiter?: string|null")
 def string_join(run: Run, items: list[object], delimiter: str | None = None) -> str | None:
     """The strings of the list in one; nulls are left out."""
     run.items(len(items))

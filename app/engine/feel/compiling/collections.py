@@ -52,7 +52,7 @@ def make_range(low: object, high: object, low_closed: bool, high_closed: bool) -
         return None
     if low is not None and high is not None and compare("<=", low, high) is None:
         return None
-    return Range(low, high, low_closed and low is not None, high_closed and high is not None)
+    return Range(low, high, low_closed, high_closed)
 
 
 def _range(compiler: Compiler, node: syntax.RangeLiteral, scope: Scope) -> Code:

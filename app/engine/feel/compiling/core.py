@@ -134,17 +134,16 @@ class Compiler:
             return read
 
         def read_in_filter(frame: Frame) -> object:
-            value = frame.variables.get(name, _ABSENT)
-            if value is not _ABSENT:
-                return native(value)
-            if any(isinstance(frame.slots[slot], Mapping) for slot in items):
-                return function
-            return missing(frame)
+            try:
+                return native(frame.variables[name])
+            except KeyError:
+                if any(isinstance(frame.slots[slot], Mapping) for slot in items):
+                    return function
+                return missing(frame)
 
         return _through_items(items, name, read_in_filter)
 
 
-_ABSENT = object()
 _PLAIN = frozenset({str, bool, list, dict, type(None)})
 
 

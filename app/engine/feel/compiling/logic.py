@@ -160,8 +160,11 @@ def _if(compiler: Compiler, node: syntax.If, scope: Scope) -> Code:
 
     def choose(frame: Frame) -> object:
         for condition, value in branches:
-            if condition(frame) is True:
+            answer = condition(frame)
+            if answer is True:
                 return value(frame)
+            if answer is not False and answer is not None:
+                return None
         return otherwise(frame)
 
     return choose
