@@ -1,0 +1,1 @@
+"""The papers of a case: made from templates, kept in order, sealed and checked."""
