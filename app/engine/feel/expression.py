@@ -68,7 +68,6 @@ class Test:
 
     operator: str
     value: object
-    text: str
     uses_input: bool
 
 
@@ -190,12 +189,14 @@ def _unary_tests(
 
 def _described(compiler: Compiler, node: syntax.Node, scope: Scope) -> Test:
     if isinstance(node, syntax.OperatorTest):
-        if compiler.is_constant(node.operand, scope):
-            return Test(node.operator, compiler.constant_value(node.operand, scope), "", False)
-    elif compiler.is_constant(node, scope):
-        value = compiler.constant_value(node, scope)
-        return Test("in" if isinstance(value, Range | list) else "=", value, "", False)
-    return Test("", None, "", uses_input(node))
+        known = compiler.known(node.operand, scope)
+        if known is not None:
+            return Test(node.operator, known.value, False)
+    else:
+        known = compiler.known(node, scope)
+        if known is not None:
+            return Test("in" if isinstance(known.value, Range | list) else "=", known.value, False)
+    return Test("", None, uses_input(node))
 
 
 _cached_expression = lru_cache(maxsize=8192)(

@@ -95,6 +95,8 @@ def normalized(name: str) -> str:
     return " ".join(re.split(f"[{_SPACE}]+", name.strip()))
 
 
+_MAX_NAME_TOKENS = 32
+
 Key = tuple[tuple[str, bool], ...]
 
 
@@ -108,28 +110,25 @@ class NameIndex:
             self.add(name)
 
     def add(self, name: str) -> bool:
-        """Make `name` known; false when it was, or when it is a single word that needs no help."""
+        """Make `name` known; false when it was, when it is a single word that needs no help, or beyond reason."""
         try:
             tokens = tokenize(name)[:-1]
         except FeelSyntaxError:
             return False
-        if len(tokens) < 2:
+        if not 2 <= len(tokens) <= _MAX_NAME_TOKENS:
             return False
-        key = _key(tokens)
-        names = self._by_first.setdefault(tokens[0].text, {})
+        first, key = tokens[0].text, _key(tokens)
+        names = self._by_first.setdefault(first, {})
         if key in names:
             return False
         names[key] = normalized(name)
-        self._measure(tokens[0].text)
+        if len(key) not in self._lengths.setdefault(first, []):
+            self._lengths[first] = sorted([*self._lengths[first], len(key)], reverse=True)
         return True
 
     def remove(self, name: str) -> None:
         tokens = tokenize(name)[:-1]
         self._by_first[tokens[0].text].pop(_key(tokens), None)
-        self._measure(tokens[0].text)
-
-    def _measure(self, first: str) -> None:
-        self._lengths[first] = sorted({len(key) for key in self._by_first[first]}, reverse=True)
 
     def longest(self, tokens: list[Token], index: int) -> tuple[str, int] | None:
         """The longest known name that begins at `index`, and the index behind it."""

@@ -309,15 +309,15 @@ class Parser(TypeGrammar):
     def _invocation(self, function: syntax.Node) -> syntax.Node:
         self.expect("(")
         arguments: list[syntax.Node] = []
-        named: list[tuple[str, syntax.Node]] = []
+        named: dict[str, syntax.Node] = {}
         while not self.at_symbol(")"):
             start = self.token.start
             key = self._key_before_colon()
             if key is not None:
                 self.expect(":")
-                if any(key == name for name, _ in named):
+                if key in named:
                     self.refuse("feel_argument_twice", offset=start, name=key)
-                named.append((key, self.expression()))
+                named[key] = self.expression()
             else:
                 arguments.append(self.expression())
             if named and arguments:
@@ -325,7 +325,7 @@ class Parser(TypeGrammar):
             if not self.accept(","):
                 break
         self.expect(")")
-        return syntax.Invocation(function.offset, function, tuple(arguments), tuple(named))
+        return syntax.Invocation(function.offset, function, tuple(arguments), tuple(named.items()))
 
     # What stands alone
 

@@ -24,12 +24,14 @@ def _context(compiler: Compiler, node: syntax.ContextLiteral, scope: Scope) -> C
     if len(set(keys)) != len(keys):
         return lambda frame: None
     base = scope.size
-    full = scope.binding(*keys)
+    seen: dict[str, int] = {}
+    inner = Scope(seen, scope, base + len(keys))
     codes = []
-    for index, (key, value) in enumerate(node.entries):
-        seen = keys[: index + 1] if isinstance(value, syntax.FunctionDefinition) else keys[:index]
-        inner = Scope({name: full.names[name] for name in seen}, scope, full.size)
-        codes.append((key, base + index, compiler.compile(value, inner)))
+    for slot, (key, value) in enumerate(node.entries, base):
+        if isinstance(value, syntax.FunctionDefinition):
+            seen[key] = slot
+        codes.append((key, slot, compiler.compile(value, inner)))
+        seen[key] = slot
 
     def build(frame: Frame) -> object:
         inner = frame.extended(*[None] * len(codes))
@@ -97,10 +99,9 @@ def _follow(value: object, name: str, frame: Frame) -> object:
 def _filter(compiler: Compiler, node: syntax.Filter, scope: Scope) -> Code:
     source = compiler.borrow(node.source, scope)
     inner_scope = scope.filtering()
-    if compiler.is_constant(node.condition, inner_scope):
-        index = compiler.constant_value(node.condition, inner_scope)
-        if type(index) is Decimal:
-            return _nth(source, index)
+    index = compiler.known(node.condition, inner_scope)
+    if index is not None and type(index.value) is Decimal:
+        return _nth(source, index.value)
     condition = compiler.compile(node.condition, inner_scope)
     captures = contains_function(node.condition)
     offset, text = node.offset, compiler.text

@@ -41,6 +41,13 @@ class Scope:
         return Scope({"partial": self.size}, self, self.size + 1, growing=self.size)
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A value found at compile time."""
+
+    value: object
+
+
 class Compiler:
     """Compiles the nodes of one text. `reads` collects the free names met on the way."""
 
@@ -53,7 +60,10 @@ class Compiler:
     def compile(self, node: syntax.Node, scope: Scope) -> Code:
         code = COMPILERS[type(node)](self, node, scope)
         if type(node) in _FOLDED and self.is_constant(node, scope):
-            return constant(code(_BARE))
+            try:
+                return constant(code(_bare_frame()))
+            except FeelError:
+                return code
         return code
 
     def is_constant(self, node: syntax.Node, scope: Scope) -> bool:
@@ -77,9 +87,14 @@ class Compiler:
                 )
         return False
 
-    def constant_value(self, node: syntax.Node, scope: Scope) -> object:
-        """The value of a node for which `is_constant` holds."""
-        return self.compile(node, scope)(_BARE)
+    def known(self, node: syntax.Node, scope: Scope) -> "Known | None":
+        """The value of the node when it is known before anything runs."""
+        if not self.is_constant(node, scope):
+            return None
+        try:
+            return Known(self.compile(node, scope)(_bare_frame()))
+        except FeelError:
+            return None
 
     def built_in(self, name: str, scope: Scope) -> BuiltIn | None:
         """The function called `name` when nothing in scope hides it."""
@@ -147,11 +162,12 @@ class Compiler:
 _PLAIN = frozenset({str, bool, list, dict, type(None)})
 
 
-class _NoVariables(dict[str, object]):
-    """Stands for the variables of a constant, which reads none."""
+_TIMELESS = Environment(datetime(2000, 1, 1, tzinfo=UTC), ZoneInfo("UTC"))
 
 
-_BARE = Frame(_NoVariables(), [], Run(Environment(datetime(2000, 1, 1, tzinfo=UTC), ZoneInfo("UTC"), strict=False)))
+def _bare_frame() -> Frame:
+    """Where a constant is evaluated: it reads no variables, and no time."""
+    return Frame({}, [], Run(_TIMELESS))
 
 
 def constant(value: object) -> Code:

@@ -19,8 +19,9 @@ def compile_test(compiler: Compiler, node: syntax.Node, scope: Scope) -> TestCod
     if isinstance(node, syntax.OperatorTest):
         return _operator_test(compiler, node, scope)
     code = compiler.compile(node, scope)
-    if compiler.is_constant(node, scope):
-        return _constant_test(compiler.constant_value(node, scope))
+    known = compiler.known(node, scope)
+    if known is not None:
+        return _constant_test(known.value)
     if uses_input(node):
 
         def test_with_input(frame: Frame, value: object) -> bool | None:
