@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select
 from app.cases.models import Case, CaseAccess, Clock, Party, Relation, Report, RiskRow
 from app.core.database import db
 from app.core.errors import NotFound
+from app.core.paging import Page, cut, decode_cursor
 from app.definitions import queries as definitions
 from app.directory.access import in_jurisdiction
 from app.directory.rules import Viewer
@@ -154,3 +155,27 @@ def value_label(county_id: int, name: str, value: object) -> tuple[str, str]:
     entry = dictionary.get(name) if dictionary else None
     label = entry.label_of(value) if entry else None
     return (label.zh, label.en) if label else (str(value), str(value))
+
+
+def case_list(viewer: Viewer, *, text: str, status: str, cursor: str | None, size: int = 30) -> Page[Case]:
+    """Cases the viewer may see, newest first."""
+    query = select(Case).where(visible_cases(viewer))
+    if status in ("open", "closed", "archived", "merged"):
+        query = query.where(Case.status == status)
+    if text:
+        like = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        party = (
+            select(Party.id)
+            .where(
+                and_(Party.county_id == Case.county_id, Party.case_id == Case.id),
+                or_(Party.name.like(like, escape="\\"), Party.phone.like(like.removesuffix("%"), escape="\\")),
+            )
+            .exists()
+        )
+        fields = (Case.code, Case.title, Case.place, Case.summary)
+        query = query.where(or_(*(field.like(like, escape="\\") for field in fields), party))
+    key = decode_cursor(cursor, 1)
+    if key:
+        query = query.where(Case.id < int(key[0]))
+    rows = db.session.scalars(query.order_by(Case.id.desc()).limit(size + 1)).all()
+    return cut(rows, size, lambda case: [str(case.id)])

@@ -234,13 +234,21 @@ def _matches(pattern: str, text: str) -> bool:
 
 
 def _checks(component: Component, today: date | None) -> Check | None:
+    return number_check(component.check or component.limits.kind, today)
+
+
+def number_check(kind: str, today: date | None = None) -> Check | None:
+    """The check of `identity_number`, `organisation_code`, `phone` or `email`; None for any other kind.
+
+    It returns the number in its normal form or raises ValidationError with a sentence for the reader.
+    """
     named: dict[str, Check] = {
         "identity_number": lambda text: rules.identity_number(text, today),
         "organisation_code": rules.organisation_code,
         "phone": rules.phone,
         "email": _email,
     }
-    check = named.get(component.check or component.limits.kind)
+    check = named.get(kind)
     if check is None:
         return None
 
@@ -248,7 +256,7 @@ def _checks(component: Component, today: date | None) -> Check | None:
         try:
             return check(text)
         except rules.WrongNumber as wrong:
-            raise ValidationError(_sentence(component.check or component.limits.kind, wrong.reason)) from None
+            raise ValidationError(_sentence(kind, wrong.reason)) from None
 
     return run
 

@@ -3,17 +3,19 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
 
 from app.cases import queries as cases
+from app.cases.attachments import keep_uploads, shown_files
 from app.cases.rules import days_until
 from app.core import clock
 from app.core.database import FOREVER
 from app.core.translations import language
+from app.core.unit_of_work import keep_changes
 from app.directory import queries as directory
 from app.directory.rules import TEAM_ROLES, Viewer
 from app.directory.sessions import current_viewer
-from app.files import queries as files
-from app.forms import FormInvalid, FormUnfinished, read, refresh, render
+from app.forms import FormInvalid, FormUnfinished, ShownFile, read, refresh, render
 from app.tasks import queries, services
 from app.tasks.queries import TABS, Filter, TaskForm
 from app.workflow.models import ItemStatus, WorkItem
@@ -64,6 +66,7 @@ def fields(item_id: int) -> ResponseReturnValue:
         environment=form.environment,
         variables=form.variables,
         refresh_url=url_for("tasks.fields", item_id=item.id),
+        files=shown_files(cases.case_by_id(item.county_id, item.subject_id)) if item.subject_id else None,
     )
 
 
@@ -97,30 +100,27 @@ def _next_of(viewer: Viewer) -> str:
 
 
 def _read(item: WorkItem, form: TaskForm, viewer: Viewer) -> dict[str, object]:
-    posted = files.with_uploads(
-        request.form,
-        request.files,
-        county_id=item.county_id,
-        subject_id=item.subject_id,
-        person_id=viewer.person_id,
-        now=clock.now(),
-    )
+    posted, known = MultiDict(request.form), dict[str, ShownFile]()
+    if item.subject_id is not None:
+        case = cases.case_by_id(item.county_id, item.subject_id)
+        kept = keep_uploads(case, posted, request.files, viewer=viewer, now=clock.now())
+        posted, known = kept.values, dict(kept.files)
+        if request.files:
+            keep_changes()
     return read(
         form.form,
-        posted.values,
+        posted,
         dictionary=form.dictionary,
         variables=form.variables,
         environment=form.environment,
         language=language(),
-        known_files=posted.known,
+        known_files=known,
     )
 
 
 def _list(viewer: Viewer) -> dict[str, Any]:
     tab = request.args.get("tab", "mine")
-    chosen = Filter(
-        tab if tab in TABS else "mine", request.args.get("q", "").strip()[:60], request.args.get("cursor")
-    )
+    chosen = Filter(tab if tab in TABS else "mine", request.args.get("q", "").strip()[:60], request.args.get("cursor"))
     page = queries.inbox_page(viewer, chosen)
     numbers = queries.counts(viewer)
     if chosen.text:
@@ -144,9 +144,7 @@ def _list(viewer: Viewer) -> dict[str, Any]:
     }
 
 
-def _task_page(
-    viewer: Viewer, item: WorkItem, *, typed: Any = None, errors: dict[str, list[str]] | None = None
-) -> str:
+def _task_page(viewer: Viewer, item: WorkItem, *, typed: Any = None, errors: dict[str, list[str]] | None = None) -> str:
     now = clock.now()
     case = cases.case_by_id(item.county_id, item.subject_id) if item.subject_id is not None else None
     mine = item.status == ItemStatus.OPEN and item.assignee_id == viewer.person_id
@@ -162,6 +160,7 @@ def _task_page(
             environment=form.environment,
             variables=form.variables,
             refresh_url=url_for("tasks.fields", item_id=item.id),
+            files=shown_files(case) if case else None,
         )
     return render_template(
         "tasks/task.html",

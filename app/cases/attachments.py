@@ -1,0 +1,59 @@
+"""Files that come with a posted form: kept for the case, and named by id among the form's values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import url_for
+from werkzeug.datastructures import FileStorage, MultiDict
+
+from app.cases.models import Case
+from app.directory.rules import Viewer
+from app.files.queries import files_of
+from app.files.services import take_upload
+from app.forms import ShownFile
+
+SUBJECT_KIND = "case"
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """What was posted, with uploads replaced by the ids of the files that now belong to the case."""
+
+    values: "MultiDict[str, str]"
+    files: Mapping[str, ShownFile]
+
+
+def keep_uploads(
+    case: Case,
+    posted: "MultiDict[str, str]",
+    uploads: "MultiDict[str, FileStorage]",
+    *,
+    viewer: Viewer,
+    now: datetime,
+) -> Posted:
+    """Store every uploaded file of a form. Raises the refusals of `app.files` for what is not taken."""
+    values = MultiDict(posted)
+    for name, upload in uploads.items(multi=True):
+        if upload.filename:
+            file = take_upload(
+                upload.stream,
+                upload.filename,
+                county_id=case.county_id,
+                subject_kind=SUBJECT_KIND,
+                subject_id=case.id,
+                kind=name.rsplit(".", 1)[-1],
+                uploaded_by_id=viewer.person_id,
+                uploaded_by=viewer.name,
+                now=now,
+            )
+            values.add(name, str(file.id))
+    return Posted(values, shown_files(case))
+
+
+def shown_files(case: Case) -> dict[str, ShownFile]:
+    """The case's files as forms name them, by id."""
+    return {
+        str(file.id): ShownFile(file.name, url_for("files.view", file_id=file.id))
+        for file in files_of(case.county_id, SUBJECT_KIND, case.id)
+    }

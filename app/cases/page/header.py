@@ -1,0 +1,171 @@
+"""The sticky header: colour, step, both clocks, owner and next action; the stepper below it, the tabs."""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import segno
+from flask import url_for
+from markupsafe import Markup
+
+from app.audit.queries import entries
+from app.audit.services import Stream
+from app.cases import panels
+from app.cases.models import Case, Clock
+from app.cases.page.words import contents_of, word
+from app.cases.queries import clocks_of as all_clocks_of
+from app.cases.rules import days_left, last_day_of, local_day
+from app.core.translations import language
+from app.definitions.compiled import Contents
+from app.directory import queries as directory
+from app.directory.calendars import CountyCalendar
+from app.directory.rules import Viewer
+from app.workflow import queries as workflow
+from app.workflow.models import WorkItem
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the stepper."""
+
+    label: str
+    state: str
+    spent: timedelta | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownClock:
+    """A time limit with the days that are left of the law's and of the promised date."""
+
+    clock: Clock
+    left: int
+    promise_left: int | None
+    working: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What stands on top of every tab."""
+
+    title: str
+    type: str
+    channel: str
+    tier: str
+    stage: str
+    lead: str
+    mediator: str
+    outcome: str
+    steps: Sequence[Step]
+    clocks: Sequence[ShownClock]
+    next_task: WorkItem | None
+    next_owner: str
+    qr: Markup
+
+
+def head_of(viewer: Viewer, case: Case, *, now: datetime) -> Head:
+    lead = directory.organisation(case.county_id, case.lead_organisation_id)
+    tasks = workflow.open_items(case.county_id, subject_id=case.id)
+    first = min(tasks, key=lambda item: (-item.risk, item.due_at, item.id), default=None)
+    people = {one for one in (case.mediator_id, first.assignee_id if first else None) if one is not None}
+    names = directory.names_of(case.county_id, people)
+    return Head(
+        title=case.title,
+        type=word(case, "dispute_type", case.dispute_type),
+        channel=word(case, "channel", case.channel),
+        tier=word(case, "tier", case.tier),
+        stage=_stage_label(contents_of(case), case.stage),
+        lead=lead.name_en if language() == "en" else lead.name_zh,
+        mediator=names.get(case.mediator_id, "") if case.mediator_id else "",
+        outcome=word(case, "outcome", case.outcome),
+        steps=stepper(case, now=now),
+        clocks=[one for one in clocks_of(viewer, case, now=now) if one.clock.stopped_at is None],
+        next_task=first,
+        next_owner=names.get(first.assignee_id, "") if first and first.assignee_id else "",
+        qr=qr_code(url_for("portal.scan", code=case.code, _external=True)),
+    )
+
+
+def _stage_label(contents: Contents, stage: str) -> str:
+    found = next((one for one in contents.settings.stages if one.id == stage), None)
+    return found.label.in_language(language()) if found else stage
+
+
+def stepper(case: Case, *, now: datetime) -> Sequence[Step]:
+    """The stages of the package with the time spent in each, from the history."""
+    spent: dict[str, timedelta] = {}
+    current, since = "", case.opened_at
+    told = [
+        entry for entry in entries(Stream.case(case.county_id, case.id), limit=2000) if entry.event == "stage.entered"
+    ]
+    for entry in reversed(told):
+        if current:
+            spent[current] = spent.get(current, timedelta()) + (entry.at - since)
+        current, since = str(entry.payload.get("stage", "")), entry.at
+    ended = case.status in ("archived", "merged")
+    if current:
+        until = (case.archived_at or case.closed_at or now) if ended else now
+        spent[current] = spent.get(current, timedelta()) + max(until - since, timedelta())
+    steps = []
+    for stage in contents_of(case).settings.stages:
+        label = stage.label.in_language(language())
+        if stage.id == case.stage and not ended:
+            state = "current"
+        elif stage.id in spent:
+            state = "done"
+        elif ended or case.status == "closed":
+            state = "skipped"
+        else:
+            state = "upcoming"
+        steps.append(Step(label, state, spent.get(stage.id)))
+    return steps
+
+
+def clocks_of(viewer: Viewer, case: Case, *, now: datetime) -> Sequence[ShownClock]:
+    calendar = CountyCalendar(case.county_id)
+    today = local_day(now, viewer.zone)
+    shown = []
+    for clock in all_clocks_of(case):
+        last = last_day_of(clock.due_at, viewer.zone)
+        promised = last_day_of(clock.promise_at, viewer.zone) if clock.promise_at else None
+        shown.append(
+            ShownClock(
+                clock,
+                clock.days_left if clock.days_left is not None else days_left(today, last, clock.day_kind, calendar),
+                None if promised is None else days_left(today, promised, clock.day_kind, calendar),
+                clock.day_kind == "working",
+            )
+        )
+    return shown
+
+
+def tab_links(case: Case, current: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "url": url_for(tab.endpoint, code=case.code),
+            "label": tab.label,
+            "current": tab.name == current,
+            "count": None,
+        }
+        for tab in panels.tabs()
+    ]
+
+
+def qr_code(address: str) -> Markup:
+    """A QR code as inline SVG, in the colour of the text."""
+    out = io.BytesIO()
+    segno.make(address, error="m").save(
+        out, kind="svg", xmldecl=False, svgns=True, border=2, dark="currentColor", light=None, omitsize=True
+    )
+    return Markup(out.getvalue().decode())  # noqa: S704 - drawn by the library from the address, no text in it
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    address: str
+    qr: Markup
+
+
+def link_with_code(address: str) -> Link:
+    return Link(address, qr_code(address))

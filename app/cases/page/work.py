@@ -1,0 +1,58 @@
+"""What is open in a case: tasks and incidents."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.cases.models import Case
+from app.cases.rules import days_until
+from app.core.database import FOREVER
+from app.core.translations import language
+from app.directory import queries as directory
+from app.directory.rules import Viewer
+from app.engine.words import sentence
+from app.workflow import queries as workflow
+from app.workflow.models import WorkItem
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTask:
+    """An open task of the case, with who has it or to whom it is offered."""
+
+    item: WorkItem
+    owner: str
+    days: int | None
+    mine: bool
+
+
+def open_tasks(viewer: Viewer, case: Case, *, now: datetime) -> Sequence[OpenTask]:
+    items = workflow.open_items(case.county_id, subject_id=case.id)
+    names = directory.names_of(case.county_id, {item.assignee_id for item in items if item.assignee_id})
+    return [
+        OpenTask(
+            item,
+            names.get(item.assignee_id, "") if item.assignee_id else "",
+            days_until(item.due_at, now, viewer.zone) if item.due_at < FOREVER else None,
+            item.assignee_id == viewer.person_id,
+        )
+        for item in items
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownIncident:
+    """What stands still, where and why, in words."""
+
+    id: int
+    element: str
+    reason: str
+    opened_at: datetime
+
+
+def incidents(case: Case) -> Sequence[ShownIncident]:
+    return [
+        ShownIncident(
+            one.id, one.element_name or one.element_id, sentence(one.code, one.params, language()), one.opened_at
+        )
+        for one in workflow.incidents_of(case.county_id, case.id)
+    ]

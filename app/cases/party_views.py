@@ -1,0 +1,111 @@
+"""The tab of the parties."""
+
+from typing import Any
+
+from flask import flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from marshmallow import ValidationError
+
+from app.cases import queries
+from app.cases.models import Case
+from app.cases.page import header
+from app.cases.rules import masked_phone
+from app.cases.schemas import PartySchema, messages_of, posted_party
+from app.cases.services import parties as party_services
+from app.cases.views import actor_of, blueprint, find_case, show_tab
+from app.core import clock
+from app.core.errors import Forbidden, Invalid
+from app.directory.rules import Viewer
+
+REVEAL_ROLES = ("clerk", "mediator", "committee_chair", "justice_office", "police_liaison", "dispatcher")
+CHANGE_ROLES = ("clerk", "mediator", "recorder", "dispatcher", "grid_worker", "committee_chair", "justice_office")
+
+
+@blueprint.get("/<code>/parties")
+def parties(code: str) -> ResponseReturnValue:
+    viewer, case = find_case(code)
+    return _parties_page(viewer, case)
+
+
+def _parties_page(viewer: Viewer, case: Case, **more: Any) -> str:
+    defaults: dict[str, Any] = {
+        "typed": {},
+        "errors": {},
+        "revealed": {},
+        "link": None,
+        "link_party": None,
+        "changed": None,
+    }
+    return show_tab(
+        "cases/parties.html",
+        viewer,
+        case,
+        "parties",
+        parties=queries.parties_of(case),
+        may_change=viewer.has_role(*CHANGE_ROLES) and case.status not in ("archived", "merged"),
+        may_reveal=viewer.has_role(*REVEAL_ROLES),
+        masked_phone=masked_phone,
+        **{**defaults, **more},
+    )
+
+
+@blueprint.post("/<code>/parties")
+def add_party(code: str) -> ResponseReturnValue:
+    viewer, case = find_case(code)
+    _refuse_reader(viewer)
+    try:
+        values = PartySchema().load(posted_party(request.form))
+    except ValidationError as error:
+        return _parties_page(viewer, case, typed=request.form, errors=messages_of(error)), 422
+    party_services.add_party(
+        case, side=values["side"], name=values["name"], values=values, actor=actor_of(viewer), now=clock.now()
+    )
+    flash(_("%(name)s was entered.", name=values["name"]), "success")
+    return redirect(url_for("cases.parties", code=case.code))
+
+
+@blueprint.post("/<code>/parties/<int:party_id>")
+def change_party(code: str, party_id: int) -> ResponseReturnValue:
+    viewer, case = find_case(code)
+    _refuse_reader(viewer)
+    party = queries.party_of(case, party_id)
+    if request.form.get("remove"):
+        party_services.remove_party(case, party, actor=actor_of(viewer), now=clock.now())
+        return redirect(url_for("cases.parties", code=case.code))
+    try:
+        values = PartySchema().load(posted_party(request.form))
+    except ValidationError as error:
+        return _parties_page(viewer, case, typed=request.form, errors=messages_of(error), changed=party), 422
+    party_services.change_party(case, party, values, actor=actor_of(viewer), now=clock.now())
+    return redirect(url_for("cases.parties", code=case.code))
+
+
+@blueprint.post("/<code>/parties/<int:party_id>/reveal")
+def reveal(code: str, party_id: int) -> ResponseReturnValue:
+    """The identity number in clear, once, for a reason that is kept."""
+    viewer, case = find_case(code)
+    if not viewer.has_role(*REVEAL_ROLES):
+        raise Forbidden
+    party = queries.party_of(case, party_id)
+    reason = request.form.get("reason", "").strip()[:200]
+    if not reason:
+        raise Invalid({"reason": [_("Please say why the number is needed.")]})
+    number = party_services.reveal_identity(party, reason=reason, actor=actor_of(viewer), now=clock.now())
+    return _parties_page(viewer, case, revealed={party.id: number})
+
+
+@blueprint.post("/<code>/parties/<int:party_id>/link")
+def make_link(code: str, party_id: int) -> ResponseReturnValue:
+    """A new personal link for a party, shown once as text and QR code."""
+    viewer, case = find_case(code)
+    _refuse_reader(viewer)
+    party = queries.party_of(case, party_id)
+    secret = party_services.make_link(party, actor=actor_of(viewer), now=clock.now())
+    link = url_for("portal.own_case", secret=secret, _external=True)
+    return _parties_page(viewer, case, link=header.link_with_code(link), link_party=party)
+
+
+def _refuse_reader(viewer: Viewer) -> None:
+    if not viewer.has_role(*CHANGE_ROLES):
+        raise Forbidden

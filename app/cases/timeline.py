@@ -1,0 +1,143 @@
+"""The history of a case in words: one sentence for each event, registered by whoever records it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+
+from app.audit.queries import Entry, entries
+from app.audit.services import Stream
+from app.cases.models import Case
+from app.cases.queries import value_label
+from app.core.translations import language
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """How an event is told; `values` names the parameters that are values of the data dictionary."""
+
+    sentence: Any
+    icon: str = "point"
+    tone: str = "calm"
+    group: str = "people"
+    values: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the timeline."""
+
+    sequence: int
+    at: datetime
+    text: str
+    detail: str
+    actor: str
+    icon: str
+    tone: str
+    group: str
+
+
+_wordings: dict[str, Wording] = {}
+
+GROUPS = ("people", "engine", "outside")
+
+
+def register(event: str, wording: Wording) -> None:
+    _wordings[event] = wording
+
+
+def timeline(case: Case, *, group: str = "", before: int | None = None, limit: int = 200) -> Sequence[Line]:
+    """The newest lines first, strictly by the sequence of the chain."""
+    lines = [_line(case, entry) for entry in entries(Stream.case(case.county_id, case.id), limit=limit, before=before)]
+    return [line for line in lines if not group or line.group == group]
+
+
+def _line(case: Case, entry: Entry) -> Line:
+    wording = _wordings.get(entry.event)
+    params = _params(case, entry.payload, wording)
+    text = str(wording.sentence) % _Shown(params) if wording else entry.event
+    group = wording.group if wording else "engine"
+    if entry.actor_kind == "system" and group == "people":
+        group = "engine"
+    actor = entry.actor_name or (_("by itself") if entry.actor_kind == "system" else "")
+    detail = str(entry.payload.get("reason") or "")
+    return Line(
+        entry.sequence,
+        entry.at,
+        text,
+        detail,
+        actor,
+        wording.icon if wording else "point",
+        wording.tone if wording else "calm",
+        group,
+    )
+
+
+def _params(case: Case, payload: Mapping[str, Any], wording: Wording | None) -> dict[str, Any]:
+    lang = language()
+    params: dict[str, Any] = {}
+    for name, value in payload.items():
+        base, _mark, suffix = name.rpartition("_")
+        if base and suffix in ("zh", "en"):
+            if suffix == lang or base not in params:
+                params[base] = value or params.get(base, "")
+        else:
+            params[name] = value
+    for name, entry in ((wording.values or {}) if wording else {}).items():
+        zh, en = value_label(case.county_id, entry, params.get(name))
+        params[name] = en if lang == "en" else zh
+    return {name: "、".join(map(str, value)) if isinstance(value, list) else value for name, value in params.items()}
+
+
+class _Shown(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return "?"
+
+
+def register_own() -> None:
+    """The wording of this room's own events."""
+    words = {
+        "case.opened": Wording(lazy_gettext("Case %(code)s opened"), "folder-plus"),
+        "report.received": Wording(
+            lazy_gettext("Report received by way of %(channel)s"),
+            "mail",
+            group="outside",
+            values={"channel": "channel"},
+        ),
+        "case.routed": Wording(lazy_gettext("Sent to %(office)s"), "arrow-fork", "info"),
+        "case.closed": Wording(lazy_gettext("Closed: %(outcome)s"), "flag", "good", values={"outcome": "outcome"}),
+        "case.reopened": Wording(lazy_gettext("Taken up again"), "refresh", "warn"),
+        "case.sealed": Wording(lazy_gettext("The file was sealed"), "lock", "good"),
+        "case.related": Wording(lazy_gettext("Linked with %(code)s"), "link"),
+        "case.unrelated": Wording(lazy_gettext("A link was taken back"), "unlink"),
+        "mediator.assigned": Wording(lazy_gettext("%(name)s is the mediator"), "user-check", "info"),
+        "party.added": Wording(lazy_gettext("%(name)s was entered as a party"), "user-plus"),
+        "party.changed": Wording(lazy_gettext("What is known of %(name)s was corrected"), "user-edit"),
+        "party.left": Wording(lazy_gettext("%(name)s is no party any more"), "user-minus"),
+        "party.link_made": Wording(lazy_gettext("A personal link was made for %(name)s"), "qrcode"),
+        "identity.revealed": Wording(lazy_gettext("The identity number of %(name)s was looked at"), "eye", "warn"),
+        "risk.judged": Wording(
+            lazy_gettext("Risk judged: %(colour)s (%(reasons)s)"),
+            "alert-triangle",
+            "warn",
+            "engine",
+            {"colour": "risk_colour"},
+        ),
+        "clock.started": Wording(
+            lazy_gettext("A time limit of %(days)s days began: %(source)s"), "clock-play", group="engine"
+        ),
+        "clock.paused": Wording(lazy_gettext("The time limit is paused"), "clock-pause", "warn", "engine"),
+        "clock.resumed": Wording(lazy_gettext("The time limit runs again"), "clock-play", group="engine"),
+        "clock.extended": Wording(lazy_gettext("The time limit was extended by %(days)s days"), "clock-plus", "warn"),
+        "clock.stopped": Wording(lazy_gettext("The time limit ended"), "clock-stop", group="engine"),
+        "stage.entered": Wording(lazy_gettext("Stage: %(stage)s"), "progress", "info", "engine"),
+        "task.claimed": Wording(lazy_gettext('Claimed the task "%(name)s"'), "hand-grab"),
+        "task.released": Wording(lazy_gettext('Gave back the task "%(name)s"'), "arrow-back-up"),
+        "task.completed": Wording(lazy_gettext('Completed "%(name)s"'), "check", "good"),
+        "task.cancelled": Wording(lazy_gettext('"%(name)s" is no longer needed'), "x", group="engine"),
+    }
+    for event, wording in words.items():
+        register(event, wording)

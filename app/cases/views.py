@@ -1,0 +1,171 @@
+from typing import Any
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.audit.services import Actor
+from app.cases import panels, queries, timeline
+from app.cases.models import Case
+from app.cases.page import actions, header, work
+from app.cases.page import decisions as decision_tables
+from app.cases.page import diagram as diagrams
+from app.cases.services.cases import refuse_if_closed_to_changes
+from app.core import clock
+from app.core.errors import NotFound
+from app.core.translations import language
+from app.definitions import queries as definitions
+from app.directory.rules import Viewer
+from app.directory.sessions import current_viewer
+from app.workflow import queries as workflow
+from app.workflow import services as processes
+from app.workflow.commands import Retry, StartOptional
+
+blueprint = Blueprint("cases", __name__, url_prefix="/cases", template_folder="templates")
+
+
+def find_case(code: str) -> tuple[Viewer, Case]:
+    viewer = current_viewer()
+    return viewer, queries.case_for(viewer, code)
+
+
+def actor_of(viewer: Viewer) -> Actor:
+    return Actor("person", viewer.person_id, viewer.name)
+
+
+def show_tab(template: str, viewer: Viewer, case: Case, tab: str, **more: Any) -> str:
+    return render_template(
+        template,
+        case=case,
+        head=header.head_of(viewer, case, now=clock.now()),
+        tabs=header.tab_links(case, tab),
+        **more,
+    )
+
+
+@blueprint.get("/")
+def index() -> ResponseReturnValue:
+    viewer = current_viewer()
+    text = request.args.get("q", "").strip()[:60]
+    status = request.args.get("status", "")
+    found = queries.case_list(viewer, text=text, status=status, cursor=request.args.get("cursor"))
+    return render_template("cases/index.html", page=found, text=text, status=status, viewer=viewer)
+
+
+@blueprint.get("/<code>")
+def overview(code: str) -> ResponseReturnValue:
+    viewer, case = find_case(code)
+    if case.status == "merged" and case.successor_id and request.args.get("stay") is None:
+        return redirect(url_for("cases.overview", code=queries.case_by_id(case.county_id, case.successor_id).code))
+    return show_tab(
+        "cases/overview.html",
+        viewer,
+        case,
+        "overview",
+        reports=queries.reports_of(case),
+        parties=queries.parties_of(case),
+        clocks=header.clocks_of(viewer, case, now=clock.now()),
+        risks=queries.risk_rows_of(case),
+        related=queries.related_cases(viewer, case),
+        tasks=work.open_tasks(viewer, case, now=clock.now()),
+        incidents=work.incidents(case),
+        why=decision_tables.routing_decision(case),
+        cards=panels.cards(viewer, case),
+        actions=actions.actions(viewer, case, now=clock.now()),
+        optional=actions.optional_actions(viewer, case),
+    )
+
+
+@blueprint.get("/<code>/timeline")
+def history(code: str) -> ResponseReturnValue:
+    viewer, case = find_case(code)
+    group = request.args.get("group", "")
+    before = request.args.get("before", type=int)
+    lines = timeline.timeline(case, group=group if group in timeline.GROUPS else "", before=before)
+    return show_tab("cases/timeline.html", viewer, case, "timeline", lines=lines, group=group, groups=timeline.GROUPS)
+
+
+@blueprint.get("/<code>/diagram")
+def diagram(code: str) -> ResponseReturnValue:
+    viewer, case = find_case(code)
+    wanted = request.args.get("process", "")
+    return show_tab("cases/diagram.html", viewer, case, "diagram", **diagrams.diagram(case, wanted))
+
+
+@blueprint.get("/<code>/diagram/<process_id>.bpmn")
+def diagram_file(code: str, process_id: str) -> ResponseReturnValue:
+    """The diagram in the very version that this case runs on."""
+    _viewer, case = find_case(code)
+    running = workflow.instances_of(case.county_id, case.id)
+    if not running:
+        raise NotFound
+    release = definitions.release(case.county_id, running[-1].release_id)
+    content = definitions.contents(release).process_files.get(f"{process_id}.bpmn")
+    if content is None:
+        raise NotFound
+    return Response(content, mimetype="application/xml", headers={"Cache-Control": "private, max-age=300"})
+
+
+@blueprint.get("/<code>/decisions")
+def decisions(code: str) -> ResponseReturnValue:
+    viewer, case = find_case(code)
+    return show_tab("cases/decisions.html", viewer, case, "decisions", decisions=decision_tables.decisions(case))
+
+
+@blueprint.post("/<code>/incidents/<int:incident_id>/retry")
+def retry(code: str, incident_id: int) -> ResponseReturnValue:
+    """Try again what stands still; what people did before is kept."""
+    viewer, case = find_case(code)
+    incident = next((one for one in workflow.incidents_of(case.county_id, case.id) if one.id == incident_id), None)
+    if incident is None:
+        raise NotFound
+    outcome = processes.advance(
+        case.county_id, incident.instance_id, Retry(incident.id), actor=actor_of(viewer), now=clock.now()
+    )
+    if outcome.incidents:
+        flash(_("Tried again; it still cannot go on. See the reason below."), "warning")
+    else:
+        flash(_("Tried again; it goes on."), "success")
+    return redirect(url_for("cases.overview", code=case.code))
+
+
+@blueprint.route("/<code>/actions/<message>", methods=["GET", "POST"])
+def action(code: str, message: str) -> ResponseReturnValue:
+    """Set something off from the case: a form of the package, and a message to its running process."""
+    viewer, case = find_case(code)
+    refuse_if_closed_to_changes(case)
+    chosen = actions.action_named(viewer, case, message, now=clock.now())
+    if request.method == "GET":
+        return show_tab(
+            "cases/action.html",
+            viewer,
+            case,
+            "overview",
+            action=chosen,
+            form=actions.action_form(case, chosen, now=clock.now()),
+        )
+    answer = actions.read_action(viewer, case, chosen, request.form, request.files, now=clock.now())
+    if not answer.complete:
+        shown = actions.action_form(case, chosen, now=clock.now(), typed=answer.typed, errors=answer.errors)
+        html = show_tab("cases/action.html", viewer, case, "overview", action=chosen, form=shown)
+        return html, 422 if answer.errors else 200
+    processes.send_message(
+        case.county_id,
+        chosen.message,
+        subject_id=case.id,
+        payload=answer.values,
+        actor=actor_of(viewer),
+        now=clock.now(),
+    )
+    flash(_("Done: %(name)s", name=chosen.label.in_language(language())), "success")
+    return redirect(url_for("cases.overview", code=case.code))
+
+
+@blueprint.post("/<code>/optional/<element_id>")
+def start_optional(code: str, element_id: str) -> ResponseReturnValue:
+    """Start one of the optional actions that the diagram offers now."""
+    viewer, case = find_case(code)
+    refuse_if_closed_to_changes(case)
+    instance_id = actions.optional_instance(viewer, case, element_id)
+    processes.advance(case.county_id, instance_id, StartOptional(element_id), actor=actor_of(viewer), now=clock.now())
+    return redirect(url_for("cases.overview", code=case.code))
