@@ -154,7 +154,9 @@ class _Builder:
         return built
 
     def send_task(self, spec: BodySpec, node: Node, name: str) -> FlowNode:
-        return self.service_task(spec, node, name)
+        if node.attributes.get("topic"):
+            return self.service_task(spec, node, name)
+        return self.throw_event(spec, node, name)
 
     def throw_event(self, spec: BodySpec, node: Node, name: str) -> FlowNode:
         if node.event.topic:

@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 
 from app.engine.bpmn import building
 from app.engine.bpmn.diagram import Body, Node, Process
-from app.engine.bpmn.reader import read
+from app.engine.bpmn.lint import check_for_run
 from app.engine.bpmn.tokens import BodySpec
-from app.engine.findings import DefinitionError, Finding, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +75,6 @@ class ProcessDefinition:
         `files` maps paths to contents; other than `*.bpmn` are ignored. Raises DefinitionError with the findings when
         the process, or one that it calls, cannot run.
         """
-        from app.engine.bpmn.lint import check_for_run
-
         processes = check_for_run(files, process_id)
         bodies: dict[str, BodySpec] = {}
         for process in processes.values():
@@ -108,20 +105,6 @@ class ProcessDefinition:
     def called(self) -> tuple[str, ...]:
         """Ids of the processes that it calls by name, directly or through others."""
         return tuple(one for one in self.package.processes if one != self.process_id)
-
-
-def read_processes(files: Mapping[str, bytes]) -> dict[str, Process]:
-    """The processes of all `*.bpmn` files, by id. Raises DefinitionError for a file that is no XML."""
-    found: dict[str, Process] = {}
-    for path, data in files.items():
-        if path.endswith((".bpmn", ".bpmn20.xml")):
-            for process in read(data, path).processes:
-                found.setdefault(process.id, process)
-    return found
-
-
-def missing_process(process_id: str) -> DefinitionError:
-    return DefinitionError([Finding(Severity.ERROR, "process_missing", params={"process": process_id})])
 
 
 def _elements(process: Process) -> list[Element]:

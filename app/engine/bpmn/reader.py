@@ -163,7 +163,7 @@ class _Reader:
             for child in element
             if isinstance(child.tag, str) and child.tag.startswith(BPMN) and child.tag.endswith("EventDefinition")
         ]
-        if tag == "receiveTask":
+        if tag == "receiveTask" or (tag == "sendTask" and element.get("messageRef")):
             found.append(Event("message", self.references["message"].get(element.get("messageRef", ""))))
         return tuple(found)
 

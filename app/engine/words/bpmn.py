@@ -1,3 +1,339 @@
-"""code: (Chinese, English)."""
+"""Sentences about processes. code: (Chinese, English)."""
 
-MESSAGES: dict[str, tuple[str, str]] = {}
+FINDINGS: dict[str, tuple[str, str]] = {
+    # the file
+    "no_process": (
+        "文件中没有流程。请保存为 BPMN 2.0 的流程图，而不是协作图或空白图",
+        "There is no process in this file. Save it as a BPMN 2.0 process, not as an empty diagram",
+    ),
+    "process_missing": ("没有编号为“{process}”的流程", "There is no process with the id “{process}”"),
+    "process_twice": (
+        "流程编号与文件“{other}”重复。请修改其中一个的编号",
+        "The process id is also used in “{other}”. Change one of the two ids",
+    ),
+    "process_not_executable": (
+        "流程未勾选“可执行”，仍按可执行处理",
+        "The process is not marked executable; it is treated as executable",
+    ),
+    "process_name_en_missing": (
+        "流程缺少英文名称（属性 name.en）",
+        "The process has no English name (property name.en)",
+    ),
+    "id_twice": (
+        "元素编号在本文件中重复。请改用不同的编号",
+        "The element id occurs twice in this file. Give it another id",
+    ),
+    "element_not_run": (
+        "不支持“{type}”这种元素。请改用任务、网关、事件或子流程",
+        "Elements of the kind “{type}” are not run. Use a task, gateway, event or sub-process instead",
+    ),
+    "names_not_checked": (
+        "流程包没有数据字典，未检查变量名",
+        "The package has no data dictionary: variable names were not checked",
+    ),
+    # flows
+    "body_empty": ("里面什么都没有。请画出步骤或删除它", "There is nothing inside. Draw its steps or remove it"),
+    "start_missing": (
+        "缺少开始事件。请添加一个并连到第一个步骤",
+        "There is no start event. Add one and connect it to the first step",
+    ),
+    "several_plain_starts": (
+        "有多个普通开始事件。只保留一个，其余改为消息开始事件",
+        "There are several plain start events. Keep one and turn the others into message start events",
+    ),
+    "flow_loose": (
+        "连线“{flow}”的一端“{element}”不存在。请重新连接或删除",
+        "One end of the flow “{flow}” (“{element}”) does not exist. Connect it again or remove it",
+    ),
+    "node_unreached": (
+        "没有任何路径通到这里，它永远不会执行。请连线或删除",
+        "No path leads here, so it would never run. Connect it or remove it",
+    ),
+    "node_without_exit": (
+        "没有后续连线，流程走到这里就结束。请连到下一步或结束事件",
+        "No flow leads on, the path ends here. Connect it to the next step or to an end event",
+    ),
+    "start_has_incoming": (
+        "开始事件不能有进入的连线。请连到它后面的步骤",
+        "A flow leads into a start event. Connect it to the step behind it",
+    ),
+    "end_has_outgoing": (
+        "结束事件不能有离开的连线。请改用中间事件",
+        "A flow leaves an end event. Use an intermediate event instead",
+    ),
+    "boundary_has_incoming": (
+        "边界事件不能有进入的连线。请改连到任务",
+        "A flow leads into a boundary event. Connect it to a task instead",
+    ),
+    "boundary_without_host": (
+        "边界事件没有附着在任务或子流程上。请拖到任务边缘",
+        "The boundary event is not attached to a task or sub-process. Drag it onto one",
+    ),
+    "boundary_on_event_subprocess": (
+        "事件子流程上不能附着边界事件。请在其内部处理",
+        "An event sub-process cannot carry boundary events. Handle the event inside it",
+    ),
+    "default_unknown": (
+        "默认连线“{flow}”不从这里出发。请重新设置默认连线",
+        "The default flow “{flow}” does not leave from here. Set the default flow again",
+    ),
+    "default_missing": (
+        "没有默认连线：如果所有条件都不成立，流程会停在这里等待处理。建议设置一条默认连线",
+        "There is no default flow: when no condition holds, the case stops here with an incident. Set a default flow",
+    ),
+    "default_has_condition": (
+        "默认连线“{flow}”上的条件不起作用，请删除",
+        "The condition on the default flow “{flow}” has no effect; remove it",
+    ),
+    "condition_missing": (
+        "连线“{flow}”缺少条件。请写条件，或设为默认连线",
+        "The flow “{flow}” has no condition. Write one, or make it the default flow",
+    ),
+    "condition_not_asked": (
+        "这种网关不判断条件，连线“{flow}”的条件不起作用。请改用排他网关或包容网关，或删除条件",
+        "This gateway asks no conditions; the one on “{flow}” would be ignored. Use an exclusive or inclusive gateway, "
+        "or remove the condition",
+    ),
+    "complex_gateway": (
+        "不支持复杂网关。请改用包容网关，或多实例加完成条件",
+        "Complex gateways are not run. Use an inclusive gateway, or a multi-instance with a completion condition",
+    ),
+    "event_gateway_alone": (
+        "事件网关后面至少要有两个事件。只等一个时请直接用中间事件",
+        "An event gateway needs at least two events behind it. To wait for one, use the event alone",
+    ),
+    "event_gateway_target": (
+        "事件网关后面只能直接连接等待的中间事件或接收任务，“{element}”不是",
+        "Behind an event gateway only catching events and receive tasks may stand; “{element}” is none",
+    ),
+    "event_gateway_shared": (
+        "事件网关后面的事件还有别的进入连线。请为那条路径另画一个事件",
+        "An event behind an event gateway has another incoming flow. Draw an event of its own for that path",
+    ),
+    # events
+    "several_events": (
+        "一个事件只能有一种触发方式。请拆成几个事件",
+        "An event may have one definition only. Split it into several events",
+    ),
+    "event_without_kind": (
+        "没有说明等待什么。请设为消息、定时、信号或条件事件",
+        "It does not say what it waits for. Make it a message, timer, signal or conditional event",
+    ),
+    "event_without_name": (
+        "没有选择名称（{kind}）。请在属性面板中选择或新建",
+        "No {kind} is chosen. Choose or create one in the properties panel",
+    ),
+    "event_without_code": (
+        "没有代码（{kind}）。请在属性面板中选择并填写代码",
+        "The {kind} has no code. Choose one and give it a code",
+    ),
+    "event_kind_refused": (
+        "这个位置不支持“{kind}”事件。请改用消息、定时、信号或条件事件",
+        "A “{kind}” event is not run in this place. Use a message, timer, signal or conditional event",
+    ),
+    "start_kind_refused": (
+        "流程不能由“{kind}”事件开始。请改用普通或消息开始事件；定时发起请用系统的定时任务",
+        "A process cannot begin with a “{kind}” event. Use a plain or message start; for a fixed time, the timetable",
+    ),
+    "compensation_refused": (
+        "不支持补偿和取消事件。请用边界错误事件连到撤回步骤",
+        "Compensation and cancel events are not run. Use a boundary error event that leads to the step that undoes it",
+    ),
+    "transaction_refused": (
+        "不支持事务子流程。请改用普通子流程加边界错误事件",
+        "Transactions are not run. Use a sub-process with a boundary error event",
+    ),
+    "error_interrupts": (
+        "错误事件必定中断所在的任务。请改为中断型，或改用升级事件",
+        "An error event always interrupts. Make it interrupting, or use an escalation event",
+    ),
+    "condition_of_event_missing": ("条件事件没有条件", "The conditional event has no condition"),
+    "timer_without_time": (
+        "定时事件没有时间。请填写日期、时长或周期",
+        "The timer has no time. Give it a date, a duration or a cycle",
+    ),
+    "timer_not_understood": (
+        "看不懂时间“{text}”。日期写 2026-03-01T09:00，时长写 P3D 或 PT2H，周期写 R/P1D，也可以写“= FEEL 表达式”",
+        "The time “{text}” is not understood. Write a date as 2026-03-01T09:00, a duration as P3D or PT2H, a cycle as "
+        "R/P1D, or “= FEEL”",
+    ),
+    "timer_out_of_reach": ("时间“{text}”太远", "The time “{text}” is too far away"),
+    "timer_too_fast": ("周期“{text}”太短，至少一秒", "The cycle “{text}” is too short; one second is the least"),
+    "event_subprocess_start": (
+        "事件子流程必须有且只有一个带触发方式的开始事件",
+        "An event sub-process needs exactly one start event, and it must say what starts it",
+    ),
+    "event_subprocess_has_flows": (
+        "事件子流程不能有连线，它由自己的事件启动。请删除连线，或改为普通子流程",
+        "An event sub-process has no flows, its event starts it. Remove them, or make it a plain sub-process",
+    ),
+    "event_subprocess_loops": (
+        "事件子流程不能设为多实例。非中断的开始事件本来就可以多次启动",
+        "An event sub-process cannot be multi-instance. A non-interrupting start may start it any number of times",
+    ),
+    "link_without_target": ("找不到名为“{link}”的链接接收事件", "There is no link catch event named “{link}”"),
+    "link_twice": ("名为“{link}”的链接接收事件有两个", "There are two link catch events named “{link}”"),
+    # tasks
+    "form_missing": ("任务没有表单", "The task has no form"),
+    "form_unknown": ("表单“{form}”不存在", "The form “{form}” does not exist"),
+    "nobody_named": (
+        "没有说明由谁办理。请填写候选组、候选人或办理人",
+        "It does not say who does it. Name candidate groups, candidate users or an assignee",
+    ),
+    "role_unknown": ("候选组“{role}”不在流程包的角色清单中", "The group “{role}” is not among the package's roles"),
+    "topic_missing": (
+        "服务任务没有说明做什么。请设为“外部任务”并填写主题",
+        "The service task does not say what to do. Make it “external” and give it a topic",
+    ),
+    "topic_not_known": ("主题“{topic}”不在流程包的主题清单中", "The topic “{topic}” is not among the package's topics"),
+    "java_refused": (
+        "不运行 Java 类和方法。请设为“外部任务”并填写主题",
+        "Java classes and methods are not run. Make it “external” and give it a topic",
+    ),
+    "connector_refused": (
+        "不运行连接器。请设为“外部任务”并填写主题",
+        "Connectors are not run. Make it “external” and give it a topic",
+    ),
+    "listeners_ignored": ("{count} 个监听器不起作用", "{count} listeners have no effect"),
+    "data_association_ignored": (
+        "与数据对象的连线只作图示，不传递数据",
+        "The association with a data object is drawn only; it carries no data",
+    ),
+    "mapping_ignored": ("此处的输出映射不起作用", "Output mappings have no effect here"),
+    "script_missing": ("脚本任务没有脚本", "The script task has no script"),
+    "script_writes_nothing": (
+        "脚本的结果无处存放。请填写结果变量，或写成 = {{名称: 值}}",
+        "The script's result goes nowhere. Give it a result variable, or write = {{name: value}}",
+    ),
+    "language_refused": (
+        "不支持“{language}”语言的表达式“{text}”。请用 FEEL：以“=”开头",
+        "Expressions in “{language}” are not run (“{text}”). Use FEEL: begin with “=”",
+    ),
+    "decision_missing": ("规则任务没有指定决策表", "The business rule task names no decision"),
+    "decision_not_known": ("决策表“{decision}”不存在", "The decision “{decision}” does not exist"),
+    "binding_unknown": (
+        "版本绑定方式“{binding}”不支持。请用 latest、deployment 或 version",
+        "The binding “{binding}” is not known. Use latest, deployment or version",
+    ),
+    "binding_without_version": ("按版本绑定时要填写版本", "Binding by version needs a version"),
+    "decision_mapping_unknown": ("结果映射方式“{mapping}”不支持", "The result mapping “{mapping}” is not known"),
+    "called_missing": ("没有说明调用哪个流程", "It does not say which process to call"),
+    "called_unknown": (
+        "要调用的流程“{process}”不在流程包中",
+        "The process “{process}” that it calls is not in this package",
+    ),
+    "transfer_without_source": ("传入或传出的变量没有来源", "A variable passed in or out has no source"),
+    "transfer_without_target": ("传入或传出的变量没有目标名称", "A variable passed in or out has no target name"),
+    "parameter_without_name": ("输入参数没有名称", "An input parameter has no name"),
+    "ad_hoc_has_events": (
+        "自选子流程里不能有开始或结束事件。请直接放任务",
+        "An ad-hoc sub-process has no start or end events. Put its tasks there directly",
+    ),
+    "ad_hoc_never_ends": (
+        "有连线的自选子流程需要完成条件。请填写，或删除连线使其成为可选操作",
+        "An ad-hoc sub-process with flows needs a completion condition. Write one, or remove the flows to make it the "
+        "optional actions",
+    ),
+    "loop_endless": ("循环没有条件也没有最多次数", "The loop has neither a condition nor a maximum"),
+    "collection_missing": (
+        "多实例没有说明对谁逐一办理。请填写集合或次数",
+        "The multi-instance does not say over what. Give it a collection or a number",
+    ),
+    "output_incomplete": (
+        "outputCollection 和 outputElement 两个属性要同时填写",
+        "The properties outputCollection and outputElement belong together",
+    ),
+    "name_missing": ("没有名称。请写出办理人看得懂的名称", "It has no name. Give it one that people understand"),
+    "name_en_missing": ("缺少英文名称（属性 name.en）", "It has no English name (property name.en)"),
+    "title_en_missing": ("缺少英文标题（属性 title.en）", "It has no English title (property title.en)"),
+    "name_undeclared": (
+        "变量“{name}”不在数据字典中。请改正名称，或在数据字典中登记",
+        "The name “{name}” is not in the data dictionary. Correct it, or declare it there",
+    ),
+}
+
+RUNNING: dict[str, tuple[str, str]] = {
+    "no_condition_true": (
+        "所有条件都不成立，也没有默认连线，无法决定下一步",
+        "No condition holds and there is no default flow, so the next step cannot be told",
+    ),
+    "condition_is_no_boolean": (
+        "条件的结果不是“是/否”，而是“{value}”",
+        "The condition is neither true nor false but “{value}”",
+    ),
+    "result_needs_a_name": (
+        "结果“{value}”没有名称可存。请填写结果变量",
+        "The result “{value}” has no name. Give it a result variable",
+    ),
+    "result_does_not_map": (
+        "决策结果有 {rows} 项，不符合映射方式“{mapping}”",
+        "The decision gave {rows} values, which “{mapping}” does not take",
+    ),
+    "topic_unknown": ("系统中没有办理“{topic}”的服务", "No service is registered for “{topic}”"),
+    "service_failed": ("服务办理失败：{reason}", "The service failed: {reason}"),
+    "decision_unknown": ("没有名为“{name}”的决策", "There is no decision named “{name}”"),
+    "called_process_missing": ("没有编号为“{process}”的流程可调用", "There is no process “{process}” to call"),
+    "bpmn_error": ("业务错误“{error_code}”：{message}", "Business error “{error_code}”: {message}"),
+    "error_uncaught": ("没有事件接住错误“{error_code}”", "No event catches the error “{error_code}”"),
+    "collection_is_no_list": ("“{text}”不是列表，无法逐一办理", "“{text}” is no list, there is nothing to go through"),
+    "cardinality_is_no_number": ("多实例的次数不是数字", "The number of instances is not a number"),
+    "too_many_items": ("多实例超过 {limit} 项", "A multi-instance has more than {limit} items"),
+    "too_many_turns": (
+        "连续自动执行超过 {limit} 步，可能是死循环，已停止",
+        "More than {limit} automatic moves in one go: this looks like an endless loop and was stopped",
+    ),
+    "value_not_storable": ("这种值不能保存：{type}", "A value of this kind cannot be stored: {type}"),
+    "python_refused": ("不运行 Python", "Python is not run"),
+    "item_gone": ("这项待办已经办结或撤销", "This task has been completed or withdrawn already"),
+    "job_gone": ("这项后台任务已经结束", "This job has ended already"),
+    "incident_gone": ("这个故障已经处理", "This incident has been dealt with already"),
+    "nobody_waits": ("没有流程在等待消息“{message}”", "Nobody waits for the message “{message}”"),
+    "not_startable": ("现在不能发起“{element}”", "“{element}” cannot be started now"),
+    "element_unknown": ("正在运行的流程中没有“{element}”", "There is no “{element}” in what is running"),
+    "state_unreadable": (
+        "流程状态无法读取（格式 {format}）",
+        "The state of the process cannot be read (format {format})",
+    ),
+    "state_does_not_fit": (
+        "流程状态与流程版本不符：没有“{element}”",
+        "The state does not fit this version of the process: there is no “{element}”",
+    ),
+}
+
+PATH_TESTS: dict[str, tuple[str, str]] = {
+    "path_test_broken": ("路径测试文件有误：{reason}", "The path test cannot be read: {reason}"),
+    "script_no_such_task": (
+        "第 {move} 步：没有打开的任务“{element}”。现在打开的有：{open}",
+        "Step {move}: no task “{element}” is open. Open now: {open}",
+    ),
+    "script_wrong_role": (
+        "第 {move} 步：“{element}”不由“{by}”办理，而由：{groups}",
+        "Step {move}: “{element}” is not for “{by}” but for: {groups}",
+    ),
+    "script_move_refused": ("第 {move} 步不能执行：{detail}", "Step {move} cannot be done: {detail}"),
+    "expected_visit": ("应经过“{element}”，实际没有", "It should have passed “{element}”, but did not"),
+    "expected_order": ("经过“{element}”的先后顺序不符", "It passed “{element}”, but in another order"),
+    "unexpected_visit": ("不应经过“{element}”，实际经过了", "It should not have passed “{element}”, but did"),
+    "expected_value": ("“{name}”应为 {expected}，实际为 {found}", "“{name}” should be {expected} but is {found}"),
+    "expected_value_missing": (
+        "“{name}”应为 {expected}，实际没有值",
+        "“{name}” should be {expected} but was never set",
+    ),
+    "expected_end": ("应结束于“{expected}”，实际为“{found}”", "It should end at “{expected}” but ended at “{found}”"),
+    "expected_open": (
+        "应打开的任务：{expected}；实际：{found}",
+        "These tasks should be open: {expected}; open are: {found}",
+    ),
+    "expected_finished": (
+        "流程应已结束，实际没有。打开的任务：{open}",
+        "It should have finished but did not. Open: {open}",
+    ),
+    "unexpected_finished": ("流程不应结束，实际已结束", "It should not have finished, but did"),
+    "expected_incident": (
+        "“{element}”应出现故障，实际没有",
+        "There should be an incident at “{element}”, but there is none",
+    ),
+    "unexpected_incident": ("“{element}”出现故障：{cause}", "Incident at “{element}”: {cause}"),
+}
+
+MESSAGES: dict[str, tuple[str, str]] = {**FINDINGS, **RUNNING, **PATH_TESTS}

@@ -1,0 +1,127 @@
+"""Tasks, calls and loops: do they say what to do?"""
+
+from __future__ import annotations
+
+from app.engine.bpmn.checks.context import Context
+from app.engine.bpmn.diagram import Node
+from app.engine.bpmn.reader import TASKS
+
+BINDINGS = frozenset({"latest", "deployment", "version"})
+MAPPINGS = frozenset({"singleEntry", "singleResult", "collectEntries", "resultList"})
+JAVA = ("class", "delegateExpression", "expression")
+
+
+def check(context: Context) -> None:
+    for body, node in context.nodes():
+        match node.type:
+            case "userTask" | "manualTask":
+                _user(context, node)
+            case "serviceTask" | "sendTask":
+                _service(context, node)
+            case "businessRuleTask":
+                _rule(context, node)
+            case "scriptTask":
+                if node.script is None or not node.script.text:
+                    context.error("script_missing", node)
+            case "callActivity":
+                _call(context, node)
+            case "transaction":
+                context.error("transaction_refused", node)
+            case "adHocSubProcess":
+                if body.incoming(node.id) and (node.completion is None or not node.completion.text):
+                    context.error("ad_hoc_never_ends", node)
+        if node.loop is not None:
+            _loop(context, node)
+        if node.attributes.get("@isForCompensation") == "true":
+            context.error("compensation_refused", node)
+        if node.listeners:
+            context.warn("listeners_ignored", node, count=node.listeners)
+        if node.connector:
+            context.error("connector_refused", node)
+        if node.unsupported:
+            context.warn("data_association_ignored", node)
+        if node.outputs and node.type not in TASKS and node.type != "callActivity":
+            context.warn("mapping_ignored", node)
+
+
+def _user(context: Context, node: Node) -> None:
+    given = node.attributes
+    if node.type == "userTask":
+        key = given.get("formKey", "")
+        if not key:
+            context.warn("form_missing", node)
+        elif context.known.forms is not None and _is_literal(key) and key not in context.known.forms:
+            context.error("form_unknown", node, form=key)
+    if not any(given.get(name) for name in ("candidateGroups", "candidateUsers", "assignee")):
+        context.warn("nobody_named", node)
+    groups = given.get("candidateGroups", "")
+    if context.known.roles is not None and _is_literal(groups):
+        for group in groups.split(","):
+            if group.strip() and group.strip() not in context.known.roles:
+                context.error("role_unknown", node, role=group.strip())
+
+
+def _service(context: Context, node: Node) -> None:
+    given = node.attributes
+    topic = given.get("topic", "")
+    if given.get("type") == "external" and topic:
+        if context.known.topics is not None and _is_literal(topic) and topic not in context.known.topics:
+            context.error("topic_not_known", node, topic=topic)
+    elif any(name in given for name in JAVA):
+        context.error("java_refused", node)
+    elif node.type == "sendTask" and node.event.kind == "message":
+        if not node.event.name:
+            context.error("event_without_name", node, kind="message")
+    else:
+        context.error("topic_missing", node)
+
+
+def _rule(context: Context, node: Node) -> None:
+    given = node.attributes
+    reference = given.get("decisionRef", "")
+    if not reference:
+        if given.get("type") == "external" and given.get("topic"):
+            return
+        context.error("decision_missing", node)
+        return
+    if context.known.decisions is not None and _is_literal(reference) and reference not in context.known.decisions:
+        context.error("decision_not_known", node, decision=reference)
+    binding = given.get("decisionRefBinding", "latest")
+    if binding not in BINDINGS:
+        context.error("binding_unknown", node, binding=binding)
+    elif binding == "version" and not given.get("decisionRefVersion"):
+        context.error("binding_without_version", node)
+    mapping = given.get("mapDecisionResult", "")
+    if mapping and mapping not in MAPPINGS:
+        context.error("decision_mapping_unknown", node, mapping=mapping)
+
+
+def _call(context: Context, node: Node) -> None:
+    if node.called is None or not node.called.text:
+        context.error("called_missing", node)
+    elif _is_literal(node.called.text) and node.called.text not in context.processes:
+        context.error("called_unknown", node, process=node.called.text)
+    for transfer in (*node.ins, *node.outs):
+        if not transfer.everything and not (transfer.source or transfer.expression):
+            context.error("transfer_without_source", node, transfer.line)
+        elif transfer.expression is not None and not transfer.target:
+            context.error("transfer_without_target", node, transfer.line)
+
+
+def _loop(context: Context, node: Node) -> None:
+    loop = node.loop
+    assert loop is not None  # noqa: S101 - told by the caller
+    if node.is_event_subprocess:
+        context.error("event_subprocess_loops", node, loop.line)
+    if loop.kind == "standard":
+        if loop.completion is None and loop.maximum is None:
+            context.error("loop_endless", node, loop.line)
+        return
+    if loop.collection is None and (loop.cardinality is None or not loop.cardinality.text):
+        context.error("collection_missing", node, loop.line)
+    if bool(loop.output_collection) != (loop.output_element is not None):
+        context.error("output_incomplete", node, loop.line)
+
+
+def _is_literal(text: str) -> bool:
+    return bool(text) and not text.startswith("=") and "${" not in text and "#{" not in text
