@@ -18,6 +18,7 @@ from app.definitions.rules import (
     read_settings,
 )
 from app.engine.bpmn.definition import ProcessDefinition
+from app.engine.bpmn.reader import read
 from app.engine.dmn import DecisionModel, Import, parse_decisions
 from app.engine.findings import EngineError
 
@@ -86,15 +87,19 @@ class Contents:
     @cached_property
     def _decisions(self) -> dict[str, DecisionModel]:
         """The decision models by file. Raises DefinitionError for the first that cannot be read."""
-        files = self.of_kind(FileKind.DECISION)
-
-        def imported(wanted: Import) -> bytes | None:
-            return files.get(f"processes/{PurePosixPath(wanted.location).name}")
-
         return {
-            path: parse_decisions(content, file=inside(path), resolve_import=imported)
-            for path, content in files.items()
+            path: parse_decisions(content, file=inside(path), resolve_import=self.imported)
+            for path, content in self.of_kind(FileKind.DECISION).items()
         }
+
+    def imported(self, wanted: Import) -> bytes | None:
+        """The file of this package that another one imports."""
+        return self.files.get(f"processes/{PurePosixPath(wanted.location).name}")
+
+    @cached_property
+    def process_ids(self) -> tuple[str, ...]:
+        """The ids of the processes in the diagrams. Raises DefinitionError for a file that is no XML."""
+        return tuple(one.id for path, data in self.process_files.items() for one in read(data, path).processes)
 
     def decision(self, reference: str) -> tuple[DecisionModel, str]:
         """The model that holds the decision, and the hash of its file. Raises EngineError `decision_unknown`."""

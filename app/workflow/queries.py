@@ -60,6 +60,16 @@ def subject_of(county_id: int, instance_id: int) -> int | None:
     return None if row.subject_id is None else int(row.subject_id)
 
 
+def package_of(county_id: int, instance_id: int) -> str:
+    """The package whose process it runs. Raises InstanceNotFound."""
+    found = db.session.scalar(
+        select(instances.c.package).where(instances.c.county_id == county_id, instances.c.id == instance_id)
+    )
+    if found is None:
+        raise InstanceNotFound
+    return str(found)
+
+
 def lock_instance(county_id: int, instance_id: int) -> LockedInstance:
     """The instance's row, held until the transaction ends. Nothing else may be read in the same statement."""
     row = db.session.execute(

@@ -178,10 +178,19 @@ def send_message(
 
 
 def send_signal(
-    county_id: int, name: str, *, payload: Mapping[str, object] | None = None, actor: Actor, now: datetime
+    county_id: int,
+    name: str,
+    *,
+    payload: Mapping[str, object] | None = None,
+    but_not: int | None = None,
+    actor: Actor,
+    now: datetime,
 ) -> list[Outcome]:
-    """Give a signal to every process of the county that waits for it; nobody waiting is no error."""
-    waiting = queries.waiting_instances(county_id, "signal", name)
+    """Give a signal to every process of the county that waits for it; nobody waiting is no error.
+
+    `but_not` is the process that gave it: its own catchers have had it.
+    """
+    waiting = [one for one in queries.waiting_instances(county_id, "signal", name) if one[0] != but_not]
     return _deliver(county_id, waiting, Broadcast(name, payload or {}), actor=actor, now=now)
 
 

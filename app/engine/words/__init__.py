@@ -2,11 +2,17 @@
 
 from collections.abc import Mapping
 
-from app.engine.words import bpmn, dmn, feel, forms
+from app.engine.words import bpmn, dmn, feel, forms, packages
 
 Sentences = Mapping[str, tuple[str, str]]
 
-MESSAGES: dict[str, tuple[str, str]] = {**feel.MESSAGES, **dmn.MESSAGES, **bpmn.MESSAGES, **forms.MESSAGES}
+MESSAGES: dict[str, tuple[str, str]] = {
+    **feel.MESSAGES,
+    **dmn.MESSAGES,
+    **bpmn.MESSAGES,
+    **forms.MESSAGES,
+    **packages.MESSAGES,
+}
 
 
 def sentence(code: str, params: Mapping[str, object], language: str = "zh") -> str:

@@ -56,6 +56,99 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "{policy} 需要在输出列写明取值的先后，现在没有",
         "{policy} needs an output column that lists its values in order, and there is none",
     ),
+    # checking
+    "dmn_more_of_a_kind": ("同类问题还有 {count} 处（{code}）", "{count} more of the same kind ({code})"),
+    "dmn_duplicate_name": ("名称“{name}”重复", "the name “{name}” is used twice"),
+    "dmn_no_logic": ("决策“{name}”没有内容，结果总是空", "the decision “{name}” has no logic and always gives null"),
+    "dmn_english_missing": (
+        "“{name}”没有英文名称（扩展属性 name.en）",
+        "“{name}” has no English name (extension property name.en)",
+    ),
+    "dmn_cycle": ("“{name}”的依赖绕回自身", "“{name}” requires itself"),
+    "dmn_name_unknown": ("数据字典中没有“{name}”{hint_zh}", "“{name}” is not in the dictionary{hint_en}"),
+    "dmn_name_unknown_in": (
+        "“{text}”用到的“{name}”不在数据字典中{hint_zh}",
+        "“{name}” in “{text}” is not in the dictionary{hint_en}",
+    ),
+    "dmn_name_not_required": (
+        "“{text}”用到的“{name}”没有画成依赖",
+        "“{name}” in “{text}” is not drawn as a requirement",
+    ),
+    "table_empty": ("决策表“{table}”一行也没有", "the table “{table}” has no rows"),
+    "table_input_empty": (
+        "决策表“{table}”第 {input} 个输入没有表达式",
+        "input {input} of the table “{table}” has no expression",
+    ),
+    "table_input_declared_otherwise": (
+        "输入“{input}”写作 {type} 类型，数据字典中是 {declared}",
+        "the input “{input}” is typed {type}, but the dictionary says {declared}",
+    ),
+    "table_cell_type": (
+        "第 {row} 行“{input}”的格子“{text}”是 {found}，应为 {type}，永远不会命中",
+        "row {row}: the cell “{text}” of “{input}” is a {found} instead of a {type} and never holds",
+    ),
+    "table_output_cell_type": (
+        "第 {row} 行输出“{output}”的值 {value} 不是 {type} 类型",
+        "row {row}: the value {value} of the output “{output}” is not a {type}",
+    ),
+    "table_output_outside": (
+        "第 {row} 行输出“{output}”的值 {value} 不在允许的取值之内（{allowed}）",
+        "row {row}: the value {value} of the output “{output}” is not one of its allowed values ({allowed})",
+    ),
+    "table_aggregation_several": (
+        "决策表“{table}”有几个输出，{aggregation} 会分别汇总每个输出",
+        "the table “{table}” has several outputs; {aggregation} aggregates each of them by itself",
+    ),
+    "table_row_never": (
+        "第 {row} 行永远不会命中：“{input}”没有符合条件的取值",
+        "row {row} can never hit: no value of “{input_en}” satisfies it",
+    ),
+    "table_rows_overlap": (
+        "第 {rows} 行会同时命中，例如：{example}",
+        "rows {rows} hit together, for example: {example_en}",
+    ),
+    "table_overlap_more": (
+        "决策表“{table}”还有 {count} 对行会同时命中",
+        "{count} more pairs of rows of the table “{table}” hit together",
+    ),
+    "table_overlap_undecided": (
+        "第 {rows} 行的条件取决于其他数据，会不会与别的行同时命中未能判定",
+        "whether rows {rows} hit together with others depends on other data and is not decided",
+    ),
+    "table_rows_contradict": (
+        "第 {rows} 行会同时命中而结果不同，例如：{example}",
+        "rows {rows} hit together with different outputs, for example: {example_en}",
+    ),
+    "table_contradict_more": (
+        "决策表“{table}”还有 {count} 对行同时命中而结果不同",
+        "{count} more pairs of rows of the table “{table}” hit together with different outputs",
+    ),
+    "table_contradict_undecided": (
+        "第 {rows} 行同时命中时结果是否一致取决于其他数据，未能判定",
+        "whether rows {rows} agree when they hit together depends on other data and is not decided",
+    ),
+    "table_row_hidden": (
+        "第 {row} 行永远轮不到：符合它的情形都先被第 {rows} 行占去",
+        "row {row} is never reached: whatever satisfies it is taken by row {rows} before",
+    ),
+    "table_hidden_undecided": (
+        "第 {rows} 行是否轮得到，在 {limit} 步的限度内未能判定",
+        "whether rows {rows} can be reached was not decided within the limit of {limit} boxes",
+    ),
+    "table_gap": (
+        "决策表“{table}”有遗漏：没有一行适用于 {example}",
+        "the table “{table}” has a gap: no row applies to {example_en}",
+    ),
+    "table_gap_undecided": (
+        "决策表“{table}”有没有遗漏取决于第 {rows} 行，未能判定",
+        "whether the table “{table}” has a gap depends on rows {rows} and is not decided",
+    ),
+    "table_gap_limit": (
+        "决策表“{table}”有没有遗漏，在 {limit} 步的限度内未能判定",
+        "whether the table “{table}” has a gap was not decided within the limit of {limit} boxes",
+    ),
+    "example_other": ("{label} 为其他值", "{label} is any other value"),
+    "example_anything": ("任何情形", "any input"),
     # deciding
     "decision_unknown": ("没有名为“{reference}”的决策（{file}）", "there is no decision “{reference}” ({file})"),
     "decision_input_missing": ("没有给出“{name}”的值", "no value is given for “{name}”"),

@@ -1,0 +1,29 @@
+"""code: (Chinese, English). About a package as a whole."""
+
+MESSAGES: dict[str, tuple[str, str]] = {
+    "package_without_process": ("流程包里没有流程图（*.bpmn）", "The package holds no diagram (*.bpmn)"),
+    "package_main_missing": (
+        "package.toml 的 main 指定的流程“{process}”不在任何流程图里",
+        "No diagram holds the process “{process}” that package.toml names as main",
+    ),
+    "package_form_missing": (
+        "package.toml 的动作使用了不存在的表单“{form}”",
+        "An action in package.toml uses the form “{form}”, which is not there",
+    ),
+    "form_unreadable": ("表单“{form}”不是有效的 JSON 文件", "The form “{form}” is no valid JSON file"),
+    "release_unknown": ("没有编号为“{version}”的发布版本", "There is no release numbered “{version}”"),
+    "topic_refused": ("服务任务“{topic}”未执行：{reason}", "The service task “{topic}” was not done: {reason}"),
+    "topic_failed": ("服务任务“{topic}”执行出错：{reason}", "The service task “{topic}” failed: {reason}"),
+    "topic_outside": (
+        "服务任务“{topic}”要与外部系统打交道，请在图上勾选“之前异步”（asyncBefore）",
+        "The service task “{topic}” reaches outside: mark it “asynchronous before” (asyncBefore) in the diagram",
+    ),
+    "topic_input_wrong": (
+        "服务任务“{topic}”的输入“{name}”缺失或类型不对，应为 {type}",
+        "The input “{name}” of the service task “{topic}” is missing or of a wrong type: {type} is expected",
+    ),
+    "topic_output_wrong": (
+        "服务任务“{topic}”的输出“{name}”类型不对，应为 {type}",
+        "The output “{name}” of the service task “{topic}” is of a wrong type: {type} is expected",
+    ),
+}

@@ -1,0 +1,197 @@
+"""Work beside the request: due timers, service tasks outside a step, messages between processes."""
+
+from datetime import timedelta
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from app.audit.services import SYSTEM
+from app.core import clock
+from app.core.unit_of_work import run_unit
+from app.definitions import queries as definitions
+from app.directory import queries as directory
+from app.engine import feel
+from app.engine.findings import EngineError
+from app.scheduling import jobs as kinds
+from app.scheduling.jobs import Settle
+from app.scheduling.services import DueJob
+from app.scheduling.worker import register_beat
+from app.workflow import queries, services, storage, topics
+from app.workflow.commands import FinishJob
+from app.workflow.environment import World, as_feel
+from app.workflow.errors import NothingWaits, NotPossibleNow, ProcessEnded
+from app.workflow.ports import subject_keeper
+from app.workflow.saving import MESSAGE_JOB, SIGNAL_JOB, TOPIC_JOB
+
+log = structlog.get_logger()
+
+BATCH = 50
+LEASE = timedelta(seconds=30)
+
+
+def register() -> None:
+    """Name this room's kinds of jobs and its beat; once, in the factory."""
+    kinds.register(TOPIC_JOB, do_service_task, failed=give_up_service_task)
+    kinds.register(MESSAGE_JOB, deliver_message)
+    kinds.register(SIGNAL_JOB, deliver_signal)
+    register_beat("timers", wake_due, seconds=1)
+
+
+def wake_due(limit: int = BATCH) -> int:
+    """Fire due timers, each instance in a transaction of its own; returns how many were claimed.
+
+    The lease only spares workers a race: that a timer fires once is the lock's and the engine's doing.
+    """
+    claimed = run_unit(lambda: _claim(limit))
+    for county_id, instance_id, subject_id in claimed:
+        try:
+            run_unit(lambda key=(county_id, instance_id, subject_id): _wake(*key))  # type: ignore[misc]
+        except Exception:
+            log.exception("timer.failed", county=county_id, instance=instance_id)
+    return len(claimed)
+
+
+def _claim(limit: int) -> list[tuple[int, int, int | None]]:
+    now = clock.now()
+    found = list(queries.due_instances(now=now, limit=limit))
+    if found:
+        storage.lease_instances([(county, instance) for county, instance, _ in found], until=now + LEASE)
+    return found
+
+
+def _wake(county_id: int, instance_id: int, subject_id: int | None) -> bool:
+    return services.wake(county_id, instance_id, actor=SYSTEM, now=clock.now(), subject_id=subject_id)
+
+
+def do_service_task(job: DueJob) -> Settle:
+    """A service task marked asynchronous: its topic's handler, then the result put to the process.
+
+    A handler that reaches outside runs here with no transaction open; one that works on the database runs in the
+    transaction that moves the process on.
+    """
+    topic = topics.registered(job.payload["topic"])
+    if topic is None:
+        raise EngineError("topic_unknown", topic=job.payload["topic"])
+    if not topic.outside:
+        return lambda: _finish(job, _call(topic, job))
+    call = run_unit(lambda: _outside_call(job))
+    try:
+        outputs: dict[str, object] | EngineError = topics.call(topic, call)
+    except topics.BpmnError as error:
+        outputs = error
+    return lambda: _finish(job, outputs)
+
+
+def _outside_call(job: DueJob) -> topics.TopicCall:
+    """What the handler needs, read in a unit that ends before the call begins."""
+    instance_id = job.payload["instance"]
+    subject_id = queries.subject_of(job.county_id, instance_id)
+    return topics.TopicCall(
+        county_id=job.county_id,
+        subject_id=subject_id,
+        instance_id=instance_id,
+        package=queries.package_of(job.county_id, instance_id),
+        element_id=job.payload["element"],
+        process_id=job.payload["process"],
+        inputs=_inputs(job),
+        actor=SYSTEM,
+        now=clock.now(),
+        key=job.key,
+        variables=queries.variables_by_scope(job.county_id, instance_id).get("", {}),
+    )
+
+
+def _call(topic: topics.Topic, job: DueJob) -> dict[str, object] | EngineError:
+    """Run a handler that works on the database, in this unit; its own rows are undone when it fails."""
+    instance_id = job.payload["instance"]
+    subject_id = queries.subject_of(job.county_id, instance_id)
+    facts = None
+    if subject_id is not None:
+        subject_keeper().lock(job.county_id, subject_id)
+        facts = subject_keeper().load(job.county_id, subject_id)
+    row = queries.lock_instance(job.county_id, instance_id)
+    world = World(
+        county_id=job.county_id,
+        instance_id=instance_id,
+        subject_id=subject_id,
+        release=definitions.release(job.county_id, row.release_id),
+        scopes=queries.variables_by_scope(job.county_id, instance_id),
+        facts=facts,
+        zone=ZoneInfo(directory.county(job.county_id).zone),
+        actor=SYSTEM,
+        now=clock.now(),
+    )
+    try:
+        return world.run_handler(
+            topic,
+            _inputs(job),
+            element_id=job.payload["element"],
+            process_id=job.payload["process"],
+            variables=world.variables(""),
+            key=job.key,
+        )
+    except topics.BpmnError as error:
+        return error
+
+
+def give_up_service_task(job: DueJob, reason: str) -> None:
+    """After the last attempt: an incident at the element, which a person may retry."""
+    _finish(job, EngineError("topic_failed", topic=job.payload["topic"], reason=reason[:300]))
+
+
+def _finish(job: DueJob, result: dict[str, object] | EngineError) -> None:
+    """Put the result to the process; one that has gone on without it takes no harm."""
+    try:
+        services.advance(
+            job.county_id,
+            job.payload["instance"],
+            FinishJob(job.reference or "", result),
+            actor=SYSTEM,
+            now=clock.now(),
+        )
+    except (ProcessEnded, NotPossibleNow):
+        log.info("job.not_wanted", job=job.id)
+
+
+def deliver_message(job: DueJob) -> Settle:
+    """A message that one process threw, for whoever waits for it; nobody waiting is no error."""
+
+    def settle() -> None:
+        try:
+            services.send_message(
+                job.county_id,
+                job.payload["name"],
+                key=job.payload["key"],
+                payload=_loaded(job.payload["payload"]),
+                actor=SYSTEM,
+                now=clock.now(),
+            )
+        except NothingWaits:
+            log.info("message.nobody_waits", name=job.payload["name"])
+
+    return settle
+
+
+def deliver_signal(job: DueJob) -> Settle:
+    """A signal that one process gave, for all the others."""
+
+    def settle() -> None:
+        services.send_signal(
+            job.county_id,
+            job.payload["name"],
+            payload=_loaded(job.payload["payload"]),
+            but_not=job.payload["from"],
+            actor=SYSTEM,
+            now=clock.now(),
+        )
+
+    return settle
+
+
+def _inputs(job: DueJob) -> dict[str, object]:
+    return as_feel(_loaded(job.payload["inputs"]))
+
+
+def _loaded(data: Any) -> dict[str, object]:
+    return cast("dict[str, object]", feel.load(data))
