@@ -3,7 +3,7 @@
 const messages = () => document.getElementById("messages");
 
 function focusWhatMatters(root) {
-  const summary = root.querySelector("[data-focus]");
+  const summary = root.querySelector('[role="alert"][tabindex="-1"]');
   if (summary) summary.focus();
 }
 
@@ -52,7 +52,7 @@ document.addEventListener("keydown", (event) => {
 // A second click while the first one is under way is dropped here; the server refuses it as well.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.method !== "post" || event.defaultPrevented || form.hasAttribute("hx-post")) return;
+  if (form.getAttribute("method") !== "post" || event.defaultPrevented || form.hasAttribute("hx-post")) return;
   if (form.dataset.sent) {
     event.preventDefault();
     return;
