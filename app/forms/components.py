@@ -155,7 +155,7 @@ def _component(raw: Mapping[str, Any]) -> Component:
         rows=min(max(_whole(english.get("rows")) or 4, 2), 20),
         multiple=raw.get("multiple") is True,
         accept=_text(raw.get("accept")),
-        document=_text(english.get("document")).strip(),
+        document=_text(english.get("document.kind")).strip(),
         check=_text(english.get("check")),
         columns=_whole(_map(raw.get("layout")).get("columns")) or 16,
         expression=_feel(raw.get("expression") or raw.get("dataSource")),

@@ -38,7 +38,7 @@ def take_uploads(
     """Keep the uploads of a posted form, and return the form with their ids in the file fields, for `read`.
 
     Only fields that the form has are looked at. What a file is in the file of the case comes from the component's
-    property `document` (a kind such as ``identity``, or FEEL after ``=``), else it is evidence. Raises FormInvalid
+    property `document.kind` (a kind such as ``identity``, or FEEL after ``=``), else it is evidence. Raises FormInvalid
     with the field's name when a file is refused.
     """
     parsed = parse(form)
