@@ -7,7 +7,9 @@ labels of the file itself are Chinese (or whatever its owners speak).
 
 from app.engine.dmn.description import describe
 from app.engine.dmn.errors import DecisionError, TableContradictionError, TableOverlapError
+from app.engine.dmn.lint import lint_decisions
 from app.engine.dmn.metamodel import HitPolicy, Import
+from app.engine.dmn.name_types import NameType
 from app.engine.dmn.parsing import parse_decisions
 from app.engine.dmn.requirement_graphs import DecisionModel
 from app.engine.dmn.trace import Decision, InputTrace, OutputTrace, RowTrace, TableTrace, Trace
@@ -19,6 +21,7 @@ __all__ = [
     "HitPolicy",
     "Import",
     "InputTrace",
+    "NameType",
     "OutputTrace",
     "RowTrace",
     "TableContradictionError",
@@ -26,5 +29,6 @@ __all__ = [
     "TableTrace",
     "Trace",
     "describe",
+    "lint_decisions",
     "parse_decisions",
 ]

@@ -35,6 +35,7 @@ class Compiler:
         self.file = definitions.file
         self.findings: list[Finding] = []
         self.uses: list[Use] = []
+        self.tables: list[object] = []
         self.types = ItemTypes(definitions.item_definitions, imported_types, self.constraint)
         self.spoken_names = spoken_names
         self._expressions: dict[tuple[str, frozenset[str]], Expression | FeelError] = {}

@@ -130,7 +130,9 @@ class CompiledTable:
         self.name = table.place.element_name or table.place.element_id
         variables = frozenset(clause.variable for clause in table.inputs if clause.variable)
         cell_scope = scope | variables
-        self.columns = self._columns(table, compiler, scope, cell_scope)
+        self.broken: dict[int, Text] = {}
+        self.columns = self._columns(compiler, scope, cell_scope)
+        self.broken_rows = sum(1 << row for row in self.broken)
         self.outputs = [Output(clause, compiler, scope) for clause in table.outputs]
         self.results = self._results(table.rules, compiler, cell_scope)
         self.all_rows = (1 << len(table.rules)) - 1
@@ -140,20 +142,17 @@ class CompiledTable:
         self.ranking: Ranking | None = None
         if table.hit_policy in _RANKED:
             self.ranking = ranking_of(table, compiler)
+        compiler.tables.append(self)
         self._output_traces = tuple(
             OutputTrace(output.name, output.clause.label, output.clause.label_en) for output in self.outputs
         )
 
-    @staticmethod
-    def _columns(
-        table: DecisionTable, compiler: Compiler, scope: frozenset[str], cell_scope: frozenset[str]
-    ) -> list[Column]:
+    def _columns(self, compiler: Compiler, scope: frozenset[str], cell_scope: frozenset[str]) -> list[Column]:
         columns = []
-        for position, clause in enumerate(table.inputs):
+        for position, clause in enumerate(self.table.inputs):
             cells: dict[str, Cell] = {}
-            broken_cells: set[str] = set()
             free = 0
-            for row, rule in enumerate(table.rules):
+            for row, rule in enumerate(self.table.rules):
                 text = rule.tests[position]
                 if text.text in EMPTY_CELLS:
                     free |= 1 << row
@@ -164,7 +163,7 @@ class CompiledTable:
                     continue
                 tests = compiler.tests(text, cell_scope, row=rule.number, input=clause.number)
                 if tests is None:
-                    broken_cells.add(text.text)
+                    self.broken.setdefault(row, text)
                     free |= 1 << row
                 elif cell is not None:
                     cell.rows |= 1 << row
@@ -230,6 +229,8 @@ class CompiledTable:
                 return []
             if index.depending:
                 depending.append(position)
+        if alive & self.broken_rows:
+            raise broken(self.broken[next(iter(bits(alive & self.broken_rows)))])
         first_only = self.table.hit_policy is HitPolicy.FIRST
         if not depending:
             return [next(iter(bits(alive)))] if first_only else list(bits(alive))

@@ -23,19 +23,29 @@ from app.engine.words import sentence
 ValueLabel = Callable[[str, object, str], str | None]
 """Given an input's expression, a value and a language, the value's own label, or None."""
 
+NameLabel = Callable[[str, str], str | None]
+"""Given an input's expression and a language, a label for an input that has none of its own, or None."""
+
 MAX_ITEMS = 8
 
 
-def describe(trace: Trace, language: str = "zh", *, value_label: ValueLabel | None = None) -> str:
+def describe(
+    trace: Trace,
+    language: str = "zh",
+    *,
+    value_label: ValueLabel | None = None,
+    name_label: NameLabel | None = None,
+) -> str:
     """The trace in words, a line for each row hit and for each required decision.
 
     :param language: "zh…" or "en…".
     :param value_label: words codes as people know them, say "labour" of `dispute_type` as 劳动争议.
+    :param name_label: labels an input that the table itself does not label.
     """
-    return "\n".join(_lines(trace, _Words(language, value_label), ""))
+    return "\n".join(_lines(trace, Words(language, value_label, name_label), ""))
 
 
-def _lines(trace: Trace, words: _Words, indent: str) -> Iterator[str]:
+def _lines(trace: Trace, words: Words, indent: str) -> Iterator[str]:
     name = (trace.name_en if words.english else "") or trace.name
     if trace.error:
         yield indent + words.say("trace_failed", name=name)
@@ -49,7 +59,7 @@ def _lines(trace: Trace, words: _Words, indent: str) -> Iterator[str]:
         yield from _lines(required, words, indent + "  ")
 
 
-def _table_lines(table: TableTrace, words: _Words) -> Iterator[str]:
+def _table_lines(table: TableTrace, words: Words) -> Iterator[str]:
     if not table.rows:
         yield words.say("trace_defaulted" if table.defaulted else "trace_no_row")
     for row in table.rows:
@@ -60,17 +70,22 @@ def _table_lines(table: TableTrace, words: _Words) -> Iterator[str]:
             yield words.say("trace_row_free", row=row.number)
 
 
-def _conditions(table: TableTrace, row: RowTrace, words: _Words) -> Iterator[str]:
+def _conditions(table: TableTrace, row: RowTrace, words: Words) -> Iterator[str]:
     for clause, cell in zip(table.inputs, row.cells, strict=True):
         if cell not in ("", "-"):
             yield words.condition(clause, cell)
 
 
-class _Words:
-    def __init__(self, language: str, value_label: ValueLabel | None) -> None:
+class Words:
+    """Values, labels and conditions in one language."""
+
+    def __init__(
+        self, language: str, value_label: ValueLabel | None = None, name_label: NameLabel | None = None
+    ) -> None:
         self.language = language
         self.english = language.startswith("en")
         self._value_label = value_label
+        self._name_label = name_label
 
     def say(self, code: str, **params: object) -> str:
         return sentence(code, params, self.language)
@@ -79,7 +94,10 @@ class _Words:
         return (", " if self.english else "，").join(parts)
 
     def label(self, clause: InputTrace) -> str:
-        return (clause.label_en if self.english else "") or clause.label or clause.expression
+        own = clause.label_en if self.english else clause.label
+        if not own and self._name_label is not None:
+            own = self._name_label(clause.expression, self.language) or ""
+        return own or clause.label or clause.expression
 
     def condition(self, clause: InputTrace, cell: str) -> str:
         """One cell as a condition on its input."""

@@ -160,7 +160,22 @@ class RowsBySegment:
         for segments, rows in masks:
             for segment in bits(segments):
                 self.rows[segment] |= rows
+        self.everywhere = everywhere
         self._touching: dict[int, int] = {}
+        self._kinds: dict[int, list[tuple[int, int]]] = {}
+
+    def kinds(self, limits: int | None) -> list[tuple[int, int]]:
+        """The different sets of rows that accept some segment (within `limits`), each with its plainest segment."""
+        segments = self.axis.domain if limits is None else self.axis.domain & limits
+        known = self._kinds.get(segments)
+        if known is None:
+            plainest: dict[int, int] = {}
+            for segment in _nicest(segments):
+                plainest.setdefault(self.rows[segment], segment)
+            known = self._kinds[segments] = list(reversed(plainest.items()))
+            if plainest.get(self.everywhere) is not None:
+                known = self._kinds[segments] = [(self.everywhere, plainest[self.everywhere])]
+        return known
 
     def touching(self, segments: int) -> int:
         """The rows that accept at least one of `segments`."""
@@ -171,6 +186,14 @@ class RowsBySegment:
                 known |= self.rows[segment]
             self._touching[segments] = known
         return known
+
+    @cached_property
+    def covering(self) -> int:
+        """The rows that accept every value that can occur."""
+        found = -1
+        for segment in bits(self.axis.domain):
+            found &= self.rows[segment]
+        return found
 
 
 class OutOfBudget(Exception):
@@ -239,14 +262,13 @@ class Space:
                 return None
             axis = order[level]
             by_segment = self.axes[axis]
+            if not alive & ~by_segment.everywhere:
+                return search(level + 1, alive, point)
             limits = within[axis] if within is not None else None
-            segments = by_segment.axis.domain if limits is None else by_segment.axis.domain & limits
-            tried: dict[int, int] = {}
-            for segment in _nicest(segments):
-                tried.setdefault(by_segment.rows[segment] & alive, segment)
-            for left, segment in sorted(tried.items(), key=lambda entry: entry[0].bit_count()):
+            tried = {rows & alive: segment for rows, segment in by_segment.kinds(limits)}
+            for left in sorted(tried, key=int.bit_count):
                 budget.spend()
-                point[axis] = segment
+                point[axis] = tried[left]
                 found = search(level + 1, left, point)
                 if found is not None:
                     return found
@@ -257,21 +279,14 @@ class Space:
         return search(0, rows, {})
 
     def _free_after(self, order: list[int], within: Sequence[int | None] | None) -> list[int]:
-        """For each level, the rows that accept everything on all axes from there on."""
+        """For each level, rows that accept everything on all axes from there on: a branch with one is covered."""
         free = [0] * (len(order) + 1)
         free[len(order)] = (1 << len(self.boxes)) - 1
         for level in range(len(order) - 1, -1, -1):
             axis = order[level]
-            domain = self.axes[axis].axis.domain
-            limits = within[axis] if within is not None else None
-            if limits is not None:
-                domain &= limits
-            rows = 0
-            for row, box in enumerate(self.boxes):
-                segments = box[axis]
-                if segments is None or not domain & ~segments:
-                    rows |= 1 << row
-            free[level] = free[level + 1] & rows
+            by_segment = self.axes[axis]
+            limited = within is not None and within[axis] is not None
+            free[level] = free[level + 1] & (by_segment.everywhere if limited else by_segment.covering)
         return free
 
 

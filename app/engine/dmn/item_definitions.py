@@ -136,6 +136,10 @@ class DefinedType:
         return self._resolved().base
 
     @property
+    def is_collection(self) -> bool:
+        return self._definition.is_collection
+
+    @property
     def components(self) -> Mapping[str, FeelType]:
         return dict(self._resolved().components)
 

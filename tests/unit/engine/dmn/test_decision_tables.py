@@ -109,6 +109,14 @@ def test_input_data_must_be_given_in_strict_mode_only(environment: Environment, 
         model.decide("decision", {}, environment)
 
 
+def test_a_cell_that_cannot_be_read_is_never_taken_for_a_hit(environment: Environment) -> None:
+    logic = table(["n"], ["r"], [["> (3", "1"], ["> 3", "2"]])
+    with pytest.raises(DecisionError) as caught:
+        decided(logic, environment, n=5)
+    assert caught.value.code == "decision_expression_broken"
+    assert caught.value.place.element_id == "cell1_1"
+
+
 def test_a_decision_that_does_not_exist_is_an_error(environment: Environment) -> None:
     with pytest.raises(DecisionError, match="decision_unknown"):
         parse_decisions(file()).decide("nothing", {}, environment)
