@@ -1,0 +1,201 @@
+"""Two people, two workers, one task: what two real connections do to each other."""
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import event, select, text
+
+from app.audit.services import Actor
+from app.core import clock
+from app.core.database import db
+from app.core.unit_of_work import run_unit
+from app.workflow import jobs, queries, services, storage
+from app.workflow.commands import Complete
+from app.workflow.errors import TaskAlreadyCompleted
+from app.workflow.models import Instance, Variable
+from tests.functional.workflow.errands import NOW, Errands
+
+ANNA = Actor("person", 11, "安娜")
+BERT = Actor("person", 12, "白先生")
+
+
+def in_thread(app: Flask, work: Callable[[], object]) -> tuple[threading.Thread, list[object]]:
+    """Run `work` in a thread of its own, with its own connection; its result or exception lands in the list."""
+    results: list[object] = []
+
+    def run() -> None:
+        with app.app_context():
+            try:
+                results.append(work())
+            except Exception as error:
+                results.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread, results
+
+
+@pytest.mark.parametrize("shared_app", ["postgresql"], indirect=True)
+def test_locking_trap_second_completion_sees_what_the_first_wrote(app: Flask, errands: Errands) -> None:
+    """The second one waits for the held lock, then must see the item closed and the new variables, not old ones."""
+    outcome = errands.start()
+    held, go_on = threading.Event(), threading.Event()
+
+    def first() -> object:
+        def work() -> object:
+            done = services.advance(
+                errands.county_id, outcome.instance_id, Complete(outcome.opened[0], {"what": "茶", "price": 60}),
+                actor=ANNA, now=NOW,
+            )  # fmt: skip
+            held.set()
+            assert go_on.wait(10)
+            return done
+
+        return run_unit(work)
+
+    def second() -> object:
+        return errands.complete(outcome, actor=BERT, what="酒", price=1)
+
+    one, first_result = in_thread(app, first)
+    assert held.wait(10)
+    other, second_result = in_thread(app, second)
+    deadline = time.monotonic() + 10
+    while not _somebody_waits_for_a_lock():
+        assert time.monotonic() < deadline, "the second one never waited: there is nothing to test"
+        time.sleep(0.02)
+    go_on.set()
+    one.join(10)
+    other.join(10)
+    assert isinstance(first_result[0], services.Outcome), first_result
+    assert isinstance(second_result[0], TaskAlreadyCompleted), second_result
+    assert second_result[0].params["name"] == "安娜"
+    db.session.rollback()
+    values = queries.variables_by_scope(errands.county_id, outcome.instance_id)[""]
+    assert (values["what"], values["total"]) == ("茶", 120)
+    assert len(queries.open_items(errands.county_id, instance_id=outcome.instance_id)) == 1
+
+
+def _somebody_waits_for_a_lock() -> bool:
+    with db.engine.connect() as connection:
+        waiting = text(
+            "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+        )
+        return bool(connection.execute(waiting).scalar_one())
+
+
+@pytest.mark.parametrize("shared_app", ["postgresql"], indirect=True)
+def test_variables_are_read_after_the_lock(app: Flask, errands: Errands) -> None:
+    """The next task's completion, which waited behind another step, works with that step's variables."""
+    letter = errands.start("letter")
+    held, go_on = threading.Event(), threading.Event()
+
+    def first() -> object:
+        def work() -> object:
+            payload = {"price": 7}
+            done = services.send_message(errands.county_id, "answer", payload=payload, actor=ANNA, now=NOW)
+            held.set()
+            assert go_on.wait(10)
+            return done
+
+        return run_unit(work)
+
+    seen: list[object] = []
+    real = queries.variables_by_scope
+
+    def watched(county_id: int, instance_id: int) -> dict[str, dict[str, object]]:
+        found = real(county_id, instance_id)
+        seen.append(found)
+        return found
+
+    one, _ = in_thread(app, first)
+    assert held.wait(10)
+    queries.variables_by_scope = watched
+    try:
+        other, result = in_thread(app, lambda: errands.complete(letter, actor=BERT))
+        deadline = time.monotonic() + 10
+        while not _somebody_waits_for_a_lock():
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        assert seen == [], "nothing is read before the lock is held"
+        go_on.set()
+        one.join(10)
+        other.join(10)
+    finally:
+        queries.variables_by_scope = real
+    assert isinstance(result[0], services.Outcome), result
+    (scopes,) = seen
+    assert any(values.get("price") == 7 for values in scopes.values())  # type: ignore[attr-defined]
+
+
+def test_of_many_who_complete_at_once_one_wins(app: Flask, errands: Errands) -> None:
+    outcome = errands.start()
+    people = [Actor("person", 20 + n, f"第{n}人") for n in range(6)]
+    threads = [
+        in_thread(app, lambda who=who: errands.complete(outcome, actor=who, what=who.name, price=60))  # type: ignore[misc]
+        for who in people
+    ]
+    for thread, _ in threads:
+        thread.join(30)
+    results = [result[0] for _, result in threads]
+    assert sum(isinstance(one, services.Outcome) for one in results) == 1, results
+    assert sum(isinstance(one, TaskAlreadyCompleted) for one in results) == 5, results
+    assert len(queries.open_items(errands.county_id, instance_id=outcome.instance_id)) == 1
+
+
+@pytest.mark.parametrize("shared_app", ["postgresql"], indirect=True)
+def test_two_workers_fire_two_hundred_timers_once_each(app: Flask, errands: Errands) -> None:
+    for _ in range(200):
+        errands.start("nap")
+    with clock.freeze(NOW + timedelta(minutes=5)):
+
+        def worker() -> int:
+            done = 0
+            while claimed := jobs.wake_due(limit=20):
+                done += claimed
+            return done
+
+        threads = [in_thread(app, worker) for _ in range(2)]
+        for thread, _ in threads:
+            thread.join(120)
+    counts = [result[0] for _, result in threads]
+    assert all(isinstance(count, int) and count > 0 for count in counts), counts
+    assert sum(counts) == 200, counts
+    turns = db.session.scalars(select(Variable.value).where(Variable.name == "turns")).all()
+    assert turns == [1] * 200
+    assert len(queries.open_items(errands.county_id)) == 200
+    assert db.session.scalars(select(Instance.due_at).where(Instance.due_at.is_not(None))).all() == []
+
+
+def test_timers_fire_once_even_when_the_lease_fails_to_keep_workers_apart(
+    app: Flask, errands: Errands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The lease is a courtesy: without it the lock and the second look at `due_at` still fire each timer once."""
+    for _ in range(5):
+        errands.start("nap")
+    monkeypatch.setattr(storage, "lease_instances", lambda keys, until: None)
+    with clock.freeze(NOW + timedelta(minutes=5)):
+        found = run_unit(lambda: jobs._claim(50))
+        assert len(found) == 5
+        fired = [run_unit(lambda key=key: jobs._wake(*key)) for key in found + found]  # type: ignore[misc]
+    assert fired == [True] * 5 + [False] * 5
+    assert db.session.scalars(select(Variable.value).where(Variable.name == "turns")).all() == [1] * 5
+
+
+def test_one_completion_takes_few_statements(errands: Errands) -> None:
+    outcome = errands.complete(errands.start(), what="茶", price=60)
+    statements: list[str] = []
+
+    def count(connection: object, cursor: object, statement: str, *rest: object) -> None:
+        statements.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", count)
+    try:
+        errands.complete(outcome, approved=True)
+    finally:
+        event.remove(db.engine, "before_cursor_execute", count)
+    told = [one for one in statements if not one.startswith(("BEGIN", "SAVEPOINT", "RELEASE"))]
+    assert len(told) <= 12, "\n".join(told)
