@@ -21,15 +21,17 @@ from app.engine.feel.types import FeelType
 class Expression:
     """A compiled expression: immutable, and safe to evaluate in several threads at once.
 
-    `text` is its source, `names` the free variables it reads, `tree` its syntax tree.
+    `text` is its source, `tree` its syntax tree, `names` the free variables it reads. In a filter a name may be an
+    entry of the item as well as a variable: `certain_names` leaves out those that are read nowhere else.
     """
 
-    __slots__ = ("_code", "names", "text", "tree")
+    __slots__ = ("_code", "certain_names", "names", "text", "tree")
 
-    def __init__(self, text: str, tree: syntax.Node, code: Code, names: frozenset[str]) -> None:
+    def __init__(self, text: str, tree: syntax.Node, code: Code, compiler: Compiler) -> None:
         self.text = text
         self.tree = tree
-        self.names = names
+        self.names = frozenset(compiler.reads)
+        self.certain_names = frozenset(compiler.certain)
         self._code = code
 
     def evaluate(self, variables: Mapping[str, object], environment: Environment) -> object:
@@ -74,22 +76,24 @@ class Test:
 class UnaryTests:
     """A compiled table cell: immutable, and safe to use in several threads at once.
 
-    `tests` are its positive tests (none for `-`), `negated` tells `not(…)`, `names` are the free variables read.
+    `tests` are its positive tests (none for `-`), `negated` tells `not(…)`, `names` and `certain_names` are the free
+    variables read, as in Expression.
     """
 
-    __slots__ = ("_code", "names", "negated", "tests", "text", "tree")
+    __slots__ = ("_code", "certain_names", "names", "negated", "tests", "text", "tree")
 
     def __init__(
         self,
         text: str,
         tree: syntax.UnaryTestsNode,
         code: TestCode | None,
-        names: frozenset[str],
+        compiler: Compiler,
         tests: tuple[Test, ...],
     ) -> None:
         self.text = text
         self.tree = tree
-        self.names = names
+        self.names = frozenset(compiler.reads)
+        self.certain_names = frozenset(compiler.certain)
         self.tests = tests
         self.negated = tree.negated
         self._code = code
@@ -169,7 +173,7 @@ def expression_of(
     """Compile a tree that stands for `text`."""
     compiler = Compiler(text, declared, functions)
     code = compiler.compile(tree, Scope())
-    return Expression(text, tree, code, frozenset(compiler.reads))
+    return Expression(text, tree, code, compiler)
 
 
 def _unary_tests(
@@ -184,7 +188,7 @@ def _unary_tests(
         tests = tuple(_described(compiler, node, scope) for node in tree.tests)
     except RecursionError:
         raise FeelSyntaxError("feel_nested_too_deeply", offset=0, text=text, limit=MAX_NESTING) from None
-    return UnaryTests(text, tree, code, frozenset(compiler.reads), tests)
+    return UnaryTests(text, tree, code, compiler, tests)
 
 
 def _described(compiler: Compiler, node: syntax.Node, scope: Scope) -> Test:

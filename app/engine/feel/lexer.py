@@ -30,6 +30,15 @@ _ESCAPED = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\", "'": "'"}
 _SURROGATES = re.compile("[\ud800-\udfff]+")
 
 
+_FULL_WIDTH = re.compile("[（），“”‘’＂＞＜＝：！＋－＊／［］｛｝【】、。；≥≤≠×÷]")
+
+
+def full_width_symbol(text: str) -> str | None:
+    """The first symbol in `text` that was meant to be an operator or a quote, but typed in full width."""
+    match = _FULL_WIDTH.search(text)
+    return None if match is None else match[0]
+
+
 class Kind(Enum):
     NAME = auto()
     NUMBER = auto()

@@ -7,7 +7,7 @@ from typing import NoReturn
 
 from app.engine.feel import syntax
 from app.engine.feel.errors import FeelError, FeelSyntaxError
-from app.engine.feel.lexer import Kind, NameIndex, Token, normalized, tokenize, unescape
+from app.engine.feel.lexer import Kind, NameIndex, Token, full_width_symbol, normalized, tokenize, unescape
 from app.engine.feel.limits import MAX_CHAIN, MAX_NESTING
 from app.engine.feel.parser_types import TypeGrammar
 from app.engine.feel.temporal import TemporalError
@@ -126,6 +126,8 @@ class Parser(TypeGrammar):
     def refuse(self, code: str, *, offset: int = -1, **params: object) -> NoReturn:
         if self.at(Kind.END) and code in ("feel_expected", "feel_unexpected"):
             code = "feel_unexpected_end"
+        elif full_width_symbol(self.token.text) is not None and self.token.kind is not Kind.STRING:
+            code = "feel_full_width"
         raise FeelSyntaxError(code, offset=self.token.start if offset < 0 else offset, text=self.text, **params)
 
     @contextmanager

@@ -5,6 +5,16 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "表达式“{text}”第 {line} 行第 {column} 列：没有名为“{name}”的变量",
         "“{text}”, line {line}, column {column}: there is no variable called “{name}”",
     ),
+    "feel_unknown_name_full_width": (
+        "表达式“{text}”第 {line} 行第 {column} 列：没有名为“{name}”的变量；其中有全角符号，运算符和引号请用半角",
+        "“{text}”, line {line}, column {column}: there is no variable called “{name}”; it holds full-width symbols, "
+        "where operators and quotes must be half-width",
+    ),
+    "feel_full_width": (
+        "表达式“{text}”第 {line} 行第 {column} 列：“{found}”是全角符号，运算符和引号请用半角",
+        "“{text}”, line {line}, column {column}: “{found}” is a full-width symbol; "
+        "operators and quotes must be half-width",
+    ),
     "feel_expected": (
         "表达式“{text}”第 {line} 行第 {column} 列：此处应为“{expected}”，实为“{found}”",
         "“{text}”, line {line}, column {column}: expected “{expected}”, found “{found}”",

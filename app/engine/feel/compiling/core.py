@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from app.engine.feel import syntax
 from app.engine.feel.environment import Environment, Frame, Run
 from app.engine.feel.errors import FeelError
+from app.engine.feel.lexer import full_width_symbol
 from app.engine.feel.registry import BuiltIn, FunctionRegistry
 from app.engine.feel.values import as_list, native
 
@@ -49,13 +50,17 @@ class Known:
 
 
 class Compiler:
-    """Compiles the nodes of one text. `reads` collects the free names met on the way."""
+    """Compiles the nodes of one text.
+
+    `reads` collects the free names met on the way, `certain` those of them that no filter's item can bring.
+    """
 
     def __init__(self, text: str, declared: frozenset[str], functions: FunctionRegistry) -> None:
         self.text = text
         self.declared = declared
         self.functions = functions
         self.reads: set[str] = set()
+        self.certain: set[str] = set()
 
     def compile(self, node: syntax.Node, scope: Scope) -> Code:
         code = COMPILERS[type(node)](self, node, scope)
@@ -125,17 +130,20 @@ class Compiler:
                 return _through_items(items, name, reader) if items else reader
             level = level.parent
         self.reads.add(name)
+        if not items:
+            self.certain.add(name)
         return self._variable(node, items)
 
     def _variable(self, node: syntax.Name, items: list[int]) -> Code:
         name, offset, text = node.name, node.offset, self.text
         function = self.functions.get(name)
+        code = "feel_unknown_name" if full_width_symbol(name) is None else "feel_unknown_name_full_width"
 
         def missing(frame: Frame) -> object:
             if function is not None:
                 return function
             if frame.run.environment.strict:
-                raise FeelError("feel_unknown_name", offset=offset, text=text, name=name)
+                raise FeelError(code, offset=offset, text=text, name=name)
             return None
 
         def read(frame: Frame) -> object:

@@ -31,7 +31,28 @@ def compile_test(compiler: Compiler, node: syntax.Node, scope: Scope) -> TestCod
             return matches(value, result, frame.run)
 
         return test_with_input
+    if isinstance(node, _CONDITIONS):
+
+        def test_condition(frame: Frame, value: object) -> bool | None:
+            result = code(frame)
+            if type(result) is bool and type(value) is not bool:
+                return result
+            return matches(value, result, frame.run)
+
+        return test_condition
     return lambda frame, value: matches(value, code(frame), frame.run)
+
+
+_CONDITIONS = (
+    syntax.Comparison,
+    syntax.Conjunction,
+    syntax.Disjunction,
+    syntax.Between,
+    syntax.In,
+    syntax.Quantified,
+    syntax.InstanceOf,
+)
+"""Expressions that are true or false: as a test of a value that is neither, they stand for themselves."""
 
 
 def _operator_test(compiler: Compiler, node: syntax.OperatorTest, scope: Scope) -> TestCode:
