@@ -57,7 +57,8 @@ class Axis:
     """The values of one input, cut into segments.
 
     With n cuts there are 2n+1 segments (before the first cut, the first cut itself, between …) and a last one for
-    null. Masks have one bit for each. `domain` is the part that can occur.
+    null. Masks have one bit for each. `domain` is the part that can occur, null only where a cell speaks of it;
+    `with_null` adds null.
     """
 
     def __init__(self, kind: str, cells: Iterable[CellSet], allowed: CellSet | None = None) -> None:
@@ -77,6 +78,7 @@ class Axis:
         self.domain = self._domain(mentions_null)
         if allowed is not None:
             self.domain &= self.mask(allowed) | ((1 << self.null_segment) if mentions_null else 0)
+        self.with_null = self.domain | (1 << self.null_segment)
 
     def _domain(self, mentions_null: bool) -> int:
         domain = self.everything & ~(1 << self.null_segment)
@@ -166,7 +168,7 @@ class RowsBySegment:
 
     def kinds(self, limits: int | None) -> list[tuple[int, int]]:
         """The different sets of rows that accept some segment (within `limits`), each with its plainest segment."""
-        segments = self.axis.domain if limits is None else self.axis.domain & limits
+        segments = self.axis.domain if limits is None else self.axis.with_null & limits
         known = self._kinds.get(segments)
         if known is None:
             plainest: dict[int, int] = {}

@@ -214,7 +214,7 @@ class TableCheck:
                 yield self._row_remark(Severity.ERROR, "table_row_hidden", row, rows=numbers([alone + 1]))
                 continue
             try:
-                covered = self.space.uncovered(before, budget, self.space.boxes[row]) is None
+                covered = self.space.uncovered(before, budget, self._box_with_null(row)) is None
             except OutOfBudget:
                 undecided.append(row + 1)
                 continue
@@ -226,16 +226,16 @@ class TableCheck:
                 Severity.WARNING, "table_hidden_undecided", rows=numbers(undecided), limit=MAX_BOXES
             )
 
+    def _box_with_null(self, row: int) -> list[int]:
+        """The row's box where a missing input counts too: a row without a condition takes it, others do not."""
+        return [
+            dimension.axis.with_null if segments is None else dimension.axis.with_null & segments
+            for dimension, segments in zip(self.dimensions, self.space.boxes[row], strict=True)
+        ]
+
     def _inside(self, row: int, other: int) -> bool:
-        boxes = self.space.boxes
-        for number, outer in enumerate(boxes[other]):
-            if outer is None:
-                continue
-            inner = boxes[row][number]
-            domain = self.dimensions[number].axis.domain
-            if domain & ~outer & (domain if inner is None else inner):
-                return False
-        return True
+        box = self._box_with_null(row)
+        return all(outer is None or not box[number] & ~outer for number, outer in enumerate(self.space.boxes[other]))
 
     def _gaps(self, alive: int, certain: int) -> Iterator[Remark]:
         if any(output.clause.default is not None for output in self.table.outputs) or not self.rows:

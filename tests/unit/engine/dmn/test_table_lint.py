@@ -108,6 +108,11 @@ def test_a_row_hidden_by_several_together_under_first() -> None:
     assert (found.params["row"], found.params["rows"]) == (3, "1, 2")
 
 
+def test_a_last_row_without_conditions_still_takes_missing_inputs() -> None:
+    rows = [['"labour","neighbour","medical"', "1"], ["-", "2"]]
+    assert checked(table(["dispute_type"], ["r"], rows, policy="FIRST")) == []
+
+
 def test_a_row_hidden_by_a_better_output_under_priority() -> None:
     rows = [["> 12", '"low"'], ["> 10", '"high"'], ["<= 10", '"low"']]
     logic = table(["people"], ["r"], rows, policy="PRIORITY", output_values=['"high", "low"'])
