@@ -115,10 +115,10 @@ def run_path_test(
         return PathTestResult(test.name, (Failure(error.code, error.params), *_incidents(error.trail, ())), error.trail)
     except EngineError as error:
         return PathTestResult(test.name, (Failure(error.code, error.params),), None)
-    return PathTestResult(test.name, tuple(_compare(trail, test.expect)), trail)
+    return PathTestResult(test.name, tuple(_compare(trail, test.expect, definition)), trail)
 
 
-def _compare(trail: Trail, expect: Mapping[str, object]) -> list[Failure]:
+def _compare(trail: Trail, expect: Mapping[str, object], definition: ProcessDefinition) -> list[Failure]:
     failures: list[Failure] = []
     failures += _incidents(trail, tuple(str(one) for one in _list(expect.get("incidents", []))))
     places = [name for pair in trail.visited for name in pair]
@@ -140,7 +140,7 @@ def _compare(trail: Trail, expect: Mapping[str, object]) -> list[Failure]:
             failures.append(Failure("expected_value_missing", {"name": name, "expected": value}))
         elif _comparable(found) != _comparable(value):
             failures.append(Failure("expected_value", {"name": name, "expected": value, "found": found}))
-    if "end" in expect and trail.ended_by != expect["end"] and expect["end"] not in _last_ends(trail):
+    if "end" in expect and trail.ended_by != expect["end"] and expect["end"] not in _last_ends(trail, definition):
         failures.append(Failure("expected_end", {"expected": expect["end"], "found": trail.ended_by or "–"}))
     if "open" in expect:
         wanted = sorted(str(one) for one in _list(expect["open"]))
@@ -156,9 +156,17 @@ def _compare(trail: Trail, expect: Mapping[str, object]) -> list[Failure]:
     return failures
 
 
-def _last_ends(trail: Trail) -> set[str]:
-    """The end event of any process that was reached last: of the last step that reached one."""
-    return {trail.visited[-1][0]} if trail.visited else set()
+def _last_ends(trail: Trail, definition: ProcessDefinition) -> set[str]:
+    """The end events, of any process, that the last step which reached one reached."""
+    for step in reversed(trail.steps):
+        ends = {
+            element_id
+            for element_id, process_id in step.entered
+            if (element := definition.element(element_id, process_id)) is not None and element.type == "endEvent"
+        }
+        if ends:
+            return ends
+    return set()
 
 
 def _incidents(trail: Trail, expected: tuple[str, ...]) -> list[Failure]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from app.engine.bpmn.execution import Execution
     from app.engine.bpmn.tokens import BodySpec, Token
 
-DONE = "done"
+DONE = "performed"
 """In `internal_data`: the node's own work is done, only the leaving is left."""
 
 

@@ -1,0 +1,190 @@
+"""Gateways choose, split and join as BPMN 2.0.2, 13.4 says."""
+
+import pytest
+from tests.unit.engine.bpmn.bpmn_files import (
+    Play,
+    chain,
+    document,
+    end,
+    flow,
+    message,
+    node,
+    process,
+    script,
+    start,
+    timer,
+    user,
+)
+
+
+def choice(default: str = "") -> bytes:
+    return document(
+        process(
+            start(),
+            node("exclusiveGateway", "G", **({"default": default} if default else {})),
+            user("A"),
+            user("B"),
+            end(),
+            chain("S", "G"),
+            flow("G", "A", "= x &gt; 1"),
+            flow("G", "B", "${x == 1}"),
+            chain("A", "E"),
+            chain("B", "E"),
+        )
+    )
+
+
+@pytest.mark.parametrize(("x", "taken"), [(5, ["A"]), (1, ["B"])])
+def test_an_exclusive_gateway_takes_the_first_flow_whose_condition_holds(x: int, taken: list[str]) -> None:
+    assert Play(choice(), x=x).opened == taken
+
+
+def test_no_condition_true_is_an_incident_and_a_default_flow_avoids_it() -> None:
+    play = Play(choice(), x=0)
+    assert play.failed == ["G"]
+    assert play.last.incidents[0].code == "no_condition_true"
+    assert Play(choice(default="G_A"), x=0).opened == ["A"]
+
+
+def test_a_condition_that_is_no_boolean_is_an_incident() -> None:
+    xml = document(
+        process(
+            start(), node("exclusiveGateway", "G", default="G_B"), user("A"), user("B"), end(),
+            chain("S", "G"), flow("G", "A", "= x"), flow("G", "B"), chain("A", "E"), chain("B", "E"),
+        )
+    )  # fmt: skip
+    assert Play(xml, x="yes").last.incidents[0].code == "condition_is_no_boolean"
+    assert Play(xml, x=None).opened == ["B"]
+
+
+def parallel() -> bytes:
+    return document(
+        process(
+            start(), node("parallelGateway", "F"), user("A"), user("B"), node("parallelGateway", "J"), user("Z"), end(),
+            chain("S", "F", "A", "J", "Z", "E"), chain("F", "B", "J"),
+        )
+    )  # fmt: skip
+
+
+def test_a_parallel_join_waits_for_every_branch() -> None:
+    play = Play(parallel())
+    assert play.opened == ["A", "B"]
+    play.complete("B")
+    assert play.opened == ["A"]
+    play.complete("A")
+    assert play.opened == ["Z"]
+    assert play.complete("Z").ended_by == "E"
+    assert play.finished
+
+
+def test_values_of_parallel_branches_are_not_lost_at_the_join() -> None:
+    play = Play(parallel(), n=0, nested={"k": 1})
+    play.complete("A", n=1, nested={"k": 2})
+    play.complete("B", other=5)
+    assert (play.value("n"), play.value("nested"), play.value("other")) == (1, {"k": 2}, 5)
+
+
+def test_two_flows_from_one_source_are_two_tokens_for_a_join() -> None:
+    xml = document(
+        process(
+            start(), node("parallelGateway", "F"), node("parallelGateway", "J"), user("Z"), end(),
+            chain("S", "F"), flow("F", "J", id="one"), flow("F", "J", id="two"), chain("J", "Z", "E"),
+        )
+    )  # fmt: skip
+    assert Play(xml).opened == ["Z"]
+
+
+def test_a_join_in_a_loop_works_in_every_turn_and_keeps_excess_tokens() -> None:
+    xml = document(
+        process(
+            start(), node("exclusiveGateway", "M"), node("parallelGateway", "F"), user("A"), user("B"),
+            node("parallelGateway", "J"), node("exclusiveGateway", "G", default="G_M"), end(),
+            chain("S", "M", "F", "A", "J", "G"), chain("F", "B", "J"), flow("G", "M"), flow("G", "E", "= stop"),
+        )
+    )  # fmt: skip
+    play = Play(xml)
+    for turn in range(5):
+        play.complete("A", stop=turn == 4)
+        assert play.opened == ["B"]
+        play.complete("B")
+    assert play.finished
+
+
+def inclusive() -> bytes:
+    return document(
+        process(
+            start(), node("inclusiveGateway", "F", default="F_C"), user("A"), user("B"), user("C"),
+            node("inclusiveGateway", "J"), user("Z"), end(),
+            chain("S", "F"), flow("F", "A", "= x &gt; 1"), flow("F", "B", "= x &gt; 2"), flow("F", "C"),
+            chain("A", "J"), chain("B", "J"), chain("C", "J"), chain("J", "Z", "E"),
+        )
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("x", "branches"), [(0, ["C"]), (2, ["A"]), (3, ["A", "B"])])
+def test_an_inclusive_join_waits_for_what_was_started_and_no_more(x: int, branches: list[str]) -> None:
+    play = Play(inclusive(), x=x)
+    assert play.opened == branches
+    for branch in branches:
+        assert "Z" not in play.opened
+        play.complete(branch)
+    assert play.opened == ["Z"]
+
+
+def test_an_inclusive_join_sees_a_branch_that_ends_elsewhere() -> None:
+    xml = document(
+        process(
+            start(), node("inclusiveGateway", "F"), user("A"), user("B"), node("exclusiveGateway", "G", default="G_J"),
+            node("inclusiveGateway", "J"), user("Z"), end(), end("E2"),
+            chain("S", "F"), flow("F", "A", "= true"), flow("F", "B", "= true"), chain("A", "J"), chain("B", "G"),
+            flow("G", "J"), flow("G", "E2", "= away"), chain("J", "Z", "E"),
+        )
+    )  # fmt: skip
+    play = Play(xml)
+    play.complete("A")
+    assert play.opened == ["B"]
+    play.complete("B", away=True)
+    assert play.opened == ["Z"]
+
+
+def race() -> bytes:
+    return document(
+        process(
+            start(), node("eventBasedGateway", "G"),
+            node("intermediateCatchEvent", "M", message()),
+            node("intermediateCatchEvent", "T1", timer("timeDuration", "P3D")),
+            node("intermediateCatchEvent", "T2", timer("timeDuration", "P1D")),
+            script("A", "= {way: &quot;message&quot;}"), script("B", "= {way: &quot;three&quot;}"),
+            script("C", "= {way: &quot;one&quot;}"), end(),
+            chain("S", "G", "M", "A", "E"), chain("G", "T1", "B", "E"), chain("G", "T2", "C", "E"),
+        )
+    )  # fmt: skip
+
+
+def test_behind_an_event_gateway_the_first_event_wins() -> None:
+    play = Play(race())
+    assert [one.name for one in play.last.waiting_for] == ["note"]
+    play.send("note")
+    assert (play.finished, play.value("way")) == (True, "message")
+
+
+def test_two_timers_behind_an_event_gateway_do_not_share_their_time() -> None:
+    play = Play(race())
+    assert play.wait(days=1).finished
+    assert play.value("way") == "one"
+    assert play.last.due_at is None
+    assert play.last.waiting_for == ()
+
+
+def test_a_task_may_fork_and_its_flows_may_have_conditions() -> None:
+    xml = document(
+        process(
+            start(), user("T", default="T_C"), user("A"), user("B"), user("C"), end(),
+            chain("S", "T"), flow("T", "A", "= a"), flow("T", "B", "= b"), flow("T", "C"),
+            chain("A", "E"), chain("B", "E"), chain("C", "E"),
+        )
+    )  # fmt: skip
+    for a, b, opened in ((True, True, ["A", "B"]), (True, False, ["A"]), (False, False, ["C"])):
+        play = Play(xml)
+        play.complete("T", a=a, b=b)
+        assert play.opened == opened
