@@ -87,7 +87,7 @@ class Variable(Base):
     instance_id: Mapped[int] = mapped_column(BigInteger, autoincrement=False)
     scope: Mapped[str] = mapped_column(String(60), default="")
     name: Mapped[str] = mapped_column(String(120))
-    value: Mapped[Any] = mapped_column(Json)
+    value: Mapped[Any] = mapped_column(Json, nullable=True)
 
 
 class WorkItem(CountyKey, Base):
@@ -252,8 +252,8 @@ class Decision(CountyKey, Base):
     reference: Mapped[str] = mapped_column(String(120))
     release: Mapped[int]
     table_hash: Mapped[str] = mapped_column(String(64), default="")
-    result: Mapped[Any] = mapped_column(Json)
-    trace: Mapped[Any] = mapped_column(Json)
+    result: Mapped[Any] = mapped_column(Json, nullable=True)
+    trace: Mapped[Any] = mapped_column(Json, nullable=True)
     at: Mapped[datetime]
 
 

@@ -80,9 +80,9 @@ def save_step(world: World, step: Step, before: Before, done: Completion | None 
         scheduling.cancel_jobs(world.county_id, step.cancelled_jobs, now=world.now)
     opened = _open_items(world, step, before)
     _follow_subject(world, step, before)
+    _save_decisions(world, step)
     incidents = _save_incidents(world, step)
     _enqueue(world, step)
-    _save_decisions(world, step)
     storage.insert_visits(world, step)
     for event in closed:
         events.publish(event)

@@ -227,8 +227,8 @@ def reassign(county_id: int, subject_id: int, path: str) -> None:
 
 
 def insert_incidents(world: World, step: Step) -> list[int]:
-    """Write the step's incidents; one that failed again is opened again under its token. Returns their ids."""
-    rows = [
+    """Write the step's incidents; what fails again after a retry is a new one. Returns their ids."""
+    rows: list[dict[str, Any]] = [
         {
             "county_id": world.county_id,
             "id": new_id(),
@@ -249,18 +249,8 @@ def insert_incidents(world: World, step: Step) -> list[int]:
         }
         for one in step.incidents
     ]
-    statement = insert_for(models.Incident, db.engine.dialect.name).values(rows)
-    renewed = {
-        name: statement.excluded[name]
-        for name in ("element_id", "element_name", "code", "params", "cause", "file", "line", "opened_at", "closed_at")
-    }
-    ids = db.session.execute(
-        statement.on_conflict_do_update(index_elements=["county_id", "instance_id", "token"], set_=renewed).returning(
-            _incidents.c.token, _incidents.c.id
-        )
-    ).all()
-    by_token = {row.token: row.id for row in ids}
-    return [by_token[one.id] for one in step.incidents]
+    db.session.execute(insert(_incidents).values(rows))
+    return [int(row["id"]) for row in rows]
 
 
 def close_incidents(

@@ -67,6 +67,14 @@ def test_completion_runs_to_the_next_task_and_keeps_everything(errands: Errands)
     assert (instance.status, instance.ended_by, instance.due_at) == ("finished", "done", None)
 
 
+def test_null_is_kept_as_null(errands: Errands) -> None:
+    outcome = errands.complete(errands.start(), what="茶", price=None)
+    assert outcome.finished
+    values = values_of(errands, outcome.instance_id)
+    assert values["price"] is None
+    assert values["total"] is None
+
+
 def test_history_tells_who_did_what(errands: Errands) -> None:
     outcome = errands.start()
     errands.complete(outcome, what="茶", price=1, secret="她怕他")
