@@ -14,6 +14,7 @@ from app.core import translations
 from app.core.database import db
 from app.core.locking import prepare_engine
 from app.core.unit_of_work import Application
+from app.definitions.commands import definitions_cli, processes_cli
 from app.devdata.county import COUNTY_ID, PASSWORD
 from app.directory import sessions
 from app.directory import views as directory_views
@@ -21,7 +22,9 @@ from app.directory.errors import DemoNotAllowed
 from app.directory.rules import Viewer
 from app.directory.sessions import signed_in_viewer
 from app.files import views as files_views
+from app.scheduling.commands import worker_command
 from app.ui import frame
+from app.workflow import jobs as workflow_jobs
 
 csrf = CSRFProtect()
 migrate = Migrate(directory=str(ROOT / "migrations"), compare_type=True, render_as_batch=False)
@@ -48,6 +51,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         sign_out_endpoint="directory.sign_out",
     )
     sessions.init_app(app)
+    workflow_jobs.register()
     _register_blueprints(app)
     _register_commands(app)
     return app
@@ -71,3 +75,6 @@ def _register_blueprints(app: Flask) -> None:
 
 def _register_commands(app: Flask) -> None:
     app.cli.add_command(audit_cli)
+    app.cli.add_command(definitions_cli)
+    app.cli.add_command(processes_cli)
+    app.cli.add_command(worker_command)

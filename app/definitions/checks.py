@@ -6,10 +6,15 @@ import orjson
 
 from app.definitions.compiled import Contents, inside
 from app.definitions.models import FileKind
-from app.definitions.rules import SETTINGS_FILE, PackageSettings
+from app.definitions.rules import SETTINGS_FILE, Dictionary, PackageSettings
+from app.engine import feel
+from app.engine.bpmn.check import WeekCalendar, decide_with
 from app.engine.bpmn.lint import lint
+from app.engine.bpmn.path_tests import Failure, PathTestResult, read_path_test, run_path_test
 from app.engine.dmn import DecisionModel, parse_decisions
-from app.engine.findings import DefinitionError, Finding, Severity
+from app.engine.dmn.lint import lint_decisions
+from app.engine.dmn.name_types import NameType
+from app.engine.findings import DefinitionError, EngineError, Finding, Severity
 
 
 class _Groups(Container[str]):
@@ -60,8 +65,20 @@ def _decisions(held: Contents, path: str, content: bytes, findings: list[Finding
     except DefinitionError as error:
         findings += error.findings
         return None
-    findings += model.findings
+    findings += lint_decisions(model, _types(held.dictionary))
     return model
+
+
+def _types(dictionary: Dictionary | None) -> dict[str, NameType] | None:
+    """The declared names as the check of tables wants them."""
+    if dictionary is None:
+        return None
+    return {
+        name: NameType(
+            entry.type, () if entry.type == "list" else tuple(feel.native(one.value) for one in entry.values)
+        )
+        for name, entry in dictionary.items()
+    }
 
 
 def _forms(held: Contents, findings: list[Finding]) -> set[str]:
@@ -83,3 +100,32 @@ def _process_ids(held: Contents) -> set[str]:
         return set(held.process_ids)
     except DefinitionError:
         return set()
+
+
+def play_path_tests(held: Contents) -> list[PathTestResult]:
+    """Play every path test of the package: its own tables, its virtual clock, no database."""
+    return [
+        _play(held, path.removeprefix("processes/tests/"), content)
+        for path, content in held.of_kind(FileKind.PATH_TEST).items()
+    ]
+
+
+def _play(held: Contents, name: str, content: bytes) -> PathTestResult:
+    calendar = WeekCalendar()
+    dictionary = held.dictionary
+    try:
+        test = read_path_test(content, name=name, main_process=held.settings.main)
+        definition = held.process(test.process)
+    except DefinitionError as error:
+        return PathTestResult(name, tuple(Failure(one.code, one.params) for one in error.findings), None)
+    except EngineError as error:
+        return PathTestResult(name, (Failure(error.code, error.params),), None)
+    return run_path_test(
+        definition,
+        decide_with(held.decisions, calendar),
+        dictionary,
+        test,
+        shared=frozenset() if dictionary is None else dictionary.case_names | dictionary.party_names,
+        calendar=calendar,
+        served=held.settings.topics.__contains__,
+    )

@@ -85,7 +85,7 @@ class Contents:
             return self._processes[process_id]
 
     @cached_property
-    def _decisions(self) -> dict[str, DecisionModel]:
+    def decisions(self) -> dict[str, DecisionModel]:
         """The decision models by file. Raises DefinitionError for the first that cannot be read."""
         return {
             path: parse_decisions(content, file=inside(path), resolve_import=self.imported)
@@ -104,7 +104,7 @@ class Contents:
     def decision(self, reference: str) -> tuple[DecisionModel, str]:
         """The model that holds the decision, and the hash of its file. Raises EngineError `decision_unknown`."""
         with self._lock:
-            for path, model in self._decisions.items():
+            for path, model in self.decisions.items():
                 if model.find(reference) is not None:
                     return model, self.hashes[path]
         raise EngineError("decision_unknown", name=reference)

@@ -1,6 +1,7 @@
 """code: (Chinese, English). About a package as a whole."""
 
 MESSAGES: dict[str, tuple[str, str]] = {
+    "settings_refused": ("{file} 无法读取：{reason}", "{file} cannot be read: {reason}"),
     "package_without_process": ("流程包里没有流程图（*.bpmn）", "The package holds no diagram (*.bpmn)"),
     "package_main_missing": (
         "package.toml 的 main 指定的流程“{process}”不在任何流程图里",
