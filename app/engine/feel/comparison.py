@@ -125,7 +125,10 @@ def matches(value: object, test: object, run: Run) -> bool | None:
         return True
     for item in items:
         run.charge(1)
-        found = contains(item, value) if type(item) is Range else equal(value, item, run)
+        if isinstance(item, Range) and not isinstance(value, Range):
+            found = contains(item, value)
+        else:
+            found = equal(value, item, run)
         if found is True:
             return True
     return False

@@ -9,18 +9,18 @@ class FeelError(EngineError):
     `code` names the sentence; `text` is the expression, `line` and `column` count from 1 (0 while unknown).
     """
 
-    def __init__(self, code: str, *, offset: int = -1, text: str = "", **params: object) -> None:
+    def __init__(self, code: str, *, offset: int = -1, text: str | None = None, **params: object) -> None:
         super().__init__(code, **params)
         self.offset = offset
         self.text = ""
         self.line = 0
         self.column = 0
-        if text:
+        if text is not None:
             self.locate(text)
 
     def locate(self, text: str, offset: int = -1) -> None:
         """Fix the place of the error in `text`, once; `offset` is used when the error knows none itself."""
-        if self.text:
+        if self.line:
             return
         if self.offset < 0:
             self.offset = max(offset, 0)

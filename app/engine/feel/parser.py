@@ -259,12 +259,21 @@ class Parser(TypeGrammar):
             return self.operators(level)
 
     def operand(self) -> syntax.Node:
-        """Rules 25 and 53: negation binds tighter than any binary operator, `instance of` tighter still."""
+        """Rules 25 and 53: negation binds tighter than any binary operator, `instance of` tighter still.
+
+        A sign before digits belongs to the literal (rule 36).
+        """
         offset = self.token.start
         signs = 0
         while self.accept("-"):
             signs += 1
-        node = self.postfix(self.primary())
+        number = self.token
+        if signs and number.kind is Kind.NUMBER:
+            signs -= 1
+            self.position += 1
+            node = self.postfix(syntax.Literal(offset, -self._number(number)))
+        else:
+            node = self.postfix(self.primary())
         while self.at_word("instance") and self.peek(1).text == "of":
             self.position += 2
             node = syntax.InstanceOf(node.offset, node, self.type())
