@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,7 @@ from app.definitions.errors import SettingsRefused
 from app.definitions.rules import Dictionary, read_dictionary
 from app.engine.dmn import DecisionModel, NameType, describe, lint_decisions, parse_decisions
 from app.engine.dmn.conformance import Resolver, run_conformance
-from app.engine.feel import Environment, from_json, load, to_json
+from app.engine.feel import Environment, load, to_json
 from app.engine.findings import DefinitionError, EngineError, Finding, Severity
 from app.engine.words import sentence
 
@@ -103,16 +104,12 @@ def _model(path: Path) -> DecisionModel:
 
 def _inputs(text: str) -> Mapping[str, object]:
     try:
-        given = json.loads(text)
+        given = json.loads(text, parse_float=Decimal)
     except json.JSONDecodeError as error:
         raise click.BadParameter(f"not JSON: {error}", param_hint="--input") from None
     if not isinstance(given, dict):
         raise click.BadParameter("not a JSON object", param_hint="--input")
-    return {name: _value(value) for name, value in given.items()}
-
-
-def _value(value: object) -> object:
-    return load(value) if isinstance(value, dict) else from_json(value)
+    return {name: load(value) for name, value in given.items()}
 
 
 def _findings(path: Path, names: Mapping[str, NameType] | None) -> list[Finding]:

@@ -55,6 +55,8 @@ def _is_input(node: Node) -> bool:
 
 def _within(value: object) -> CellSet:
     if isinstance(value, Range):
+        if not value.is_known:
+            raise NotConstantError
         kinds = {kind(end) for end in (value.low, value.high) if end is not None}
         if len(kinds) != 1 or not kinds <= ORDERED_KINDS:
             raise NotConstantError

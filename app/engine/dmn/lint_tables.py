@@ -18,6 +18,7 @@ from app.engine.dmn.metamodel import HitPolicy, Place
 from app.engine.dmn.name_types import NameType, kind_of_type
 from app.engine.dmn.table_outputs import Outputs
 from app.engine.dmn.trace import InputTrace
+from app.engine.feel import native
 from app.engine.findings import Severity
 
 MAX_BOXES = 20_000
@@ -95,7 +96,7 @@ class TableCheck:
         declared = self.dictionary.get(column.name)
         if declared is None or not declared.allowed:
             return None
-        return CellSet(declared.kind, tuple(Interval.point(value) for value in declared.allowed))
+        return CellSet(declared.kind, tuple(Interval.point(native(value)) for value in declared.allowed))
 
     def _lay_out(self, number: int, dimension: Dimension, boxes: list[list[int | None]]) -> RowsBySegment:
         axis = dimension.axis
