@@ -11,7 +11,8 @@ TYPES = """
   <allowedValues><text>"red", "green"</text></allowedValues></itemDefinition>
 <itemDefinition name="tColours" isCollection="true"><typeRef>tColour</typeRef></itemDefinition>
 <itemDefinition name="tMoment"><typeRef>date and time</typeRef></itemDefinition>
-<itemDefinition name="tAge"><typeRef>number</typeRef><allowedValues><text>[0..150]</text></allowedValues></itemDefinition>
+<itemDefinition name="tAge"><typeRef>number</typeRef>
+  <allowedValues><text>[0..150]</text></allowedValues></itemDefinition>
 <itemDefinition name="tParty"><itemComponent name="name"><typeRef>string</typeRef></itemComponent>
   <itemComponent name="age"><typeRef>tAge</typeRef></itemComponent></itemDefinition>
 <itemDefinition name="tParties" isCollection="true"><typeRef>tParty</typeRef></itemDefinition>
