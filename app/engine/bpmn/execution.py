@@ -150,15 +150,16 @@ class Execution(Evaluating, Throwing, BpmnWorkflow):
     def drain(self) -> None:
         """Run until nothing moves."""
         while True:
-            while self.queue:
-                entry = self.queue.popleft()
-                if isinstance(entry, Token):
-                    if self.is_alive(entry) and entry.state == TaskState.FUTURE:
-                        self.advance(entry)
-                else:
-                    entry()
+            while self.queue or self.touched:
                 while self.touched:
                     self.look_after(self.touched.popitem()[1])
+                if not self.queue:
+                    continue
+                entry = self.queue.popleft()
+                if not isinstance(entry, Token):
+                    entry()
+                elif self.is_alive(entry) and entry.state == TaskState.FUTURE:
+                    self.advance(entry)
             if not self.settle():
                 return
 
@@ -265,6 +266,7 @@ class Execution(Evaluating, Throwing, BpmnWorkflow):
             return
         self.visited(token)
         for other in self.attached(token):
+            self.clear(other)
             self.forget(other)
         if SCOPE in token.internal_data:
             self.record.close_scope(token.key)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from app.engine.bpmn import Instance, ProcessDefinition
 from app.engine.bpmn.simulation import SimulatedEnvironment
@@ -44,7 +45,7 @@ def flow(source: str, target: str, condition: str = "", id: str = "") -> str:
 
 
 def chain(*nodes: str) -> str:
-    return "".join(flow(a, b) for a, b in zip(nodes, nodes[1:], strict=False))
+    return "".join(flow(a, b) for a, b in pairwise(nodes))
 
 
 def node(tag: str, id: str, inner: str = "", **attributes: str) -> str:

@@ -1,6 +1,7 @@
 """Gateways choose, split and join as BPMN 2.0.2, 13.4 says."""
 
 import pytest
+
 from tests.unit.engine.bpmn.bpmn_files import (
     Play,
     chain,
