@@ -37,7 +37,12 @@ _entries: dict[str, Entry] = {}
 
 
 def register(name: str, cron: str, work: Callable[[], None]) -> None:
-    """Run `work` whenever the five-field `cron` line (county time) says so."""
+    """Run `work` whenever the five-field `cron` line (county time) says so.
+
+    Days of the week are named (`mon`): cron counts them from Sunday, APScheduler from Monday.
+    """
+    if any(character.isdigit() for character in cron.split()[4]):
+        raise ValueError(f"name the day of the week in {cron!r}")
     _entries[name] = Entry(name, cron, work)
 
 
