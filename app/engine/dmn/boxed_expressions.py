@@ -6,6 +6,7 @@ from app.engine.dmn.compiler import Compiler, evaluated
 from app.engine.dmn.decision_tables import CompiledTable, shown
 from app.engine.dmn.errors import DecisionError
 from app.engine.dmn.evaluation import Evaluation, Logic, Scope, joined
+from app.engine.dmn.item_definitions import result_type
 from app.engine.dmn.metamodel import (
     BoxedContext,
     BoxedExpression,
@@ -135,16 +136,22 @@ def _invocation(expression: Invocation, compiler: Compiler, scope: frozenset[str
         if not isinstance(function, Function):
             return None
         arguments = {name: logic(scope, evaluation) for name, logic in bindings}
-        missing = {name: None for name in function.parameters if name not in arguments}
-        return function.invoke_named(evaluation.run, {**arguments, **missing})
+        if type(function) is Function:  # a built-in knows itself which parameters may be left out
+            arguments.update({name: None for name in function.parameters if name not in arguments})
+        return function.invoke_named(evaluation.run, arguments)
 
     return run
 
 
-def compile_function(definition: FunctionDefinition, compiler: Compiler, scope: frozenset[str]) -> Logic:
+def compile_function(
+    definition: FunctionDefinition, compiler: Compiler, scope: frozenset[str], variable_type: str = ""
+) -> Logic:
     """The closure that makes a function value, which remembers the scope it was made in (10.3.2.13.3).
 
     Only FEEL bodies run; a Java or PMML function is null and gets a finding.
+
+    :param variable_type: the type of the variable that holds the function: a function type, or, as many files have
+        it, the type of the result.
     """
     if definition.kind.upper() not in ("FEEL", "F"):
         compiler.finding(Severity.WARNING, "dmn_function_kind", definition.place, kind=definition.kind)
@@ -152,7 +159,7 @@ def compile_function(definition: FunctionDefinition, compiler: Compiler, scope: 
     parameters = tuple(parameter.name for parameter in definition.parameters)
     types = tuple(compiler.type(parameter.type_ref, definition.place) for parameter in definition.parameters)
     body = compile_boxed(definition.body, compiler, scope | frozenset(parameters))
-    result = compiler.type(definition.type_ref, definition.place)
+    result = result_type(compiler.type(definition.type_ref or variable_type, definition.place))
 
     def make(scope: Scope, evaluation: Evaluation) -> object:
         def call(run: Run, arguments: list[object]) -> object:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.engine.dmn.errors import DecisionError
@@ -30,7 +30,7 @@ class Compiler:
     """Compiles the texts of one file and collects findings about them."""
 
     def __init__(
-        self, definitions: Definitions, imported_types: Mapping[str, ItemTypes], spoken_names: frozenset[str]
+        self, definitions: Definitions, imported_types: Sequence[tuple[str, ItemTypes]], spoken_names: frozenset[str]
     ) -> None:
         self.file = definitions.file
         self.findings: list[Finding] = []

@@ -296,6 +296,8 @@ class CompiledTable:
             return None, [], False
         ranks: list[tuple[int, ...]] = []
         if self.ranking is not None:
+            if self.ranking.is_empty and len(rows) > 1:
+                raise DecisionError("table_no_order", place=table.place, policy=table.hit_policy.value)
             ranks = [self.ranking.rank(value if not self.single else {self.outputs[0].name: value})
                      for _, value in rows]  # fmt: skip
         if table.hit_policy not in _LISTS:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 
 from app.engine.dmn.metamodel import ItemDefinition, Text
@@ -33,7 +33,7 @@ class ItemTypes:
     def __init__(
         self,
         definitions: Mapping[str, ItemDefinition],
-        imported: Mapping[str, ItemTypes],
+        imported: Sequence[tuple[str, ItemTypes]],
         compile_tests: CompileTests,
     ) -> None:
         self._definitions = definitions
@@ -56,9 +56,10 @@ class ItemTypes:
             return NAMED_TYPES[reference]
         if reference in OTHER_NAMES:
             return OTHER_NAMES[reference]
-        prefix, dot, local = reference.rpartition(".")
-        if dot and prefix in self._imported:
-            return self._imported[prefix].find(local)
+        for name, types in self._imported:
+            local = reference.removeprefix(name + ".") if name else reference
+            if (local != reference or not name) and (found := types.find(local)) is not None:
+                return found
         return None
 
     def tests(self, text: Text | None) -> UnaryTests | None:
@@ -78,8 +79,9 @@ class ItemTypes:
             type_ = self.find(name)
             if type_ is not None:
                 found[name] = type_
-        for prefix, types in self._imported.items():
-            found.update({f"{prefix}.{name}": type_ for name, type_ in types.named().items()})
+        for prefix, types in self._imported:
+            before = f"{prefix}." if prefix else ""
+            found.update({before + name: type_ for name, type_ in types.named().items()})
         return found
 
     def __iter__(self) -> Iterator[ItemDefinition]:
@@ -182,6 +184,18 @@ def _fits(type_: FeelType | None, value: object, constrained: bool) -> bool:
     if type_ is None:
         return True
     return type_.fits(value, constrained=constrained) if isinstance(type_, DefinedType) else type_.accepts(value)
+
+
+def result_type(type_: FeelType | None) -> FeelType | None:
+    """What calling a function of this type gives; any other type stands for itself, None for anything."""
+    while isinstance(type_, DefinedType):
+        base = type_.base
+        if not isinstance(base, DefinedType | FunctionType) or type_.is_collection:
+            return type_
+        type_ = base
+    if isinstance(type_, FunctionType):
+        return None if type_.result is ANY else type_.result
+    return None if type_ is ANY else type_
 
 
 def holds(tests: UnaryTests, value: object) -> bool:

@@ -72,6 +72,8 @@ class _Check:
                 if not element.name_en:
                     yield self.warning("dmn_english_missing", element.place, name=element.name)
         for element in self._in_circles():
+            if not isinstance(element, DecisionNode):
+                continue  # functions may call each other
             yield self.error("dmn_cycle", element.place, name=element.name)
 
     def _in_circles(self) -> Iterator[GraphElement]:

@@ -16,6 +16,10 @@ class Ranking:
     def __init__(self, lists: Mapping[str, list[object]]) -> None:
         self._lists = lists
 
+    @property
+    def is_empty(self) -> bool:
+        return not self._lists
+
     def rank(self, outputs: object) -> tuple[int, ...]:
         """The places of a row's outputs, from 0 for the best; a value that is not listed comes last."""
         if not isinstance(outputs, Mapping):

@@ -26,33 +26,43 @@ def parse_decisions(
         where. Expressions that cannot be compiled do not raise: they are `findings` of the model (see
         `lint_decisions`) and errors when they are needed.
     """
-    return _parse(data, file, resolve_import, version, ())
+    return _Parsing(resolve_import, version).parse(data, file, ())
 
 
-def _parse(
-    data: bytes, file: str, resolve_import: ResolveImport | None, version: str, above: tuple[str, ...]
-) -> DecisionModel:
-    definitions = read_definitions(data, file=file)
-    models = {}
-    for imported in definitions.imports:
-        if "DMN" not in imported.import_type:
-            continue
-        refused = Finding(
-            Severity.ERROR, "dmn_import_missing", file, imported.place.line, imported.place.element_id, imported.name,
-            {"name": imported.name, "namespace": imported.namespace},
-        )  # fmt: skip
-        if imported.namespace in above or imported.namespace == definitions.namespace or len(above) > MAX_IMPORT_DEPTH:
-            raise DefinitionError([_with_code(refused, "dmn_import_cycle")])
-        content = resolve_import(imported) if resolve_import is not None else None
-        if content is None:
-            raise DefinitionError([refused])
-        models[imported.name] = _parse(
-            content, imported.location or imported.namespace, resolve_import, version, (*above, definitions.namespace)
-        )
-    return DecisionModel(definitions, models, version)
+class _Parsing:
+    """One file with all that it imports; what is imported twice is read once."""
+
+    def __init__(self, resolve_import: ResolveImport | None, version: str) -> None:
+        self._resolve_import = resolve_import
+        self._version = version
+        self._known: dict[str, DecisionModel] = {}
+
+    def parse(self, data: bytes, file: str, above: tuple[str, ...]) -> DecisionModel:
+        definitions = read_definitions(data, file=file)
+        way = (*above, definitions.namespace)
+        models = [
+            (imported.name, self._imported(imported, file, way))
+            for imported in definitions.imports
+            if "DMN" in imported.import_type
+        ]
+        return DecisionModel(definitions, models, self._version)
+
+    def _imported(self, imported: Import, file: str, way: tuple[str, ...]) -> DecisionModel:
+        if imported.namespace in way or len(way) > MAX_IMPORT_DEPTH:
+            raise _refused(imported, file, "dmn_import_cycle")
+        known = self._known.get(imported.namespace)
+        if known is None:
+            content = self._resolve_import(imported) if self._resolve_import is not None else None
+            if content is None:
+                raise _refused(imported, file, "dmn_import_missing")
+            known = self.parse(content, imported.location or imported.namespace, way)
+            self._known[imported.namespace] = known
+        return known
 
 
-def _with_code(finding: Finding, code: str) -> Finding:
-    return Finding(
-        finding.severity, code, finding.file, finding.line, finding.element_id, finding.element_name, finding.params
+def _refused(imported: Import, file: str, code: str) -> DefinitionError:
+    place = imported.place
+    params = {"name": imported.name, "namespace": imported.namespace}
+    return DefinitionError(
+        [Finding(Severity.ERROR, code, file, place.line, place.element_id, place.element_name, params)]
     )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from app.engine.dmn.boxed_expressions import compile_boxed, compile_function, conforming
 from app.engine.dmn.compiler import Compiler, Use
 from app.engine.dmn.errors import DecisionError
 from app.engine.dmn.evaluation import Evaluation, Logic, Scope, joined
-from app.engine.dmn.item_definitions import ItemTypes, current_run
+from app.engine.dmn.item_definitions import current_run, result_type
 from app.engine.dmn.metamodel import (
     BusinessKnowledgeModel,
     DecisionNode,
@@ -41,8 +41,11 @@ class DecisionModel:
     Thread-safe: `decide` may run in several threads at once.
     """
 
-    def __init__(self, definitions: Definitions, imports: Mapping[str, DecisionModel], version: str = "") -> None:
-        """Compile `definitions`; `imports` are the models by the names under which they are imported.
+    def __init__(
+        self, definitions: Definitions, imports: Sequence[tuple[str, DecisionModel]] = (), version: str = ""
+    ) -> None:
+        """Compile `definitions`; `imports` are other models with the names under which they are imported, "" for
+        names that are used as if they were the file's own (6.3.3).
 
         Expressions that cannot be compiled and requirements that lead nowhere are `findings`, and errors when they
         are needed.
@@ -50,12 +53,12 @@ class DecisionModel:
         self.definitions = definitions
         self.file = definitions.file
         self.version = version
-        self.imports = dict(imports)
+        self.imports = tuple(imports)
         self._by_id = {element.id: element for element in definitions.elements}
         self._by_name: dict[str, GraphElement] = {}
         for element in definitions.elements:
             self._by_name.setdefault(element.name, element)
-        imported_types: dict[str, ItemTypes] = {name: model.compiler.types for name, model in imports.items()}
+        imported_types = [(name, model.compiler.types) for name, model in imports]
         self._compiler: Compiler = Compiler(definitions, imported_types, _spoken_names(self))
         self._required: dict[str, list[Required]] = {}
         self._logic: dict[str, Logic] = {}
@@ -146,7 +149,7 @@ class DecisionModel:
         if not reference.namespace:
             element = self._by_id.get(reference.element_id)
             return Required(self, element) if element is not None else None
-        for name, model in self.imports.items():
+        for name, model in self.imports:
             if model.definitions.namespace == reference.namespace:
                 element = model._by_id.get(reference.element_id)
                 return Required(model, element, name) if element is not None else None
@@ -159,7 +162,9 @@ class DecisionModel:
         if isinstance(element, DecisionNode):
             self._logic[element.id] = compile_boxed(element.logic, compiler, scope)
         elif isinstance(element, BusinessKnowledgeModel) and element.logic is not None:
-            self._logic[element.id] = compile_function(element.logic, compiler, scope | {_name(element)})
+            self._logic[element.id] = compile_function(
+                element.logic, compiler, scope | {_name(element)}, element.variable.type_ref
+            )
         compiler.type(element.variable.type_ref, element.place)
         self.uses[element.id] = compiler.uses[before:]
 
@@ -273,7 +278,7 @@ class DecisionModel:
         scope: dict[str, object] = {}
         for required in self._required[element.id]:
             if not required.via:
-                scope[_name(required.element)] = self._value(required.element, evaluation)
+                scope[_name(required.element)] = required.model._value(required.element, evaluation)
                 continue
             evaluation.lead_to(id(required.model), id(self), required.via)
             value = required.model._value(required.element, evaluation)
@@ -286,9 +291,11 @@ class DecisionModel:
         logic = self._logic.get(element.id)
         if logic is None:
             return None
-        scope = self._required_values(element, evaluation)
+        scope: dict[str, object] = {}
         function = logic(scope, evaluation)
+        evaluation.values[id(self), element.id] = function
         scope[_name(element)] = function
+        scope.update(self._required_values(element, evaluation))
         return function
 
     def _service(self, element: DecisionService, evaluation: Evaluation) -> object:
@@ -299,6 +306,7 @@ class DecisionModel:
         parameters = [_name(one.element) for one in [*inputs, *decisions]]
         types = [one.model.compiler.types.find(one.element.variable.type_ref) for one in [*inputs, *decisions]]
         type_ref = element.variable.type_ref
+        result = result_type(self._compiler.types.find(type_ref))
 
         def call(run: Run, arguments: list[object]) -> object:
             given = dict(zip(parameters, arguments, strict=True))
@@ -308,8 +316,7 @@ class DecisionModel:
             results = {_name(one.element): one.model._value(one.element, inner) for one in outputs}
             evaluation.adopt(inner)
             value = next(iter(results.values())) if len(outputs) == 1 else results
-            type_ = self._compiler.types.find(type_ref)
-            return conforming(value, type_, type_ref, element.place, evaluation, element.name)
+            return conforming(value, result, type_ref, element.place, evaluation, element.name)
 
         return Function(parameters, call, types=types, name=element.name)
 
@@ -355,7 +362,7 @@ def _spoken_names(model: DecisionModel) -> frozenset[str]:
         stack.extend(definition.components)
     for _, table in model.tables():
         names.update(clause.name for clause in table.outputs)
-    for imported in model.imports.values():
+    for _, imported in model.imports:
         names |= imported._compiler.spoken_names
         names.update(_name(element) for element in imported.definitions.elements)
     return frozenset(name for name in names if name and not name.isidentifier())

@@ -84,6 +84,15 @@ def test_invocation_by_name(environment: Environment) -> None:
     assert model.decide("sum of both", {"left": 1, "right": 2}, environment).result == Decimal(3)
 
 
+def test_invocation_of_a_built_in_function(environment: Environment) -> None:
+    invocation = (
+        f"<invocation>{literal('substring')}"
+        f'<binding><parameter name="string"/>{literal("text")}</binding>'
+        f'<binding><parameter name="start position"/>{literal("3")}</binding></invocation>'
+    )
+    assert decided(invocation, environment, text="mediation") == "diation"
+
+
 @pytest.mark.parametrize(("given", "expected"), [(True, "yes"), (False, "no"), (None, "no"), ("x", None)])
 def test_conditional(environment: Environment, given: object, expected: str | None) -> None:
     logic = (

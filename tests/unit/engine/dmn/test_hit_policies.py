@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from app.engine.dmn import TableContradictionError, TableOverlapError, parse_decisions
+from app.engine.dmn import DecisionError, TableContradictionError, TableOverlapError, parse_decisions
 from app.engine.feel import Environment
 from tests.unit.engine.dmn.dmn_files import decision, file, table
 
@@ -66,6 +66,11 @@ def test_priority_with_two_outputs_goes_from_left_to_right(environment: Environm
     rows = [["> 10", '"low"', '"a"'], ["> 11", '"high"', '"b"'], ["> 12", '"high"', '"a"']]
     logic = table(["n"], ["risk", "lane"], rows, policy="PRIORITY", output_values=['"high", "low"', '"a", "b"'])
     assert decided(logic, environment, n=20) == {"risk": "high", "lane": "a"}
+
+
+def test_priority_without_an_order_is_an_error(lenient: Environment) -> None:
+    with pytest.raises(DecisionError, match="table_no_order"):
+        decided(table(["people"], ["size"], OVERLAPPING, policy="PRIORITY"), lenient, people=25)
 
 
 def test_output_order_sorts_all_outcomes(environment: Environment) -> None:

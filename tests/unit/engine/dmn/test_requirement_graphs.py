@@ -109,6 +109,13 @@ def test_recursion_that_ends_is_no_error(environment: Environment) -> None:
     assert model.decide("decision", {}, environment).result == Decimal(2432902008176640000)
 
 
+def test_knowledge_that_requires_each_other_may_call_each_other(environment: Environment) -> None:
+    even = knowledge("even", literal("if x = 0 then true else odd(x - 1)"), "x", knows="odd")
+    odd = knowledge("odd", literal("if x = 0 then false else even(x - 1)"), "x", knows="even")
+    model = parse_decisions(file(even, odd, decision(literal("even(7)"), knows=["even"])))
+    assert model.decide("decision", {}, environment).result is False
+
+
 def test_boxed_iteration_is_bounded(environment: Environment) -> None:
     inner = literal("1")
     for name in ("a", "b", "c", "d", "e"):
@@ -184,6 +191,19 @@ def test_imported_types_are_checked(environment: Environment) -> None:
     assert model.decide("decision", {"colour": "red"}, environment).result == "red"
     with pytest.raises(DecisionError, match="decision_type"):
         model.decide("decision", {"colour": "blue"}, environment)
+
+
+def test_an_import_without_a_name_brings_names_as_if_they_were_the_files_own(environment: Environment) -> None:
+    requirement = (
+        '<informationRequirement><requiredDecision href="https://example.org/library#minor"/></informationRequirement>'
+    )
+    data = user(literal('if is minor then "red" else "blue"'), requirement, "tColour").replace(
+        b'name="lib"', b'name=""'
+    )
+    model = parse_decisions(data, resolve_import=resolve)
+    assert model.decide("decision", {"age": 17}, environment).result == "red"
+    with pytest.raises(DecisionError, match="decision_type"):
+        model.decide("decision", {"age": 18}, environment)
 
 
 def test_an_import_that_cannot_be_found_is_refused() -> None:
