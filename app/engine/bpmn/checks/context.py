@@ -30,17 +30,17 @@ class Context:
     known: Known
     findings: list[Finding] = field(default_factory=list)
 
-    def add(self, severity: Severity, code: str, node: Node | None = None, line: int = 0, **params: object) -> None:
+    def add(self, severity: Severity, code: str, node: Node | None = None, line: int = 0, /, **params: object) -> None:
         if node is None:
             place = (self.process.id, self.process.name, line or self.process.line)
         else:
             place = (node.id, node.name, line or node.line)
         self.findings.append(Finding(severity, code, self.process.file, place[2], place[0], place[1], params))
 
-    def error(self, code: str, node: Node | None = None, line: int = 0, **params: object) -> None:
+    def error(self, code: str, node: Node | None = None, line: int = 0, /, **params: object) -> None:
         self.add(Severity.ERROR, code, node, line, **params)
 
-    def warn(self, code: str, node: Node | None = None, line: int = 0, **params: object) -> None:
+    def warn(self, code: str, node: Node | None = None, line: int = 0, /, **params: object) -> None:
         self.add(Severity.WARNING, code, node, line, **params)
 
     def nodes(self) -> Iterator[tuple[Body, Node]]:
