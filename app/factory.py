@@ -4,27 +4,57 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Flask
+from flask_babel import lazy_gettext as _l
 from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy.engine import make_url
 
+from app.api import assembly
 from app.audit.commands import audit_cli
+from app.audit.verification import register_owner
+from app.cases import api as cases_api
+from app.cases import jobs as case_topics
+from app.cases import panels, party_views, timeline
+from app.cases.attachments import SUBJECT_KIND, may_read_file
+from app.cases.events import CaseMoved
+from app.cases.queries import case_ids
+from app.cases.services.cases import follow_stage
+from app.cases.subject import CaseSubject
 from app.config import ROOT, settings
-from app.core import translations
+from app.core import events, translations
 from app.core.database import db
 from app.core.locking import prepare_engine
 from app.core.unit_of_work import Application
 from app.definitions.commands import definitions_cli, processes_cli
+from app.definitions.decision_commands import decisions_cli
 from app.devdata.county import COUNTY_ID, PASSWORD
 from app.directory import sessions
 from app.directory import views as directory_views
 from app.directory.errors import DemoNotAllowed
 from app.directory.rules import Viewer
 from app.directory.sessions import signed_in_viewer
-from app.files import views as files_views
+from app.documents.commands import archive_cli
+from app.files import views as file_views
+from app.files.queries import register_permission
+from app.intake import api as intake_api
+from app.intake import views as intake_views
+from app.intake.commands import intake_cli
+from app.matching import jobs as matching_topics
+from app.mediation import views as mediation_views
+from app.mediation.services import follow_closed_item
+from app.portal import views as portal_views
 from app.scheduling.commands import worker_command
+from app.supervision import jobs as supervision_topics
+from app.supervision import views as supervision_views
+from app.tasks import api as tasks_api
+from app.tasks import views as task_views
+from app.tasks.badges import inbox_badge
 from app.ui import frame
+from app.ui.navigation import NavigationItem, navigation
 from app.workflow import jobs as workflow_jobs
+from app.workflow import services as workflow
+from app.workflow.events import ItemClosed, StageEntered
+from app.workflow.ports import use_subject
 
 csrf = CSRFProtect()
 migrate = Migrate(directory=str(ROOT / "migrations"), compare_type=True, render_as_batch=False)
@@ -47,14 +77,78 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         app,
         reader=signed_in_viewer,
         office=_office,
-        home_endpoint="directory.sign_in_page",
+        home_endpoint="tasks.inbox",
         sign_out_endpoint="directory.sign_out",
     )
     sessions.init_app(app)
-    workflow_jobs.register()
-    _register_blueprints(app)
+    _connect_rooms()
+    _register_pages(app)
+    _register_api(app)
     _register_commands(app)
     return app
+
+
+def _connect_rooms() -> None:
+    """Ports, topics, jobs, events and the places on the case page."""
+    use_subject(CaseSubject())
+    register_owner("case", case_ids)
+    register_permission(SUBJECT_KIND, may_read_file)
+    for topics in (case_topics, matching_topics, supervision_topics):
+        topics.register_topics()
+    workflow_jobs.register()
+    timeline.register_own()
+
+    events.subscribe(StageEntered, follow_stage)
+    events.subscribe(ItemClosed, follow_closed_item)
+    events.subscribe(CaseMoved, _follow_moved_case)
+
+    panels.add_tab(panels.Tab("overview", _l("Overview"), "cases.overview", 10))
+    panels.add_tab(panels.Tab("parties", _l("Parties"), "cases.parties", 20))
+    panels.add_tab(panels.Tab("timeline", _l("Timeline"), "cases.history", 40))
+    panels.add_tab(panels.Tab("diagram", _l("Diagram"), "cases.diagram", 50))
+    panels.add_tab(panels.Tab("decisions", _l("Decisions"), "cases.decisions", 60))
+    panels.add_card(panels.Card("supervision", supervision_views.orders_card, 10))
+    panels.add_card(panels.Card("sessions", mediation_views.sessions_card, 20))
+
+
+def _follow_moved_case(event: CaseMoved) -> None:
+    workflow.reassign_candidates(event.county_id, event.case_id)
+
+
+def _register_pages(app: Flask) -> None:
+    for module in (
+        directory_views,
+        task_views,
+        party_views,
+        file_views,
+        intake_views,
+        mediation_views,
+        supervision_views,
+        portal_views,
+    ):
+        app.register_blueprint(module.blueprint)
+    app.add_url_rule("/", "home", task_views.home)
+    navigation(app).add(
+        NavigationItem("tasks.inbox", _l("Inbox"), "inbox", badge=inbox_badge, on_phone=True, order=10),
+        NavigationItem("intake.new", _l("Register"), "file-plus", intake_views.REGISTER_ROLES, on_phone=True, order=20),
+        NavigationItem(
+            "intake.doorstep", _l("At the door"), "door", intake_views.DOORSTEP_ROLES, on_phone=True, order=30
+        ),
+        NavigationItem("cases.index", _l("Cases"), "folders", on_phone=True, order=40),
+    )
+
+
+def _register_api(app: Flask) -> None:
+    parts = [intake_api.blueprint, tasks_api.blueprint, cases_api.blueprint]
+    assembly.init_app(app, parts)
+    for part in parts:
+        csrf.exempt(part)
+
+
+def _register_commands(app: Flask) -> None:
+    app.cli.add_command(archive_cli)
+    for group in (audit_cli, definitions_cli, processes_cli, decisions_cli, intake_cli, worker_command):
+        app.cli.add_command(group)
 
 
 def _office(viewer: Viewer) -> str:
@@ -66,15 +160,3 @@ def _refuse_public_demo(app: Flask) -> None:
         return
     if make_url(app.config["SQLALCHEMY_DATABASE_URI"]).get_backend_name() != "sqlite":
         raise DemoNotAllowed("DEMO=1 runs on SQLite only; set DEMO_ANYWHERE=1 to allow public demo passwords.")
-
-
-def _register_blueprints(app: Flask) -> None:
-    app.register_blueprint(directory_views.blueprint)
-    app.register_blueprint(files_views.blueprint)
-
-
-def _register_commands(app: Flask) -> None:
-    app.cli.add_command(audit_cli)
-    app.cli.add_command(definitions_cli)
-    app.cli.add_command(processes_cli)
-    app.cli.add_command(worker_command)

@@ -20,7 +20,8 @@ SECONDS = 5.0
 START_SECONDS = 60.0
 MOST_BYTES = 20 * 1024 * 1024
 MOST_PAGES = 500
-MOST_SOURCE = 200_000
+MOST_SOURCE = 1_000_000
+MAIN = "main.typ"
 _ROOT = Path(__file__).parents[2]
 
 
@@ -39,16 +40,20 @@ class Press:
         for _slot in range(size):
             self._slots.put(None)
 
-    def print(self, source: str, data: Mapping[str, Any], *, name: str = "") -> Printed:
+    def print(
+        self, source: str, data: Mapping[str, Any], *, name: str = "", beside: Mapping[str, str] | None = None
+    ) -> Printed:
         """The PDF/A-2b of a typst text, to which `data` is `sys.inputs.data`, as JSON.
 
-        The text sees no file, no package and no network. Raises DocumentBroken, which names the place of a slip, for
-        whatever cannot be printed within the limits (5 s, 20 MB, 500 pages), and FontsMissing.
+        `beside` holds the texts that it may import by their file name. It sees no file, no package and no network.
+        Raises DocumentBroken, which names the place of a slip, for whatever cannot be printed within the limits
+        (5 s, 20 MB, 500 pages), and FontsMissing.
         """
-        if len(source) > MOST_SOURCE:
-            raise DocumentBroken(name=name, reason="source too long", where="")
+        files = {**(beside or {}), MAIN: source}
+        if sum(map(len, files.values())) > MOST_SOURCE:
+            raise DocumentBroken(name=name, reason="the template is too long", where="")
         head = {"do": "print", "data": json.dumps(data, ensure_ascii=False)}
-        answer, pdf = self._ask(head, source.encode(), name)
+        answer, pdf = self._ask(head, json.dumps(files).encode(), name)
         pages = int(str(answer["pages"]))
         if len(pdf) > MOST_BYTES or pages > MOST_PAGES:
             raise DocumentBroken(name=name, reason=f"too large: {pages} pages, {len(pdf)} bytes", where="")

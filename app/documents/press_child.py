@@ -36,7 +36,7 @@ def main() -> None:
             package_path=f"{root}/none",
             package_cache_path=f"{root}/none",
         )
-        count_pages(press_one(compiler, WARM_UP.encode(), "{}"))
+        count_pages(press_one(compiler, {"main.typ": WARM_UP}, "{}"))
     _shut_the_doors()
     send(outgoing, {"ready": True})
     while (request := receive(incoming)) is not None:
@@ -44,7 +44,7 @@ def main() -> None:
         _allow_seconds()
         try:
             if head["do"] == "print":
-                made = press_one(compiler, body, head["data"])
+                made = press_one(compiler, json.loads(body), head["data"])
                 send(outgoing, {"pages": count_pages(made)}, made)
             else:
                 send(outgoing, {"pages": count_pages(body)})
@@ -54,10 +54,13 @@ def main() -> None:
             send(outgoing, {"error": f"{type(error).__name__}: {error}"[:500], "where": ""})
 
 
-def press_one(compiler: Any, source: bytes, data: str) -> bytes:
-    """The PDF of `source`. A font that is not there is an error: typst would leave its letters out."""
+def press_one(compiler: Any, files: dict[str, str], data: str) -> bytes:
+    """The PDF of ``main.typ``. A font that is not there is an error: typst would leave its letters out."""
     pdf, warnings = compiler.compile_with_warnings(
-        input=source, format="pdf", sys_inputs={"data": data}, pdf_standards="a-2b"
+        input={name: text.encode() for name, text in files.items()},
+        format="pdf",
+        sys_inputs={"data": data},
+        pdf_standards="a-2b",
     )
     for warning in warnings:
         if "unknown font family" in warning.message:

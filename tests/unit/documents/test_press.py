@@ -50,6 +50,13 @@ def test_what_people_typed_is_only_text(press: Press) -> None:
     assert press.print(HEAD + "#data.name", {"name": evil}).pages == 1
 
 
+def test_a_template_imports_what_stands_beside_it(press: Press) -> None:
+    beside = {"base.typ": HEAD + "#let hello = [甲方]"}
+    assert press.print('#import "base.typ": *\n#hello #data.name', {"name": "乙"}, beside=beside).pages == 1
+    with pytest.raises(DocumentBroken, match="not found"):
+        press.print('#import "other.typ": *', {}, beside=beside)
+
+
 def test_a_slip_is_named_with_its_place(press: Press) -> None:
     with pytest.raises(DocumentBroken) as error:
         press.print(HEAD + "\n#data.nobody", {"name": "x"}, name="agreement")

@@ -1,0 +1,80 @@
+"""What a diagram may ask of the paper shop: the topics `documents.*` and `archive.*`."""
+
+from collections.abc import Callable, Mapping
+
+from app.cases.models import Case
+from app.cases.queries import case_by_id
+from app.definitions import queries as definitions
+from app.documents.queries import kinds_present, release_of_instance
+from app.documents.rules import missing_kinds
+from app.documents.sealing import seal
+from app.documents.services import make_document
+from app.engine.findings import EngineError
+from app.workflow import topics
+from app.workflow.topics import Parameter, TopicCall
+
+TEXT, LIST = Parameter("text"), Parameter("list")
+
+Outputs = Mapping[str, object]
+
+
+def register_topics() -> None:
+    """Serve every topic of this room."""
+    _serve(
+        "documents.make",
+        make,
+        {"template": Parameter("text", required=True), "party": Parameter()},
+        {"document": TEXT},
+    )
+    _serve("documents.present", present, {}, {"documents_present": LIST})
+    _serve("archive.check", check, {"required": Parameter("list", required=True)}, {"missing": LIST})
+    _serve("archive.seal", seal_file, {"volume": TEXT}, {"manifest": TEXT, "sealed": Parameter("boolean")})
+
+
+def _serve(
+    name: str, handler: Callable[[Case, TopicCall], Outputs], inputs: topics.Schema, outputs: topics.Schema
+) -> None:
+    def answer(call: TopicCall) -> Outputs:
+        if call.subject_id is None:
+            raise EngineError("topic_needs_case", topic=name)
+        return handler(case_by_id(call.county_id, call.subject_id), call)
+
+    topics.register(name, answer, inputs, outputs)
+
+
+def make(case: Case, call: TopicCall) -> Outputs:
+    release_id = release_of_instance(call.county_id, call.instance_id)
+    if release_id is None:
+        release = definitions.active_release(call.county_id, call.package)
+    else:
+        release = definitions.release(call.county_id, release_id)
+    document = make_document(
+        case,
+        str(call.inputs["template"]),
+        release=release,
+        variables=call.variables,
+        party_id=_party_id(call.inputs.get("party")),
+        actor=call.actor,
+        now=call.now,
+    )
+    return {"document": str(document.id)}
+
+
+def present(case: Case, call: TopicCall) -> Outputs:
+    return {"documents_present": kinds_present(case)}
+
+
+def check(case: Case, call: TopicCall) -> Outputs:
+    required = call.inputs["required"]
+    return {"missing": missing_kinds(required if isinstance(required, list) else [], kinds_present(case))}
+
+
+def seal_file(case: Case, call: TopicCall) -> Outputs:
+    archive = seal(case, title=str(call.inputs.get("volume") or ""), actor=call.actor, now=call.now)
+    return {"manifest": str(archive.manifest_file_id), "sealed": True}
+
+
+def _party_id(party: object) -> int | None:
+    """A party as a diagram names it: the context, its id, or nothing."""
+    found = party.get("id") if isinstance(party, Mapping) else party
+    return int(str(found)) if found and str(found).isdigit() else None

@@ -1,0 +1,138 @@
+"""The papers of a case in the order of its file."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+from sqlalchemy import func, select
+
+from app.cases.models import Case
+from app.cases.queries import visible_cases
+from app.core.database import db
+from app.directory.sessions import current_viewer
+from app.documents.errors import DocumentBroken
+from app.documents.models import Archive, Document
+from app.documents.press import press
+from app.documents.rules import EVIDENCE, Item, in_order, kind
+from app.files.models import StoredFile
+from app.files.queries import file_by_id, files_of
+from app.files.rules import PDF
+from app.files.services import store
+from app.workflow.models import Instance
+
+SUBJECT_KIND = "case"
+MANIFEST, RECORDS = "manifest", "records"
+
+
+def may_read_file(file: StoredFile) -> bool:
+    """Files of a case are for whoever may see the case now."""
+    viewer = current_viewer()
+    if viewer.county_id != file.county_id:
+        return False
+    found = db.session.execute(select(Case.id).where(Case.id == file.subject_id, visible_cases(viewer))).first()
+    return found is not None
+
+
+def documents_of(case: Case) -> Sequence[Document]:
+    """The made papers that count, oldest first."""
+    return db.session.scalars(
+        select(Document)
+        .where(Document.county_id == case.county_id, Document.case_id == case.id, Document.replaced_at.is_(None))
+        .order_by(Document.number)
+    ).all()
+
+
+def dossier(case: Case) -> list[Item]:
+    """Every paper of the file in its order: made ones, and files that people brought."""
+    files = {file.id: file for file in files_of(case.county_id, SUBJECT_KIND, case.id)}
+    made = documents_of(case)
+    items = [_made_item(document, files.pop(document.file_id)) for document in made]
+    replaced = _files_of_all_documents(case)
+    items += [
+        _brought_item(file)
+        for file in files.values()
+        if file.id not in replaced and file.kind not in (MANIFEST, RECORDS)
+    ]
+    return in_order(items)
+
+
+def kinds_present(case: Case) -> list[str]:
+    """The kinds of paper in the file, each once, in its order."""
+    return list(dict.fromkeys(item.kind for item in dossier(case)))
+
+
+def archives_of(case: Case) -> Sequence[Archive]:
+    """The sealed volumes, the first one first."""
+    return db.session.scalars(
+        select(Archive).where(Archive.county_id == case.county_id, Archive.case_id == case.id).order_by(Archive.volume)
+    ).all()
+
+
+def sealed_file_ids(case: Case) -> set[int]:
+    """The files that stand in a sealed volume already."""
+    ids: set[int] = set()
+    for archive in archives_of(case):
+        manifest = file_by_id(archive.county_id, archive.manifest_file_id)
+        ids |= {int(item["file"]) for item in orjson.loads(store().read(manifest.hash))["items"]}
+    return ids
+
+
+def last_number(case: Case) -> int:
+    query = select(func.max(Document.number)).where(Document.county_id == case.county_id, Document.case_id == case.id)
+    return db.session.scalar(query) or 0
+
+
+def release_of_instance(county_id: int, instance_id: int) -> int | None:
+    return db.session.scalar(
+        select(Instance.release_id).where(Instance.county_id == county_id, Instance.id == instance_id)
+    )
+
+
+def _files_of_all_documents(case: Case) -> set[int]:
+    query = select(Document.file_id).where(Document.county_id == case.county_id, Document.case_id == case.id)
+    return set(db.session.scalars(query))
+
+
+def _made_item(document: Document, file: StoredFile) -> Item:
+    return Item(
+        kind=document.kind,
+        title_zh=document.title_zh,
+        title_en=document.title_en,
+        pages=document.pages,
+        added_at=document.made_at,
+        document_id=document.id,
+        **_of_file(file),
+    )
+
+
+def _brought_item(file: StoredFile) -> Item:
+    named = kind(file.kind or EVIDENCE)
+    return Item(
+        kind=file.kind or EVIDENCE,
+        title_zh=f"{named.zh}（{file.name}）",
+        title_en=f"{named.en} ({file.name})",
+        pages=_pages(file),
+        added_at=file.uploaded_at,
+        **_of_file(file),
+    )
+
+
+def _of_file(file: StoredFile) -> dict[str, Any]:
+    return {
+        "file_id": file.id,
+        "name": file.name,
+        "media_type": file.media_type,
+        "size": file.size,
+        "sha256": file.hash,
+        "added_by": file.uploaded_by,
+    }
+
+
+def _pages(file: StoredFile) -> int:
+    """Pages of a PDF that somebody brought; whatever else it is takes one place."""
+    if file.media_type != PDF:
+        return 1
+    try:
+        return max(1, press().pages(store().read(file.hash), name=file.name))
+    except (DocumentBroken, FileNotFoundError):
+        return 1
