@@ -43,7 +43,9 @@ def rich() -> bytes:
             node("parallelGateway", "Join"), end(),
             chain("S", "F", "T", "Join"), chain("B", "X", "E"), chain("F", "H", "Join"), chain("F", "J", "Join"),
             chain("F", "C", "Join", "E"),
-            event_subprocess("ES", message("stop"), user("Y"), end("EO"), chain("ES_in", "Y", "EO"), interrupting=False),
+            event_subprocess(
+                "ES", message("stop"), user("Y"), end("EO"), chain("ES_in", "Y", "EO"), interrupting=False
+            ),
         )
     )  # fmt: skip
 
