@@ -19,7 +19,17 @@ from app.engine.feel import dump, load
 from app.workflow.models import RISK_RANKS
 from app.workflow.ports import SubjectFacts
 
-TEXT_COLUMNS = ("report_kind", "channel", "summary", "place", "dispute_type", "procedure", "tier", "outcome")
+TEXT_COLUMNS = (
+    "report_kind",
+    "channel",
+    "summary",
+    "place",
+    "dispute_type",
+    "suggested_type",
+    "procedure",
+    "tier",
+    "outcome",
+)
 NUMBER_COLUMNS = ("amount", "people_count")
 FLAG_COLUMNS = ("danger",)
 READ_ONLY = frozenset({"stage", "risk_colour", "mediator", "lead_office", "lead_organisation", "code", "bounces"})
