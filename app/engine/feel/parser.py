@@ -13,7 +13,7 @@ from app.engine.feel.parser_types import TypeGrammar
 from app.engine.feel.temporal import TemporalError
 from app.engine.feel.temporal_text import parse_temporal
 from app.engine.feel.types import FeelType
-from app.engine.feel.values import parse_number
+from app.engine.feel.values import NUMBERS, parse_number
 
 _LITERALS: dict[str, object] = {"true": True, "false": False, "null": None}
 _COMPARISONS = frozenset({"=", "!=", "<", "<=", ">", ">="})
@@ -271,7 +271,7 @@ class Parser(TypeGrammar):
         if signs and number.kind is Kind.NUMBER:
             signs -= 1
             self.position += 1
-            node = self.postfix(syntax.Literal(offset, -self._number(number)))
+            node = self.postfix(syntax.Literal(offset, NUMBERS.minus(self._number(number))))
         else:
             node = self.postfix(self.primary())
         while self.at_word("instance") and self.peek(1).text == "of":

@@ -14,7 +14,7 @@ Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
 _TEMPORAL = (Date, Time, DateTime, DaysTimeDuration, YearsMonthsDuration)
 _MAX_DEPTH = 100
-_MAX_VALUES = 1_000_000
+_MAX_VALUES = 200_000
 _SAFE_INTEGER = 2**53
 
 

@@ -23,7 +23,7 @@ from app.engine.feel.temporal import (
 )
 from app.engine.feel.temporal_text import parse_date, parse_date_and_time, parse_duration, parse_time
 from app.engine.feel.text import string_of
-from app.engine.feel.values import kind, parse_number
+from app.engine.feel.values import NUMBERS, kind, parse_number
 
 _NUMBER = re.compile(r"-?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,6})?")
 
@@ -68,7 +68,13 @@ def time_of(run: Run, hour: Decimal, minute: Decimal, second: Decimal, offset: D
         zone, rest = divmod(offset.nanoseconds, SECOND)
         if rest or abs(zone) > 18 * 3600:
             raise TemporalError("no such offset")
-    return Time.of(_integer(hour), _integer(minute), _integer(whole), int((second - whole) * SECOND), zone)
+    return Time.of(
+        _integer(hour),
+        _integer(minute),
+        _integer(whole),
+        int(NUMBERS.multiply(NUMBERS.subtract(second, whole), Decimal(SECOND))),
+        zone,
+    )
 
 
 @STANDARD.function("date and time", "from: string", pure=True)
@@ -175,7 +181,7 @@ def _endpoint(text: str) -> object:
         case syntax.Literal(value=value) if kind(value) in ORDERED:
             return value
         case syntax.Negation(operand=syntax.Literal(value=Decimal() as value)):
-            return -value
+            return NUMBERS.minus(value)
         case syntax.Invocation(
             function=syntax.Name(name=name), arguments=(syntax.Literal(value=str() as content),)
         ) if name in _TEMPORAL_LITERALS:
