@@ -5,10 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask import url_for
+from sqlalchemy import select
 from werkzeug.datastructures import FileStorage, MultiDict
 
 from app.cases.models import Case
+from app.cases.queries import visible_cases
+from app.core.database import db
 from app.directory.rules import Viewer
+from app.directory.sessions import current_viewer
+from app.files.models import StoredFile
 from app.files.queries import files_of
 from app.files.services import take_upload
 from app.forms import ShownFile
@@ -57,3 +62,11 @@ def shown_files(case: Case) -> dict[str, ShownFile]:
         str(file.id): ShownFile(file.name, url_for("files.view", file_id=file.id))
         for file in files_of(case.county_id, SUBJECT_KIND, case.id)
     }
+
+
+def may_read_file(file: StoredFile) -> bool:
+    """Whoever may see the case may read its files."""
+    viewer = current_viewer()
+    if viewer.county_id != file.county_id:
+        return False
+    return bool(db.session.scalar(select(Case.id).where(Case.id == file.subject_id, visible_cases(viewer))))

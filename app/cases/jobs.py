@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
 
+from app.audit.services import Stream, record
 from app.cases.models import Case
 from app.cases.queries import case_by_code, case_by_id
 from app.cases.rules import NATURAL, WORKING, Limit, last_day_of, worse
@@ -62,6 +63,12 @@ def register_topics() -> None:
         extend_clock,
         {"clock": REQUIRED_TEXT, "days": Parameter("number", required=True), "consent": Parameter()},
         {"deadline": Parameter()},
+    )
+    _serve(
+        "handover.send",
+        send_handover,
+        {"receiver": REQUIRED_TEXT, "reason": TEXT},
+        {"handover": TEXT},
     )
 
 
@@ -185,6 +192,18 @@ def extend_clock(case: Case, call: TopicCall) -> Outputs:
         now=call.now,
     )
     return {} if clock is None else {"deadline": _deadline(case, clock.due_at)}
+
+
+def send_handover(case: Case, call: TopicCall) -> Outputs:
+    """Pass the case to another procedure; the receipt is awaited by the process. Gives the history row's id."""
+    row = record(
+        Stream.case(case.county_id, case.id),
+        "case.handed_over",
+        actor=call.actor,
+        now=call.now,
+        payload={"receiver": str(call.inputs["receiver"]), "reason": str(call.inputs.get("reason") or "")},
+    )
+    return {"handover": str(row)}
 
 
 def _whole(value: object) -> int:

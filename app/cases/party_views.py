@@ -1,4 +1,4 @@
-"""The tab of the parties."""
+"""The tab of the parties; importing it completes the blueprint of the case pages."""
 
 from typing import Any
 
@@ -17,6 +17,8 @@ from app.cases.views import actor_of, blueprint, find_case, show_tab
 from app.core import clock
 from app.core.errors import Forbidden, Invalid
 from app.directory.rules import Viewer
+
+__all__ = ["blueprint"]
 
 REVEAL_ROLES = ("clerk", "mediator", "committee_chair", "justice_office", "police_liaison", "dispatcher")
 CHANGE_ROLES = ("clerk", "mediator", "recorder", "dispatcher", "grid_worker", "committee_chair", "justice_office")

@@ -157,6 +157,13 @@ def value_label(county_id: int, name: str, value: object) -> tuple[str, str]:
     return (label.zh, label.en) if label else (str(value), str(value))
 
 
+def stage_label(county_id: int, _name: str, stage: object) -> tuple[str, str]:
+    """(zh, en) of a stage in the active release."""
+    settings = definitions.contents(definitions.active_release(county_id, PACKAGE)).settings
+    found = next((one for one in settings.stages if one.id == stage), None)
+    return (found.label.zh, found.label.en) if found else (str(stage), str(stage))
+
+
 def case_list(viewer: Viewer, *, text: str, status: str, cursor: str | None, size: int = 30) -> Page[Case]:
     """Cases the viewer may see, newest first."""
     query = select(Case).where(visible_cases(viewer))

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext
 from app.audit.queries import Entry, entries
 from app.audit.services import Stream
 from app.cases.models import Case
-from app.cases.queries import value_label
+from app.cases.queries import stage_label, value_label
 from app.core.translations import language
 
 
@@ -87,7 +87,7 @@ def _params(case: Case, payload: Mapping[str, Any], wording: Wording | None) -> 
         else:
             params[name] = value
     for name, entry in ((wording.values or {}) if wording else {}).items():
-        zh, en = value_label(case.county_id, entry, params.get(name))
+        zh, en = (stage_label if entry == "stage" else value_label)(case.county_id, entry, params.get(name))
         params[name] = en if lang == "en" else zh
     return {name: "、".join(map(str, value)) if isinstance(value, list) else value for name, value in params.items()}
 
@@ -133,10 +133,21 @@ def register_own() -> None:
         "clock.resumed": Wording(lazy_gettext("The time limit runs again"), "clock-play", group="engine"),
         "clock.extended": Wording(lazy_gettext("The time limit was extended by %(days)s days"), "clock-plus", "warn"),
         "clock.stopped": Wording(lazy_gettext("The time limit ended"), "clock-stop", group="engine"),
-        "stage.entered": Wording(lazy_gettext("Stage: %(stage)s"), "progress", "info", "engine"),
+        "stage.entered": Wording(lazy_gettext("Stage: %(stage)s"), "progress", "info", "engine", {"stage": "stage"}),
         "task.claimed": Wording(lazy_gettext('Claimed the task "%(name)s"'), "hand-grab"),
         "task.released": Wording(lazy_gettext('Gave back the task "%(name)s"'), "arrow-back-up"),
         "task.completed": Wording(lazy_gettext('Completed "%(name)s"'), "check", "good"),
+        "case.handed_over": Wording(
+            lazy_gettext("Handed over: %(receiver)s"), "arrow-right", "info", values={"receiver": "handover_receiver"}
+        ),
+        "process.started": Wording(
+            lazy_gettext("The process began (release %(release)s)"), "player-play", group="engine"
+        ),
+        "process.finished": Wording(lazy_gettext("The process ended"), "player-stop", "good", "engine"),
+        "decision.made": Wording(lazy_gettext("Decided by the table %(decision)s"), "table", group="engine"),
+        "incident.opened": Wording(lazy_gettext('Stands still at "%(name)s"'), "alert-triangle", "bad", "engine"),
+        "incident.closed": Wording(lazy_gettext('Goes on at "%(name)s"'), "check", "good", "engine"),
+        "message.delivered": Wording(lazy_gettext("Set off: %(message)s"), "bolt", group="people"),
         "task.cancelled": Wording(lazy_gettext('"%(name)s" is no longer needed'), "x", group="engine"),
     }
     for event, wording in words.items():

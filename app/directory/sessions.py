@@ -38,9 +38,11 @@ def current_actor() -> Actor:
 
 
 def token_viewer(scope: str) -> Viewer:
-    """The viewer of an API call: by bearer token with `scope`, or by a signed-in browser."""
+    """The viewer of an API call: by bearer token with `scope`; reading also by a signed-in browser."""
     header = request.headers.get("Authorization", "")
     if not header.startswith("Bearer "):
+        if request.method != "GET":
+            raise SignInNeeded
         return current_viewer()
     token = queries.token_of_secret(header.removeprefix("Bearer ").strip(), now=clock.now())
     if token is None:

@@ -15,6 +15,7 @@ from app.workflow import services as workflow
 from app.workflow.commands import Complete
 from app.workflow.errors import TaskAlreadyCompleted, TaskWithdrawn
 from app.workflow.models import ItemStatus, WorkItem
+from app.workflow.services import Outcome
 
 
 def claim_task(item: WorkItem, *, viewer: Viewer, now: datetime) -> None:
@@ -51,7 +52,7 @@ def release_task(item: WorkItem, *, viewer: Viewer, reason: str, now: datetime) 
     _note(item, "task.released", viewer, now, {"reason": reason} if reason else None)
 
 
-def complete_task(item: WorkItem, values: Mapping[str, object], *, viewer: Viewer, now: datetime) -> None:
+def complete_task(item: WorkItem, values: Mapping[str, object], *, viewer: Viewer, now: datetime) -> Outcome:
     """Finish a task with the values of its form; the process goes on in the same transaction.
 
     A task that still waits in the pool is claimed by completing it.
@@ -61,12 +62,13 @@ def complete_task(item: WorkItem, values: Mapping[str, object], *, viewer: Viewe
         claim_task(item, viewer=viewer, now=now)
     elif item.assignee_id != viewer.person_id:
         raise TaskOfAnother(name=_holder(item))
-    workflow.advance(
+    return workflow.advance(
         item.county_id,
         item.instance_id,
         Complete(item.id, values),
         actor=Actor("person", viewer.person_id, viewer.name),
         now=now,
+        subject_id=item.subject_id,
     )
 
 

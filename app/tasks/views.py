@@ -23,6 +23,11 @@ from app.workflow.models import ItemStatus, WorkItem
 blueprint = Blueprint("tasks", __name__, url_prefix="/tasks", template_folder="templates")
 
 
+def home() -> ResponseReturnValue:
+    """The start page is the inbox."""
+    return redirect(url_for("tasks.inbox"))
+
+
 @blueprint.get("/")
 def inbox() -> ResponseReturnValue:
     return render_template("tasks/inbox.html", **_list(current_viewer()), chosen=None)

@@ -156,7 +156,7 @@ def qr_code(address: str) -> Markup:
     """A QR code as inline SVG, in the colour of the text."""
     out = io.BytesIO()
     segno.make(address, error="m").save(
-        out, kind="svg", xmldecl=False, svgns=True, border=2, dark="currentColor", light=None, omitsize=True
+        out, kind="svg", xmldecl=False, svgns=True, border=2, dark="#1c2733", light=None, omitsize=True
     )
     return Markup(out.getvalue().decode())  # noqa: S704 - drawn by the library from the address, no text in it
 

@@ -16,6 +16,7 @@ from app.core.database import db
 from app.core.locking import locked
 from app.directory import queries as directory
 from app.directory.models import Organisation
+from app.workflow.events import StageEntered
 
 TIERS = ("grid", "village", "town", "county")
 
@@ -271,3 +272,17 @@ def set_stage(county_id: int, case_id: int, stage: str, *, now: datetime) -> Non
     if stage == "acceptance":
         db.session.execute(statement.where(Case.accepted_at.is_(None)).values(accepted_at=now))
     db.session.execute(statement.values(**changes))
+
+
+def follow_stage(event: StageEntered) -> None:
+    """The diagram entered a stage: the stepper moves, the history says so."""
+    if event.subject_id is None:
+        return
+    set_stage(event.county_id, event.subject_id, event.stage, now=event.now)
+    record(
+        Stream.case(event.county_id, event.subject_id),
+        "stage.entered",
+        actor=event.actor,
+        now=event.now,
+        payload={"stage": event.stage},
+    )

@@ -1,0 +1,1 @@
+"""The API as one document: the features' own parts put together."""

@@ -1,0 +1,19 @@
+from app.core.errors import Refusal
+
+
+class UnknownChannel(Refusal):
+    """There is no channel "%(channel)s". Known are: %(known)s."""
+
+    status = 422
+
+
+class ChannelNotYours(Refusal):
+    """This token is for the channel "%(channel)s" only."""
+
+    status = 403
+
+
+class ReportTooLong(Refusal):
+    """The report is longer than %(limit)s characters. Please send the essence, and the rest as a file."""
+
+    status = 413

@@ -1,0 +1,51 @@
+"""Reports as channels and files bring them."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from marshmallow import EXCLUDE, Schema, fields, validate
+
+from app.cases.schemas import PartySchema
+from app.intake.services import LONGEST, NewReport
+
+KINDS = ("dispute", "question", "request", "suggestion", "complaint", "help")
+
+
+class ReportSchema(Schema):
+    """One report; `number` is the channel's own and makes a repeated push harmless."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    channel = fields.String(required=True, validate=validate.Length(1, 30))
+    number = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 80))
+    kind = fields.String(load_default="dispute", validate=validate.OneOf(KINDS))
+    text = fields.String(
+        required=True,
+        validate=[
+            validate.Length(min=1, error=_l("A report needs a text.")),
+            validate.Length(max=LONGEST, error=_l("This is too long.")),
+        ],
+    )
+    place = fields.String(load_default="", validate=validate.Length(max=200))
+    reporter_name = fields.String(load_default="", validate=validate.Length(max=60))
+    reporter_phone = fields.String(load_default="", validate=validate.Length(max=30))
+    happened_at = fields.AwareDateTime(load_default=None, allow_none=True)
+    danger = fields.Boolean(load_default=False)
+    parties = fields.List(fields.Nested(PartySchema), load_default=list, validate=validate.Length(max=50))
+
+
+class ReceiptSchema(Schema):
+    """The answer to a push: our own code, and whether the report was new."""
+
+    code = fields.String()
+    report = fields.String()
+    created = fields.Boolean()
+    status = fields.String()
+
+
+def new_report(data: dict[str, Any]) -> NewReport:
+    """The report from validated data."""
+    values = dict(data)
+    values["source_number"] = values.pop("number", None)
+    return NewReport(**values)

@@ -1,0 +1,269 @@
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from markupsafe import Markup
+from marshmallow import ValidationError
+
+from app.audit.services import Actor
+from app.cases.attachments import keep_uploads
+from app.cases.queries import PACKAGE
+from app.cases.schemas import PartySchema, messages_of, posted_party
+from app.core import clock
+from app.core.errors import Forbidden
+from app.core.translations import language
+from app.definitions import queries as definitions
+from app.directory import queries as directory
+from app.directory.calendars import CountyCalendar
+from app.directory.models import Organisation
+from app.directory.rules import Viewer
+from app.directory.sessions import current_viewer
+from app.engine import feel
+from app.forms import FormInvalid, FormUnfinished, read, refresh, render
+from app.intake import services
+from app.intake.rules import names_of_both_sides
+from app.intake.schemas import KINDS
+from app.intake.services import NewReport
+from app.tasks.queries import task_for
+from app.tasks.services import complete_task
+from app.workflow.queries import open_items
+
+blueprint = Blueprint("intake", __name__, url_prefix="/reports", template_folder="templates")
+
+REGISTER_ROLES = ("clerk", "grid_worker", "grid_chief", "mediator", "dispatcher", "police_liaison", "justice_office")
+DOORSTEP_ROLES = ("mediator", "grid_worker", "grid_chief", "clerk")
+REGISTRATION_FORM = "dispute/registration"
+DOORSTEP_FORM = "dispute/doorstep"
+DOORSTEP_TASK = "record_doorstep"
+SIDES = ("applicant", "respondent")
+
+
+@blueprint.get("/new")
+def new() -> ResponseReturnValue:
+    return _registration_page(_registrar(*REGISTER_ROLES))
+
+
+@blueprint.post("/")
+def register() -> ResponseReturnValue:
+    """File a full registration: report, case, parties and process in one transaction."""
+    viewer = _registrar(*REGISTER_ROLES)
+    parties, errors = _posted_parties()
+    if request.form.get("another_party"):
+        return _registration_page(viewer, typed=request.form)
+    try:
+        values = _read(REGISTRATION_FORM, viewer)
+    except FormUnfinished as unfinished:
+        return _registration_page(viewer, typed=request.form, form_typed=unfinished.typed)
+    except FormInvalid as invalid:
+        found = {**errors, **invalid.fields}
+        return _registration_page(viewer, typed=request.form, form_typed=invalid.typed, errors=found), 422
+    kind = request.form.get("report_kind", "dispute")
+    channel = request.form.get("channel", "window")
+    if kind not in KINDS:
+        errors["report_kind"] = [_("Please choose.")]
+    if errors:
+        return _registration_page(viewer, typed=request.form, form_typed=values, errors=errors), 422
+    place = request.form.get("place_organisation", "")
+    receipt = services.receive_report(
+        viewer.county_id,
+        NewReport(
+            channel=channel,
+            kind=kind,
+            text=str(values.get("summary") or ""),
+            source_number=request.form.get("source_number", "").strip()[:80] or None,
+            place=str(values.get("place") or ""),
+            reporter_name=request.form.get("reporter_name", "").strip()[:60],
+            reporter_phone=request.form.get("reporter_phone", "").strip()[:30],
+            dispute_type=str(values["dispute_type"]) if values.get("dispute_type") else None,
+            danger=values.get("danger") is True,
+            parties=parties,
+            place_organisation_id=int(place) if place.isdecimal() else None,
+            variables={**values, "registered": True},
+        ),
+        received_by=_office(viewer, *REGISTER_ROLES),
+        received_by_id=viewer.person_id,
+        actor=_actor(viewer),
+        now=clock.now(),
+    )
+    if not receipt.created:
+        flash(_("This number of this channel was registered before; here is its case."), "warning")
+    else:
+        flash(_("Registered as %(code)s.", code=receipt.case.code), "success")
+    return redirect(url_for("cases.overview", code=receipt.case.code))
+
+
+@blueprint.post("/fields")
+def fields() -> ResponseReturnValue:
+    return _refreshed(REGISTRATION_FORM, "intake.fields")
+
+
+@blueprint.get("/doorstep")
+def doorstep() -> ResponseReturnValue:
+    return _doorstep_page(_registrar(*DOORSTEP_ROLES))
+
+
+@blueprint.post("/doorstep")
+def record_doorstep() -> ResponseReturnValue:
+    """A quarrel settled at the door: report, case and its one form in one step."""
+    viewer = _registrar(*DOORSTEP_ROLES)
+    now = clock.now()
+    try:
+        values = _read(DOORSTEP_FORM, viewer, check_only=True)
+    except FormUnfinished as unfinished:
+        return _doorstep_page(viewer, typed=unfinished.typed)
+    except FormInvalid as invalid:
+        return _doorstep_page(viewer, typed=invalid.typed, errors=invalid.fields), 422
+    applicants, respondents = names_of_both_sides(str(values.get("doorstep_parties") or ""))
+    receipt = services.receive_report(
+        viewer.county_id,
+        NewReport(
+            channel="grid" if viewer.has_role("grid_worker", "grid_chief") else "people_mediation",
+            text=str(values.get("summary") or ""),
+            place=str(values.get("place") or ""),
+            danger=values.get("danger") is True,
+            parties=[{"side": "applicant", "name": name[:80]} for name in applicants]
+            + [{"side": "respondent", "name": name[:80]} for name in respondents],
+            variables={"doorstep": True, "registered": True},
+        ),
+        received_by=_office(viewer, *DOORSTEP_ROLES),
+        received_by_id=viewer.person_id,
+        actor=_actor(viewer),
+        now=now,
+    )
+    kept = keep_uploads(receipt.case, _posted(), request.files, viewer=viewer, now=now)
+    for item in open_items(viewer.county_id, subject_id=receipt.case.id):
+        if item.element_id == DOORSTEP_TASK:
+            photos = {name: kept.values.getlist(name) for name in request.files}
+            chosen = {name: ids[0] for name, ids in photos.items() if ids}
+            complete_task(task_for(viewer, item.id), {**values, **chosen}, viewer=viewer, now=now)
+    flash(_("Kept as %(code)s.", code=receipt.case.code), "success")
+    return redirect(url_for("cases.overview", code=receipt.case.code))
+
+
+@blueprint.post("/doorstep/fields")
+def doorstep_fields() -> ResponseReturnValue:
+    return _refreshed(DOORSTEP_FORM, "intake.doorstep_fields")
+
+
+def _registrar(*roles: str) -> Viewer:
+    viewer = current_viewer()
+    if not viewer.has_role(*roles):
+        raise Forbidden
+    return viewer
+
+
+def _actor(viewer: Viewer) -> Actor:
+    return Actor("person", viewer.person_id, viewer.name)
+
+
+def _office(viewer: Viewer, *roles: str) -> Organisation:
+    held = next(one for one in viewer.roles if one.role in roles)
+    return directory.organisation(viewer.county_id, held.organisation_id)
+
+
+def _posted_parties() -> tuple[list[dict[str, Any]], dict[str, list[str]]]:
+    """The parties of both sides whose name was filled in, and what is wrong with them by field."""
+    parties: list[dict[str, Any]] = []
+    errors: dict[str, list[str]] = {}
+    for number in range(_party_rows()):
+        prefix = f"party-{number}-"
+        values = posted_party(request.form, prefix)
+        if not values.get("name"):
+            continue
+        try:
+            parties.append(PartySchema().load(values))
+        except ValidationError as error:
+            errors.update({prefix + name: messages for name, messages in messages_of(error).items()})
+    return parties, errors
+
+
+def _party_rows() -> int:
+    asked = request.form.get("party_rows", "2")
+    rows = min(int(asked), 20) if asked.isdecimal() else 2
+    return rows + 1 if request.form.get("another_party") else rows
+
+
+def _posted() -> Any:
+    return request.form.copy()
+
+
+def _environment(viewer: Viewer) -> feel.Environment:
+    calendar = CountyCalendar(viewer.county_id)
+    return feel.Environment(now=clock.now(), zone=ZoneInfo(viewer.zone), calendar=calendar, strict=False)
+
+
+def _read(key: str, viewer: Viewer, *, check_only: bool = False) -> dict[str, object]:
+    contents = definitions.contents(definitions.active_release(viewer.county_id, PACKAGE))
+    posted = _posted()
+    if check_only:
+        for name in request.files:
+            posted.poplist(name)
+    return read(
+        contents.form(key),
+        posted,
+        dictionary=contents.dictionary,
+        variables={},
+        environment=_environment(viewer),
+        language=language(),
+    )
+
+
+def _shown(key: str, viewer: Viewer, typed: Any, errors: Any, refresh_endpoint: str) -> Markup:
+    contents = definitions.contents(definitions.active_release(viewer.county_id, PACKAGE))
+    return render(
+        contents.form(key),
+        typed or {},
+        errors,
+        language=language(),
+        dictionary=contents.dictionary,
+        environment=_environment(viewer),
+        variables={},
+        refresh_url=url_for(refresh_endpoint),
+    )
+
+
+def _refreshed(key: str, endpoint: str) -> Markup:
+    viewer = current_viewer()
+    contents = definitions.contents(definitions.active_release(viewer.county_id, PACKAGE))
+    return refresh(
+        contents.form(key),
+        request.form,
+        language=language(),
+        dictionary=contents.dictionary,
+        environment=_environment(viewer),
+        variables={},
+        refresh_url=url_for(endpoint),
+    )
+
+
+def _registration_page(viewer: Viewer, *, typed: Any = None, form_typed: Any = None, errors: Any = None) -> str:
+    lang = language()
+    entries = {name: services.declared(viewer.county_id, name) for name in ("channel", "report_kind")}
+    options = {
+        name: [(str(one.value), one.label.in_language(lang)) for one in entry.values] for name, entry in entries.items()
+    }
+    places = [
+        (str(one.id), one.name_en if lang == "en" else one.name_zh)
+        for one in directory.organisations(viewer.county_id)
+        if one.kind == "government" and one.tier in ("town", "village")
+    ]
+    default_channel = "grid" if viewer.has_role("grid_worker", "grid_chief") else "window"
+    shown_typed = form_typed if form_typed is not None else (typed or {})
+    return render_template(
+        "intake/new.html",
+        options=options,
+        places=places,
+        typed=typed if typed is not None else {"channel": default_channel, "report_kind": "dispute"},
+        form=_shown(REGISTRATION_FORM, viewer, shown_typed, errors, "intake.fields"),
+        errors=errors or {},
+        party_rows=_party_rows() if typed is not None else 2,
+        sides=SIDES,
+    )
+
+
+def _doorstep_page(viewer: Viewer, *, typed: Any = None, errors: Any = None) -> str:
+    return render_template(
+        "intake/doorstep.html", form=_shown(DOORSTEP_FORM, viewer, typed, errors, "intake.doorstep_fields")
+    )

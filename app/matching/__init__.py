@@ -1,0 +1,1 @@
+"""Which mediator fits: ranked with the score taken apart, assigned, or posted for volunteers."""

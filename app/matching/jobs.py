@@ -1,0 +1,78 @@
+"""The topics `matching.*`."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from app.audit.services import Stream, record
+from app.cases.queries import case_by_id
+from app.cases.rules import local_day
+from app.cases.services.cases import set_mediator
+from app.directory import queries as directory
+from app.engine.findings import EngineError
+from app.matching.queries import mediators_for
+from app.matching.rules import rank
+from app.workflow import topics
+from app.workflow.topics import Parameter, TopicCall
+
+PARTS = {
+    "field": ("专长", "field"),
+    "nearness": ("就近", "nearness"),
+    "history": ("调解成效", "record"),
+    "load": ("在办量", "load"),
+}
+
+
+def register_topics() -> None:
+    topics.register("matching.rank", rank_mediators, {"tags": Parameter("list")}, {"candidates": Parameter("list")})
+    topics.register("matching.assign", assign_mediator, {"person": Parameter("text")}, {"mediator": Parameter("text")})
+    topics.register("matching.post", post_bulletin)
+
+
+def rank_mediators(call: TopicCall) -> Mapping[str, object]:
+    case = case_by_id(call.county_id, _subject(call))
+    zone = directory.county(call.county_id).zone
+    tags = call.inputs.get("tags")
+    wanted = [str(tag) for tag in tags if tag] if isinstance(tags, list) else []
+    ranked = rank(mediators_for(case, on=local_day(call.now, zone)), tags=wanted, home=case.org_path)
+    candidates = [
+        {
+            "person": str(one.applicant.person),
+            "name": one.applicant.name,
+            "score": Decimal(one.score),
+            "parts": "，".join(f"{PARTS[what][0]} {points:+d}" for what, points in one.parts),
+            "parts_en": ", ".join(f"{PARTS[what][1]} {points:+d}" for what, points in one.parts),
+        }
+        for one in ranked
+    ]
+    record(
+        Stream.case(case.county_id, case.id),
+        "mediators.ranked",
+        actor=call.actor,
+        now=call.now,
+        payload={"names": [f"{one['name']} {one['score']}" for one in candidates]},
+    )
+    return {"candidates": candidates}
+
+
+def assign_mediator(call: TopicCall) -> Mapping[str, object]:
+    """Make `person` the mediator; without one, whoever claimed the posted case."""
+    case = case_by_id(call.county_id, _subject(call))
+    asked = call.inputs.get("person")
+    person_id = int(str(asked)) if asked else call.actor.id
+    if person_id is None:
+        raise EngineError("topic_input_wrong", topic="matching.assign", name="person", type="text")
+    set_mediator(case, person_id, actor=call.actor, now=call.now)
+    return {"mediator": str(person_id)}
+
+
+def post_bulletin(call: TopicCall) -> Mapping[str, object]:
+    """Note that the case is posted; the process offers the task to every mediator of the area."""
+    case = case_by_id(call.county_id, _subject(call))
+    record(Stream.case(case.county_id, case.id), "case.posted", actor=call.actor, now=call.now)
+    return {}
+
+
+def _subject(call: TopicCall) -> int:
+    if call.subject_id is None:
+        raise EngineError("topic_needs_case", topic="matching")
+    return call.subject_id

@@ -1,0 +1,23 @@
+"""The sessions on the case page."""
+
+from flask import Blueprint, render_template
+from markupsafe import Markup
+
+from app.cases.models import Case
+from app.cases.page.words import word
+from app.directory.rules import Viewer
+from app.mediation.queries import may_read_private, sessions_of
+
+blueprint = Blueprint("mediation", __name__, template_folder="templates")
+
+
+def sessions_card(viewer: Viewer, case: Case) -> Markup | None:
+    """The card of the sessions; nothing before the first."""
+    sessions = sessions_of(case)
+    if not sessions:
+        return None
+    private = may_read_private(viewer, case)
+    html = render_template(
+        "mediation/_sessions.html", sessions=sessions, private=private, case=case, session_words=word
+    )
+    return Markup(html)  # noqa: S704 - made by an autoescaping template

@@ -1,0 +1,161 @@
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app.audit.services import Actor
+from app.cases.models import Case, Party
+from app.cases.page.words import contents_of
+from app.cases.queries import type_label
+from app.core import clock
+from app.core.errors import NotFound
+from app.core.translations import language
+from app.directory import queries as directory
+from app.forms import FormInvalid, FormUnfinished, read, refresh, render
+from app.portal import queries
+from app.tasks.queries import TaskForm, task_form
+from app.workflow import services as workflow
+from app.workflow.commands import Complete
+from app.workflow.models import WorkItem
+
+blueprint = Blueprint("portal", __name__, template_folder="templates")
+
+PUBLIC_STATUS = {
+    "open": _l("In progress"),
+    "closed": _l("Finished"),
+    "archived": _l("Finished and filed"),
+    "merged": _l("Goes on together with another report"),
+}
+
+
+@blueprint.get("/c/<code>")
+def scan(code: str) -> ResponseReturnValue:
+    """What the QR code of a case opens: step, office and elapsed time in public words."""
+    case = queries.case_by_public_code(code)
+    if case is None:
+        raise NotFound
+    return render_template("portal/scan.html", **_public(case))
+
+
+@blueprint.get("/p/<secret>")
+def own_case(secret: str) -> ResponseReturnValue:
+    party, case = queries.party_by_link(secret)
+    questions = queries.questions_for(party)
+    asked = [(item, _shown(item, secret, case)) for item in questions]
+    return render_template("portal/own_case.html", party=party, secret=secret, asked=asked, **_public(case))
+
+
+@blueprint.post("/p/<secret>/<int:item_id>")
+def answer(secret: str, item_id: int) -> ResponseReturnValue:
+    """The party's own answer to one question."""
+    party, case = queries.party_by_link(secret)
+    item = queries.question_for(party, item_id)
+    form = _form(item, case)
+    try:
+        values = read(
+            form.form,
+            request.form,
+            dictionary=form.dictionary,
+            variables=form.variables,
+            environment=form.environment,
+            language=language(),
+        )
+    except FormUnfinished as unfinished:
+        return _again(party, case, secret, item, unfinished.typed, None)
+    except FormInvalid as invalid:
+        return _again(party, case, secret, item, invalid.typed, invalid.fields), 422
+    workflow.advance(
+        item.county_id,
+        item.instance_id,
+        Complete(item.id, values),
+        actor=Actor("party", party.id, party.name),
+        now=clock.now(),
+        subject_id=item.subject_id,
+    )
+    flash(_("Thank you. Your answer is kept."), "success")
+    return redirect(url_for("portal.own_case", secret=secret))
+
+
+@blueprint.post("/p/<secret>/<int:item_id>/fields")
+def fields(secret: str, item_id: int) -> ResponseReturnValue:
+    party, case = queries.party_by_link(secret)
+    item = queries.question_for(party, item_id)
+    form = _form(item, case)
+    return refresh(
+        form.form,
+        request.form,
+        language=language(),
+        dictionary=form.dictionary,
+        environment=form.environment,
+        variables=form.variables,
+        refresh_url=url_for("portal.fields", secret=secret, item_id=item.id),
+    )
+
+
+@blueprint.after_request
+def _no_referrer(response: Any) -> Any:
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def _public(case: Case) -> dict[str, Any]:
+    zh, en = type_label(case.county_id, case.dispute_type)
+    english = language() == "en"
+    lead = directory.organisation(case.county_id, case.lead_organisation_id)
+    stages = contents_of(case).settings.stages
+    done = [stage.id for stage in stages]
+    reached = done.index(case.stage) if case.stage in done else 0
+    finished = case.status in ("closed", "archived", "merged")
+    steps = [
+        {
+            "label": stage.label.in_language(language()),
+            "state": "done" if finished or position < reached else ("current" if position == reached else "upcoming"),
+            "spent": "",
+            "url": None,
+        }
+        for position, stage in enumerate(stages)
+    ]
+    return {
+        "case": case,
+        "type": en if english else zh,
+        "office": lead.name_en if english else lead.name_zh,
+        "office_phone": lead.phone or "",
+        "status": PUBLIC_STATUS.get(case.status, PUBLIC_STATUS["open"]),
+        "steps": steps,
+        "elapsed": (case.closed_at or clock.now()) - case.opened_at,
+    }
+
+
+def _form(item: WorkItem, case: Case) -> TaskForm:
+    zone = str(ZoneInfo(directory.county(case.county_id).zone))
+    form = task_form(item, zone=zone, now=clock.now(), form_key=item.party_form)
+    if form is None:
+        raise NotFound
+    return form
+
+
+def _shown(item: WorkItem, secret: str, case: Case, typed: Any = None, errors: Any = None) -> Any:
+    form = _form(item, case)
+    return render(
+        form.form,
+        typed or {},
+        errors,
+        language=language(),
+        dictionary=form.dictionary,
+        environment=form.environment,
+        variables=form.variables,
+        refresh_url=url_for("portal.fields", secret=secret, item_id=item.id),
+    )
+
+
+def _again(party: Party, case: Case, secret: str, item: WorkItem, typed: Any, errors: Any) -> str:
+    return render_template(
+        "portal/own_case.html",
+        party=party,
+        secret=secret,
+        asked=[(item, _shown(item, secret, case, typed, errors))],
+        **_public(case),
+    )

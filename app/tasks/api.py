@@ -1,0 +1,135 @@
+"""Tasks by API: list, open, claim, release, complete."""
+
+from typing import Any
+
+from flask.views import MethodView
+from flask_smorest import Blueprint
+
+from app.cases.models import Case
+from app.cases.queries import case_by_id
+from app.core import clock
+from app.core.database import FOREVER
+from app.core.translations import language
+from app.directory.rules import Viewer
+from app.directory.sessions import token_viewer
+from app.engine.feel import to_json
+from app.forms import read
+from app.forms.components import parse
+from app.tasks import queries, services
+from app.tasks.queries import Filter
+from app.tasks.schemas import (
+    CompletedSchema,
+    CompletionSchema,
+    OpenedTaskSchema,
+    TaskFilterSchema,
+    TaskListSchema,
+    TaskSchema,
+)
+from app.workflow.models import WorkItem
+
+blueprint = Blueprint("tasks_api", __name__, url_prefix="/api/v1/tasks", description="The inbox.")
+
+READ, WRITE = "tasks:read", "tasks:write"
+
+
+@blueprint.route("")
+class Tasks(MethodView):
+    @blueprint.arguments(TaskFilterSchema, location="query")
+    @blueprint.response(200, TaskListSchema)
+    def get(self, chosen: dict[str, Any]) -> Any:
+        """One page of a tab of the inbox, with the number that the whole list holds."""
+        viewer = token_viewer(READ)
+        filter_ = Filter(chosen["tab"], chosen["q"], chosen["cursor"])
+        page = queries.inbox_page(viewer, filter_, size=chosen["size"])
+        return {
+            "items": [_task(row.item, row.case) for row in page.rows],
+            "count": queries.count(viewer, filter_),
+            "next": page.next_cursor,
+        }
+
+
+@blueprint.route("/<int:item_id>")
+class OneTask(MethodView):
+    @blueprint.response(200, OpenedTaskSchema)
+    def get(self, item_id: int) -> Any:
+        """A task with its form's fields and the values known so far."""
+        viewer, item = _find(item_id, READ)
+        form = queries.task_form(item, zone=viewer.zone, now=clock.now())
+        shown = _task(item, _case_of(item))
+        if form is None:
+            return {**shown, "fields_": [], "values": {}}
+        components = [one for one in parse(form.form).walk() if one.key]
+        return {
+            **shown,
+            "fields_": [{"name": one.key, "type": one.type, "required": one.limits.required} for one in components],
+            "values": {one.key: to_json(form.variables[one.key]) for one in components if one.key in form.variables},
+        }
+
+
+@blueprint.route("/<int:item_id>/claim")
+class Claim(MethodView):
+    @blueprint.response(200, TaskSchema)
+    def post(self, item_id: int) -> Any:
+        """Take the task from the group's pool."""
+        viewer, item = _find(item_id, WRITE)
+        services.claim_task(item, viewer=viewer, now=clock.now())
+        return _task(item, _case_of(item))
+
+    @blueprint.response(200, TaskSchema)
+    def delete(self, item_id: int) -> Any:
+        """Give the task back."""
+        viewer, item = _find(item_id, WRITE)
+        services.release_task(item, viewer=viewer, reason="", now=clock.now())
+        return _task(item, _case_of(item))
+
+
+@blueprint.route("/<int:item_id>/completion")
+class Completion(MethodView):
+    @blueprint.arguments(CompletionSchema)
+    @blueprint.response(200, CompletedSchema)
+    def post(self, data: dict[str, Any], item_id: int) -> Any:
+        """Finish the task with the values of its form; the process goes on at once."""
+        now = clock.now()
+        viewer, item = _find(item_id, WRITE)
+        services.refuse_if_closed(item)
+        form = queries.task_form(item, zone=viewer.zone, now=now)
+        values: dict[str, object] = {}
+        if form is not None:
+            values = read(
+                form.form,
+                data["values"],
+                dictionary=form.dictionary,
+                variables=form.variables,
+                environment=form.environment,
+                language=language(),
+            )
+        outcome = services.complete_task(item, values, viewer=viewer, now=now)
+        return {"opened": [str(one) for one in outcome.opened], "finished": outcome.finished}
+
+
+def _find(item_id: int, scope: str) -> tuple[Viewer, WorkItem]:
+    viewer = token_viewer(scope)
+    return viewer, queries.task_for(viewer, item_id)
+
+
+def _case_of(item: WorkItem) -> Case | None:
+    return None if item.subject_id is None else case_by_id(item.county_id, item.subject_id)
+
+
+def _task(item: WorkItem, case: Case | None) -> dict[str, Any]:
+    return {
+        "id": str(item.id),
+        "title": item.title_zh,
+        "title_en": item.title_en,
+        "name": item.name_zh,
+        "name_en": item.name_en,
+        "status": item.status,
+        "stage": item.stage,
+        "form": item.form_key,
+        "element": item.element_id,
+        "risk": item.risk,
+        "due_at": item.due_at if item.due_at < FOREVER else None,
+        "assignee": str(item.assignee_id) if item.assignee_id else None,
+        "case": case.code if case else None,
+        "opened_at": item.opened_at,
+    }
