@@ -161,6 +161,5 @@ def is_plain_name(text: str) -> bool:
         tokens = tokenize(text)[:-1]
     except FeelSyntaxError:
         return False
-    return (
-        bool(tokens) and tokens[0].kind is Kind.NAME and all(token.kind in (Kind.NAME, Kind.NUMBER) for token in tokens)
-    )
+    words = all(token.kind in (Kind.NAME, Kind.NUMBER) for token in tokens)
+    return bool(tokens) and words and tokens[0].kind is Kind.NAME and text == " ".join(t.text for t in tokens)

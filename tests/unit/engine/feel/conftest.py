@@ -6,8 +6,12 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import settings
 
 from app.engine.feel import Environment, compile_expression
+
+settings.register_profile("busy machine", deadline=None)
+settings.load_profile("busy machine")
 
 Feel = Callable[..., object]
 
