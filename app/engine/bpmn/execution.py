@@ -20,7 +20,7 @@ from app.engine.bpmn.environment import BpmnError
 from app.engine.bpmn.evaluating import Evaluating
 from app.engine.bpmn.recorder import Recorder
 from app.engine.bpmn.specs.base import DONE, FlowNode
-from app.engine.bpmn.specs.events import FIRED, HOST, RACE, BoundaryEvent, Catching
+from app.engine.bpmn.specs.events import FIRED, HOST, RACE, BoundaryEvent, Catching, Trigger
 from app.engine.bpmn.specs.frames import RETURNED, SCOPE, AdHoc
 from app.engine.bpmn.specs.gateways import VIA, InclusiveGateway
 from app.engine.bpmn.specs.loops import BODY, LoopActivity
@@ -207,7 +207,7 @@ class Execution(Evaluating, Throwing, BpmnWorkflow):
                         taken.setdefault(token.internal_data.get(VIA, ""), token)
                     first, *others = taken.values()
                     for other in others:
-                        self.merged(other, first)
+                        self.forget(other)
                     self.proceed(first)
                     return True
         if not self.conditions_stale:
@@ -240,16 +240,23 @@ class Execution(Evaluating, Throwing, BpmnWorkflow):
         spec = token.spec
         if not spec.shown or isinstance(spec, LoopActivity):
             return
-        if isinstance(spec, BoundaryEvent) and FIRED not in token.internal_data:
+        if self.is_resident(token):
             return
         self.record.entered.append((spec.bpmn_id, spec.body.process_id))
         if spec.stage:
             self.record.stage = spec.stage
 
+    def is_resident(self, token: Token) -> bool:
+        """A boundary event or trigger that waits beside the work; what goes on from it is another token."""
+        return isinstance(token.spec, BoundaryEvent | Trigger) and FIRED not in token.internal_data
+
     def visited(self, token: Token, cancelled: bool = False) -> None:
         spec = token.spec
-        resident = isinstance(spec, BoundaryEvent) and FIRED not in token.internal_data
-        if not spec.shown or resident or (isinstance(spec, LoopActivity) and token.internal_data.get("begun")):
+        if (
+            not spec.shown
+            or self.is_resident(token)
+            or (isinstance(spec, LoopActivity) and token.internal_data.get("begun"))
+        ):
             return
         self.record.visit(
             token.key,
@@ -274,11 +281,8 @@ class Execution(Evaluating, Throwing, BpmnWorkflow):
 
     _task_completed_notify = left
 
-    def merged(self, token: Token, into: Token) -> None:
-        """A join has taken the token up into another one."""
-        self.forget(token)
-
     def forget(self, token: Token) -> None:
+        """Take a token out, without a word: it was a helper, or a join has taken it up into another one."""
         if self.is_alive(token):
             frame = token.workflow
             frame._remove_task(token.id)

@@ -15,7 +15,7 @@ from app.engine.bpmn import state as states
 from app.engine.bpmn.definition import ProcessDefinition
 from app.engine.bpmn.environment import Environment
 from app.engine.bpmn.execution import Execution
-from app.engine.bpmn.specs.base import DONE
+from app.engine.bpmn.specs.base import DONE, SKIPPED
 from app.engine.bpmn.specs.frames import AdHoc
 from app.engine.bpmn.specs.loops import BODY
 from app.engine.bpmn.specs.tasks import ServiceTask, UserTask
@@ -42,11 +42,14 @@ class Instance:
     ) -> tuple[Instance, Step]:
         """Begin a new instance at its plain start event, or at `start_event` (an element id).
 
-        `variables` are written into the root scope. Raises EngineError `name_undeclared`, `element_unknown`.
+        `variables` are written into the root scope. Raises EngineError `name_undeclared`, `element_unknown`,
+        `start_event_needed` for a process that only messages start.
         """
         run = Execution(definition.package, definition.process_id, environment, now)
         if start_event is not None and start_event not in {start.element_id for start in definition.starts}:
             raise EngineError("element_unknown", element=start_event)
+        if start_event is None and not run.spec.starts:
+            raise EngineError("start_event_needed", process=definition.process_id)
         if variables:
             run.scopes.check(variables)
             for name, value in run.plain(variables).items():
@@ -183,16 +186,23 @@ class Instance:
         return step_of(run)
 
     def skip(self, target: str, now: datetime) -> Step:
-        """Leave an element without doing its work: `target` is an incident, an item, a job or a token."""
+        """Leave an element without doing its work: `target` is an incident, an item, a job or a token.
+
+        Its output mappings are not evaluated. A boundary event or trigger that failed is taken away.
+        """
         run = self._run
         token = run.token(target) if _is_key(target) else None
         token = token or self._incident(target)
         self._begin(now)
         if run.is_alive(token):
             run.clear(token)
-            token.internal_data[DONE] = 1
-            token._set_state(TaskState.FUTURE)
-            run.queue.append(token)
+            if run.is_resident(token):
+                run.forget(token)
+            else:
+                run.win_race(token)
+                token.internal_data[DONE] = token.internal_data[SKIPPED] = 1
+                token._set_state(TaskState.FUTURE)
+                run.queue.append(token)
             run.drain()
         return step_of(run)
 

@@ -9,6 +9,7 @@ from app.engine.bpmn.step import ROOT
 from app.engine.findings import EngineError
 
 if TYPE_CHECKING:
+    from app.engine.bpmn.environment import Dictionary
     from app.engine.bpmn.execution import Execution
     from app.engine.bpmn.tokens import Token
 
@@ -22,7 +23,7 @@ class Variables(Mapping[str, object]):
 
     __slots__ = ("_declared", "_layers")
 
-    def __init__(self, layers: list[Mapping[str, object]], declared: object) -> None:
+    def __init__(self, layers: list[Mapping[str, object]], declared: "Dictionary | None") -> None:
         self._layers = layers
         self._declared = declared
 
@@ -31,7 +32,7 @@ class Variables(Mapping[str, object]):
             value = layer.get(name, _MISSING)
             if value is not _MISSING:
                 return value
-        if self._declared is not None and name in self._declared:  # type: ignore[operator]
+        if self._declared is not None and name in self._declared:
             return None
         raise KeyError(name)
 
@@ -47,6 +48,7 @@ class Scopes:
 
     def __init__(self, run: "Execution") -> None:
         self.run = run
+        self.dictionary = run.environment.dictionary
         self.written: dict[str, dict[str, object]] = {}
         self._stored: dict[str, Mapping[str, object]] = {}
 
@@ -82,7 +84,7 @@ class Scopes:
             if inputs := owner.internal_data.get("inputs"):
                 layers.append(inputs)
         self._add(layers, ROOT)
-        return Variables(layers, self.run.environment.dictionary)
+        return Variables(layers, self.dictionary)
 
     def _add(self, layers: list[Mapping[str, object]], scope: str) -> None:
         if (written := self.written.get(scope)) is not None:
@@ -105,8 +107,7 @@ class Scopes:
         return own
 
     def declares(self, name: str) -> bool:
-        dictionary = self.run.environment.dictionary
-        return dictionary is None or name in dictionary
+        return self.dictionary is None or name in self.dictionary
 
     def check(self, names: Mapping[str, object]) -> None:
         for name in names:

@@ -222,6 +222,10 @@ FINDINGS: dict[str, tuple[str, str]] = {
         "要调用的流程“{process}”不在流程包中",
         "The process “{process}” that it calls is not in this package",
     ),
+    "called_without_start": (
+        "要调用的流程“{process}”没有普通开始事件。请为它添加一个",
+        "The process “{process}” that it calls has no plain start event. Give it one",
+    ),
     "transfer_without_source": ("传入或传出的变量没有来源", "A variable passed in or out has no source"),
     "transfer_without_target": ("传入或传出的变量没有目标名称", "A variable passed in or out has no target name"),
     "parameter_without_name": ("输入参数没有名称", "An input parameter has no name"),
@@ -284,6 +288,10 @@ RUNNING: dict[str, tuple[str, str]] = {
     ),
     "value_not_storable": ("这种值不能保存：{type}", "A value of this kind cannot be stored: {type}"),
     "python_refused": ("不运行 Python", "Python is not run"),
+    "start_event_needed": (
+        "流程“{process}”只能由消息启动",
+        "The process “{process}” is started by messages only",
+    ),
     "item_gone": ("这项待办已经办结或撤销", "This task has been completed or withdrawn already"),
     "job_gone": ("这项后台任务已经结束", "This job has ended already"),
     "incident_gone": ("这个故障已经处理", "This incident has been dealt with already"),

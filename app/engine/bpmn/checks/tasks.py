@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.engine.bpmn.checks.context import Context
-from app.engine.bpmn.diagram import Node
+from app.engine.bpmn.diagram import Node, Process
 from app.engine.bpmn.reader import TASKS
 
 BINDINGS = frozenset({"latest", "deployment", "version"})
@@ -101,6 +101,8 @@ def _call(context: Context, node: Node) -> None:
         context.error("called_missing", node)
     elif _is_literal(node.called.text) and node.called.text not in context.processes:
         context.error("called_unknown", node, process=node.called.text)
+    elif _is_literal(node.called.text) and not _begins(context.processes[node.called.text]):
+        context.error("called_without_start", node, process=node.called.text)
     for transfer in (*node.ins, *node.outs):
         if not transfer.everything and not (transfer.source or transfer.expression):
             context.error("transfer_without_source", node, transfer.line)
@@ -121,6 +123,10 @@ def _loop(context: Context, node: Node) -> None:
         context.error("collection_missing", node, loop.line)
     if bool(loop.output_collection) != (loop.output_element is not None):
         context.error("output_incomplete", node, loop.line)
+
+
+def _begins(process: Process) -> bool:
+    return any(node.type == "startEvent" and not node.events for node in process.body.nodes.values())
 
 
 def _is_literal(text: str) -> bool:

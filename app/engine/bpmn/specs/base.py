@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 DONE = "performed"
 """In `internal_data`: the node's own work is done, only the leaving is left."""
+SKIPPED = "skipped"
+"""In `internal_data`: somebody decided to go on without the node's work; it has no results."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +146,7 @@ class FlowNode(BpmnSpecMixin):
             if not self.execute(my_task, run):
                 return None
             my_task.internal_data[DONE] = 1
-        if self.output_mapping:
+        if self.output_mapping and SKIPPED not in my_task.internal_data:
             run.map_out(my_task, self.output_mapping, self.results(my_task))
         if self.item_of:
             run.item_judged(my_task)

@@ -48,7 +48,7 @@ class ParallelGateway(FlowNode):
             return False
         for flow in self.incoming:
             if first[flow] is not token:
-                run.merged(first[flow], token)
+                run.forget(first[flow])
         return True
 
     def choose(self, token: Token, run: Execution) -> tuple[Outgoing, ...]:

@@ -13,7 +13,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from app.engine.bpmn.diagram import Loop
 from app.engine.bpmn.expressions import Expression
-from app.engine.bpmn.specs.base import Activity
+from app.engine.bpmn.specs.base import SKIPPED, Activity
 from app.engine.bpmn.specs.frames import SCOPE
 from app.engine.findings import EngineError
 
@@ -109,7 +109,7 @@ class LoopActivity(Activity):
         """Before an item completes: gather its result and see whether the whole is complete."""
         data = body.internal_data
         gathered: object = None
-        if self.output_element is not None:
+        if self.output_element is not None and SKIPPED not in item.internal_data:
             gathered = run.plain_value(run.evaluate(self.output_element, item))
         complete = False
         if self.loop.kind != "standard" and self.completion is not None:
