@@ -3,20 +3,22 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from flask import url_for
 from sqlalchemy import select
 from werkzeug.datastructures import FileStorage, MultiDict
 
+from app.audit.services import Actor, Stream
 from app.cases.models import Case
 from app.cases.queries import visible_cases
 from app.core.database import db
 from app.directory.rules import Viewer
 from app.directory.sessions import current_viewer
+from app.engine.feel import Environment
 from app.files.models import StoredFile
 from app.files.queries import files_of
-from app.files.services import take_upload
-from app.forms import ShownFile
+from app.forms import ShownFile, take_uploads
 
 SUBJECT_KIND = "case"
 
@@ -31,28 +33,28 @@ class Posted:
 
 def keep_uploads(
     case: Case,
+    form: Mapping[str, Any],
     posted: "MultiDict[str, str]",
     uploads: "MultiDict[str, FileStorage]",
     *,
+    variables: Mapping[str, object],
+    environment: Environment,
     viewer: Viewer,
     now: datetime,
 ) -> Posted:
-    """Store every uploaded file of a form. Raises the refusals of `app.files` for what is not taken."""
-    values = MultiDict(posted)
-    for name, upload in uploads.items(multi=True):
-        if upload.filename:
-            file = take_upload(
-                upload.stream,
-                upload.filename,
-                county_id=case.county_id,
-                subject_kind=SUBJECT_KIND,
-                subject_id=case.id,
-                kind=name.rsplit(".", 1)[-1],
-                uploaded_by_id=viewer.person_id,
-                uploaded_by=viewer.name,
-                now=now,
-            )
-            values.add(name, str(file.id))
+    """Store the uploads for the file fields of a form. Raises FormInvalid for what is not taken."""
+    values = take_uploads(
+        form,
+        posted,
+        uploads,
+        stream=Stream.case(case.county_id, case.id),
+        subject_kind=SUBJECT_KIND,
+        subject_id=case.id,
+        variables=variables,
+        environment=environment,
+        actor=Actor("person", viewer.person_id, viewer.name),
+        now=now,
+    )
     return Posted(values, shown_files(case))
 
 

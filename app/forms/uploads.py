@@ -67,7 +67,7 @@ def take_uploads(
         record_added(stream, file, actor=actor, now=now)
         answered.add(name, str(file.id))
     if errors:
-        raise FormInvalid(errors, from_posted(parsed, posted))
+        raise FormInvalid(errors, from_posted(parsed, answered))
     return answered
 
 

@@ -132,7 +132,20 @@ def record_doorstep() -> ResponseReturnValue:
         actor=_actor(viewer),
         now=now,
     )
-    kept = keep_uploads(receipt.case, _posted(), request.files, viewer=viewer, now=now)
+    contents = definitions.contents(definitions.active_release(viewer.county_id, PACKAGE))
+    try:
+        kept = keep_uploads(
+            receipt.case,
+            contents.form(DOORSTEP_FORM),
+            _posted(),
+            request.files,
+            variables=values,
+            environment=_environment(viewer),
+            viewer=viewer,
+            now=now,
+        )
+    except FormInvalid as invalid:
+        return _doorstep_page(viewer, typed=invalid.typed, errors=invalid.fields), 422
     for item in open_items(viewer.county_id, subject_id=receipt.case.id):
         if item.element_id == DOORSTEP_TASK:
             photos = {name: kept.values.getlist(name) for name in request.files}

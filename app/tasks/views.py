@@ -105,22 +105,34 @@ def _next_of(viewer: Viewer) -> str:
 
 
 def _read(item: WorkItem, form: TaskForm, viewer: Viewer) -> dict[str, object]:
+    """The values of the posted form. Files that came with a form that is not accepted yet are kept all the same."""
     posted, known = MultiDict(request.form), dict[str, ShownFile]()
-    if item.subject_id is not None:
-        case = cases.case_by_id(item.county_id, item.subject_id)
-        kept = keep_uploads(case, posted, request.files, viewer=viewer, now=clock.now())
-        posted, known = kept.values, dict(kept.files)
+    try:
+        if item.subject_id is not None:
+            kept = keep_uploads(
+                cases.case_by_id(item.county_id, item.subject_id),
+                form.form,
+                posted,
+                request.files,
+                variables=form.variables,
+                environment=form.environment,
+                viewer=viewer,
+                now=clock.now(),
+            )
+            posted, known = kept.values, dict(kept.files)
+        return read(
+            form.form,
+            posted,
+            dictionary=form.dictionary,
+            variables=form.variables,
+            environment=form.environment,
+            language=language(),
+            known_files=known,
+        )
+    except FormInvalid:
         if request.files:
             keep_changes()
-    return read(
-        form.form,
-        posted,
-        dictionary=form.dictionary,
-        variables=form.variables,
-        environment=form.environment,
-        language=language(),
-        known_files=known,
-    )
+        raise
 
 
 def _list(viewer: Viewer) -> dict[str, Any]:

@@ -156,21 +156,22 @@ def read_action(
     if not action.form:
         return Answer(True, {})
     contents = contents_of(case)
-    kept = keep_uploads(case, posted, uploads, viewer=viewer, now=now)
-    if uploads:
-        keep_changes()
+    form, names, environment = contents.form(action.form), _names(case), _environment(case, now)
     try:
+        kept = keep_uploads(
+            case, form, posted, uploads, variables=names, environment=environment, viewer=viewer, now=now
+        )
         values = read(
-            contents.form(action.form),
+            form,
             kept.values,
             dictionary=contents.dictionary,
-            variables=_names(case),
-            environment=_environment(case, now),
+            variables=names,
+            environment=environment,
             language=language(),
             known_files=kept.files,
         )
-    except FormUnfinished as unfinished:
-        return Answer(False, {}, unfinished.typed)
     except FormInvalid as invalid:
-        return Answer(False, {}, invalid.typed, invalid.fields)
+        if uploads:
+            keep_changes()
+        return Answer(False, {}, invalid.typed, None if isinstance(invalid, FormUnfinished) else invalid.fields)
     return Answer(True, values)
