@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy.engine import make_url
 
 ROOT = Path(__file__).resolve().parent.parent
+VERSION = "0.1.0"
 
 
 def settings(environment: Mapping[str, str] = os.environ) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from app.cases.queries import case_ids
 from app.cases.services.cases import follow_stage
 from app.cases.subject import CaseSubject
 from app.config import ROOT, settings
-from app.core import events, translations
+from app.core import events, logs, metrics, translations
 from app.core.database import db
 from app.core.locking import prepare_engine
 from app.core.unit_of_work import Application
@@ -43,6 +43,7 @@ from app.matching import jobs as matching_topics
 from app.mediation import views as mediation_views
 from app.mediation.services import follow_closed_item
 from app.portal import views as portal_views
+from app.scheduling import views as health_views
 from app.scheduling.commands import worker_command
 from app.supervision import jobs as supervision_topics
 from app.supervision import views as supervision_views
@@ -81,6 +82,8 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         sign_out_endpoint="directory.sign_out",
     )
     sessions.init_app(app)
+    logs.configure()
+    logs.init_app(app)
     _connect_rooms()
     _register_pages(app)
     _register_api(app)
@@ -125,6 +128,8 @@ def _register_pages(app: Flask) -> None:
         mediation_views,
         supervision_views,
         portal_views,
+        health_views,
+        metrics,
     ):
         app.register_blueprint(module.blueprint)
     app.add_url_rule("/", "home", task_views.home)

@@ -60,7 +60,7 @@ class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
     type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads this class attribute
         datetime: UtcDateTime(),
-        int: BigInteger().with_variant(BigInteger(), "postgresql"),
+        int: BigInteger(),
     }
 
 
