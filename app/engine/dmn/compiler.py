@@ -38,6 +38,8 @@ class Compiler:
         self.tables: list[object] = []
         self.types = ItemTypes(definitions.item_definitions, imported_types, self.constraint)
         self.spoken_names = spoken_names
+        for name in sorted(self.types.circular):
+            self.finding(Severity.ERROR, "dmn_type_circle", definitions.item_definitions[name].place, type=name)
         self._expressions: dict[tuple[str, frozenset[str]], Expression | FeelError] = {}
         self._tests: dict[tuple[str, frozenset[str]], UnaryTests | FeelError] = {}
 

@@ -40,6 +40,18 @@ class ItemTypes:
         self._imported = imported
         self._compile_tests = compile_tests
         self._known: dict[str, FeelType] = {}
+        self.circular = frozenset(name for name in definitions if self._leads_back(name))
+
+    def _leads_back(self, name: str) -> bool:
+        """Whether a type stands, by its bases alone, for itself."""
+        seen: set[str] = set()
+        definition = self._definitions.get(name)
+        while definition is not None and not definition.components:
+            if definition.type_ref in seen or definition.type_ref == definition.name:
+                return True
+            seen.add(definition.name)
+            definition = self._definitions.get(definition.type_ref)
+        return False
 
     def find(self, reference: str) -> FeelType | None:
         """The type that `reference` names, or None when there is no such type. "" is Any."""
@@ -49,6 +61,8 @@ class ItemTypes:
         if known is not None:
             return known
         definition = self._definitions.get(reference)
+        if reference in self.circular:
+            return ANY
         if definition is not None:
             made = self._known[reference] = DefinedType(definition, self)
             return made

@@ -137,6 +137,10 @@ class _Check:
             return
         for column in table.columns:
             yield from self._column(table, column)
+        names = [output.clause.name for output in table.outputs]
+        for output in table.outputs:
+            if len(names) > 1 and (not output.clause.name or names.count(output.clause.name) > 1):
+                yield self.error("table_output_name", output.clause.place, table=table.name, output=output.name)
         outputs = Outputs(table)
         yield from self._output_cells(table, outputs)
         aggregation = table.table.aggregation

@@ -22,6 +22,8 @@ from app.engine.feel import native
 from app.engine.findings import Severity
 
 MAX_BOXES = 20_000
+MAX_WORK = 3_000_000
+"""Segments that the cells of a table may cover in sum; a larger table is not laid out."""
 MAX_EXAMPLES = 20
 
 Remark = tuple[Severity, str, Place, Mapping[str, object]]
@@ -44,11 +46,19 @@ class TableCheck:
         self.dictionary = dictionary or {}
         self.uncertain = table.broken_rows
         self.dimensions = self._dimensions()
-        boxes: list[list[int | None]] = [[None] * len(self.dimensions) for _ in range(self.rows)]
-        by_segment = []
-        for number, dimension in enumerate(self.dimensions):
-            by_segment.append(self._lay_out(number, dimension, boxes))
-        self.space = Space(by_segment, boxes)
+        self.boxes: list[list[int | None]] = [[None] * len(self.dimensions) for _ in range(self.rows)]
+        self.work = 0
+        masks = [self._lay_out(number, dimension) for number, dimension in enumerate(self.dimensions)]
+        self.too_large = self.work > MAX_WORK
+        by_segment = (
+            []
+            if self.too_large
+            else [
+                RowsBySegment(dimension.axis, rows, free)
+                for dimension, (rows, free) in zip(self.dimensions, masks, strict=True)
+            ]
+        )
+        self.space = Space(by_segment, self.boxes)
         self.outputs = Outputs(table)
 
     # -- laying out
@@ -98,8 +108,9 @@ class TableCheck:
             return None
         return CellSet(declared.kind, tuple(Interval.point(native(value)) for value in declared.allowed))
 
-    def _lay_out(self, number: int, dimension: Dimension, boxes: list[list[int | None]]) -> RowsBySegment:
-        axis = dimension.axis
+    def _lay_out(self, number: int, dimension: Dimension) -> tuple[list[tuple[int, int]], int]:
+        """Fill one axis of the boxes; returns pairs of segment mask and rows, and the rows without a condition."""
+        axis, boxes = dimension.axis, self.boxes
         for column in dimension.columns:
             for cell in column.cells:
                 accepted = cell.accepted
@@ -120,7 +131,8 @@ class TableCheck:
                 free |= 1 << row
             else:
                 rows_by_mask[segments] = rows_by_mask.get(segments, 0) | (1 << row)
-        return RowsBySegment(axis, list(rows_by_mask.items()), free)
+        self.work += sum(segments.bit_count() for segments in rows_by_mask)
+        return list(rows_by_mask.items()), free
 
     # -- remarks
 
@@ -136,6 +148,9 @@ class TableCheck:
                         input_en=self._label(dimension, "en"),
                     )  # fmt: skip
                     break
+        if self.too_large:
+            yield self._table_remark(Severity.WARNING, "table_check_limit", limit=MAX_WORK)
+            return
         alive = ((1 << self.rows) - 1) & ~never
         certain = alive & ~self.uncertain
         policy = self.table.table.hit_policy

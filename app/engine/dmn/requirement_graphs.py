@@ -94,7 +94,10 @@ class DecisionModel:
         element = self._found(reference)
         names: set[str] = set()
         seen: set[tuple[int, str]] = set()
-        self._collect_inputs(element, names, seen)
+        try:
+            self._collect_inputs(element, names, seen)
+        except RecursionError:
+            raise DecisionError("decision_too_deep", place=element.place, name=element.name) from None
         return tuple(sorted(names))
 
     def decide(

@@ -25,6 +25,10 @@ _INDEXED: dict[str, type] = {
 }
 
 
+MAX_ENTRIES = 400_000
+"""Columns that would need a larger index are evaluated cell by cell."""
+
+
 class Cell:
     """One distinct cell text of a column, and the rows (a bit mask) that have it."""
 
@@ -70,7 +74,11 @@ class ColumnIndex:
             (cell.accepted, cell.rows) for cell in self.constant if cell.accepted is not None
         ]
         axis = Axis(self.kind, [accepted for accepted, _ in sets])
-        self._by_segment = RowsBySegment(axis, [(axis.mask(accepted), rows) for accepted, rows in sets], self.free)
+        masks = [(axis.mask(accepted), rows) for accepted, rows in sets]
+        if sum(mask.bit_count() for mask, _ in masks) > MAX_ENTRIES:
+            self._type = None
+            return
+        self._by_segment = RowsBySegment(axis, masks, self.free)
         rows = self._by_segment.rows
         self._at_cut = {cut: rows[2 * index + 1] for index, cut in enumerate(axis.cuts)}
         between = set(rows[0 : axis.null_segment : 2])

@@ -17,6 +17,9 @@ from app.engine.dmn.metamodel import (
 from app.engine.dmn.safe_xml import line_of, place_of, tidy
 from app.engine.dmn.xml_elements import ElementReader
 
+MAX_ROWS = 5_000
+MAX_CELLS = 100_000
+
 
 class TableReader(ElementReader):
     """Reads `decisionTable` with its clauses and rules."""
@@ -43,6 +46,8 @@ class TableReader(ElementReader):
             self.rule(child, number, len(inputs), len(outputs), annotation_names, place)
             for number, child in enumerate(self.children(element, "rule"), start=1)
         )
+        if len(rules) > MAX_ROWS or len(rules) * (len(inputs) + len(outputs)) > MAX_CELLS:
+            self.error("table_too_large", place, rows=len(rules), limit=MAX_ROWS, cells=MAX_CELLS)
         if not outputs:
             self.error("table_no_output", place)
         return DecisionTable(

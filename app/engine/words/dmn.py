@@ -29,6 +29,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "unknown hit policy “{policy}” {aggregation}; use UNIQUE, FIRST, PRIORITY, ANY, COLLECT, RULE ORDER or "
         "OUTPUT ORDER",
     ),
+    "table_too_large": (
+        "决策表有 {rows} 行，太大；最多 {limit} 行、{cells} 格",
+        "the table has {rows} rows and is too large; at most {limit} rows and {cells} cells",
+    ),
     "table_no_output": ("决策表没有输出列", "the table has no output"),
     "table_row_width": (
         "第 {row} 行有 {inputs} 个输入格、{outputs} 个输出格，应为 {of_inputs} 个和 {of_outputs} 个",
@@ -52,6 +56,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "引用的元素“{reference}”不存在",
         "the required element “{reference}” does not exist",
     ),
+    "dmn_type_circle": ("类型“{type}”绕回自身", "the type “{type}” is defined by itself"),
     "table_no_order": (
         "{policy} 需要在输出列写明取值的先后，现在没有",
         "{policy} needs an output column that lists its values in order, and there is none",
@@ -142,6 +147,14 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "table_gap_undecided": (
         "决策表“{table}”有没有遗漏取决于第 {rows} 行，未能判定",
         "whether the table “{table}” has a gap depends on rows {rows} and is not decided",
+    ),
+    "table_check_limit": (
+        "决策表“{table}”太大，行与行是否重叠、有没有遗漏在 {limit} 步的限度内未能判定",
+        "the table “{table}” is too large: overlaps and gaps were not decided within the limit of {limit} steps",
+    ),
+    "table_output_name": (
+        "决策表“{table}”有几个输出时，每个都要有自己的名称（“{output}”）",
+        "each of the several outputs of the table “{table}” needs a name of its own (“{output}”)",
     ),
     "table_gap_limit": (
         "决策表“{table}”有没有遗漏，在 {limit} 步的限度内未能判定",
