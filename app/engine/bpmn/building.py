@@ -7,7 +7,8 @@ from typing import TypeVar
 
 from app.engine.bpmn import expressions
 from app.engine.bpmn.diagram import Body, Code, Flow, Node, Process
-from app.engine.bpmn.expressions import Expression
+from app.engine.bpmn.expressions import Expression, Literal
+from app.engine.bpmn.reader import java_topic
 from app.engine.bpmn.specs.base import Activity, FlowNode, Mapped, Outgoing
 from app.engine.bpmn.specs.events import (
     BoundaryEvent,
@@ -149,12 +150,13 @@ class _Builder:
 
     def service_task(self, spec: BodySpec, node: Node, name: str) -> FlowNode:
         built = ServiceTask(spec, node, name=name)
-        built.topic = expressions.attribute(node.attributes.get("topic") or node.event.topic)
+        topic = node.attributes.get("topic") or node.event.topic
+        built.topic = expressions.attribute(topic) if topic else Literal(java_topic(node.attributes))
         built.job = node.attributes.get("asyncBefore", node.attributes.get("async")) == "true"
         return built
 
     def send_task(self, spec: BodySpec, node: Node, name: str) -> FlowNode:
-        if node.attributes.get("topic"):
+        if node.attributes.get("topic") or java_topic(node.attributes):
             return self.service_task(spec, node, name)
         return self.throw_event(spec, node, name)
 

@@ -109,6 +109,12 @@ def _file(diagram: Diagram, data: bytes) -> list[Finding]:
 
 def _process(process: Process, processes: Mapping[str, Process], known: Known, *, with_names: bool) -> list[Finding]:
     context = Context(process, processes, known)
+    if not process.executable:
+        if with_names:
+            context.warn("process_not_executable")
+        else:
+            context.error("process_not_executable")
+        return context.findings
     structure.check(context)
     events.check(context)
     tasks.check(context)

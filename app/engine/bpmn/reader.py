@@ -13,6 +13,7 @@ from app.engine.dmn.safe_xml import line_of, safe_root, tidy
 
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 CAMUNDA = "{http://camunda.org/schema/1.0/bpmn}"
+LEGACY = "http://activiti.org/bpmn"
 
 TASKS = frozenset(
     {"task", "userTask", "manualTask", "scriptTask", "serviceTask", "sendTask", "receiveTask", "businessRuleTask"}
@@ -21,6 +22,7 @@ ACTIVITIES = TASKS | {"subProcess", "transaction", "adHocSubProcess", "callActiv
 EVENTS = frozenset(["startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"])
 GATEWAYS = frozenset(["exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway", "complexGateway"])
 NODES = ACTIVITIES | EVENTS | GATEWAYS
+JAVA = ("class", "delegateExpression", "expression")
 DRAWN_ONLY = frozenset(
     {"sequenceFlow", "laneSet", "textAnnotation", "association", "group", "dataObject", "dataObjectReference"}
     | {"dataStoreReference", "extensionElements", "documentation", "incoming", "outgoing", "ioSpecification"}
@@ -36,6 +38,7 @@ def read(data: bytes, file: str) -> Diagram:
     root = safe_root(data, file)
     if root.tag != f"{BPMN}definitions":
         return Diagram(file, ())
+    _modernise(root)
     reader = _Reader(root, file)
     return Diagram(
         file,
@@ -44,6 +47,27 @@ def read(data: bytes, file: str) -> Diagram:
         tuple(reader.unsupported),
         tuple(element.get("processRef", "") for element in root.iter(f"{BPMN}participant")),
     )
+
+
+def _modernise(root: etree._Element) -> None:
+    """Files of Camunda's first years name its extensions by their former namespace."""
+    if LEGACY not in root.nsmap.values():
+        return
+    former = f"{{{LEGACY}}}"
+    for element in root.iter():
+        if not isinstance(element.tag, str):
+            continue
+        if element.tag.startswith(former):
+            element.tag = CAMUNDA + element.tag.removeprefix(former)
+        for name, value in element.attrib.items():
+            if str(name).startswith(former):
+                element.set(CAMUNDA + str(name).removeprefix(former), value)
+                del element.attrib[name]
+
+
+def java_topic(attributes: Mapping[str, str]) -> str:
+    """The topic that stands for a Java class, a delegate or a method expression of a Camunda 7 service task."""
+    return next((f"{kind}:{attributes[kind]}" for kind in JAVA if attributes.get(kind)), "")
 
 
 class _Reader:

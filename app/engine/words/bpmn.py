@@ -12,8 +12,8 @@ FINDINGS: dict[str, tuple[str, str]] = {
         "The process id is also used in “{other}”. Change one of the two ids",
     ),
     "process_not_executable": (
-        "流程未勾选“可执行”，仍按可执行处理",
-        "The process is not marked executable; it is treated as executable",
+        "流程未勾选“可执行”，只作图示，不会运行。要运行请在属性面板勾选",
+        "The process is not marked executable: it is a drawing and will not run. To run it, tick “executable”",
     ),
     "process_name_en_missing": (
         "流程缺少英文名称（属性 name.en）",
@@ -189,6 +189,10 @@ FINDINGS: dict[str, tuple[str, str]] = {
     "java_refused": (
         "不运行 Java 类和方法。请设为“外部任务”并填写主题",
         "Java classes and methods are not run. Make it “external” and give it a topic",
+    ),
+    "java_becomes_topic": (
+        "不运行 Java，只有系统中登记了“{topic}”这一服务时才能执行",
+        "Java is not run: this works only where a service is registered for “{topic}”",
     ),
     "connector_refused": (
         "不运行连接器。请设为“外部任务”并填写主题",

@@ -11,8 +11,6 @@ CHOOSING = frozenset({"exclusiveGateway", "inclusiveGateway"})
 
 
 def check(context: Context) -> None:
-    if not context.process.executable:
-        context.warn("process_not_executable")
     for body, owner in context.bodies():
         _body(context, body, owner)
     for body, node in context.nodes():

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from app.engine.bpmn.checks.context import Context
 from app.engine.bpmn.diagram import Node, Process
-from app.engine.bpmn.reader import TASKS
+from app.engine.bpmn.reader import TASKS, java_topic
 
 BINDINGS = frozenset({"latest", "deployment", "version"})
 MAPPINGS = frozenset({"singleEntry", "singleResult", "collectEntries", "resultList"})
-JAVA = ("class", "delegateExpression", "expression")
 
 
 def check(context: Context) -> None:
@@ -67,8 +66,11 @@ def _service(context: Context, node: Node) -> None:
     if given.get("type") == "external" and topic:
         if context.known.topics is not None and _is_literal(topic) and topic not in context.known.topics:
             context.error("topic_not_known", node, topic=topic)
-    elif any(name in given for name in JAVA):
-        context.error("java_refused", node)
+    elif java := java_topic(given):
+        if context.known.topics is not None and java not in context.known.topics:
+            context.error("java_refused", node)
+        else:
+            context.warn("java_becomes_topic", node, topic=java)
     elif node.type == "sendTask" and node.event.kind == "message":
         if not node.event.name:
             context.error("event_without_name", node, kind="message")
@@ -99,7 +101,7 @@ def _rule(context: Context, node: Node) -> None:
 def _call(context: Context, node: Node) -> None:
     if node.called is None or not node.called.text:
         context.error("called_missing", node)
-    elif _is_literal(node.called.text) and node.called.text not in context.processes:
+    elif _is_literal(node.called.text) and not _runs(context, node.called.text):
         context.error("called_unknown", node, process=node.called.text)
     elif _is_literal(node.called.text) and not _begins(context.processes[node.called.text]):
         context.error("called_without_start", node, process=node.called.text)
@@ -123,6 +125,10 @@ def _loop(context: Context, node: Node) -> None:
         context.error("collection_missing", node, loop.line)
     if bool(loop.output_collection) != (loop.output_element is not None):
         context.error("output_incomplete", node, loop.line)
+
+
+def _runs(context: Context, process_id: str) -> bool:
+    return process_id in context.processes and context.processes[process_id].executable
 
 
 def _begins(process: Process) -> bool:

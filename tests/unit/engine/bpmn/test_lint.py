@@ -148,7 +148,6 @@ REFUSED = {
         line(user("T"), user("X"), chain("X", "E"), flow("T", "X", "x == 1")), ("language_refused", "T"),
     ),
     "no topic": (line(node("serviceTask", "T")), ("topic_missing", "T")),
-    "java": (line(node("serviceTask", "T", camunda__class="a.B")), ("java_refused", "T")),
     "no decision": (line(node("businessRuleTask", "T")), ("decision_missing", "T")),
     "unknown binding": (
         line(node("businessRuleTask", "T", camunda__decisionRef="d", camunda__decisionRefBinding="x")),
@@ -245,6 +244,24 @@ def test_what_the_caller_knows_is_checked() -> None:
     ]
     roles = {"clerk", "nobody"}
     assert wrong(xml, known_forms={"p/f"}, known_roles=roles, known_topics={"t"}, known_decisions={"d"}) == []
+
+
+def test_a_java_class_is_a_topic_that_somebody_must_serve() -> None:
+    xml = line(node("serviceTask", "T", camunda__class="a.B"))
+    assert wrong(xml) == []
+    warned = [one for one in lint({"p.bpmn": xml}, None) if one.code == "java_becomes_topic"]
+    assert [one.params["topic"] for one in warned] == ["class:a.B"]
+    assert wrong(xml, known_topics={"t"}) == [("java_refused", "T")]
+    former = xml.replace(b"http://camunda.org/schema/1.0/bpmn", b"http://activiti.org/bpmn")
+    assert wrong(former) == []
+
+
+def test_what_is_not_executable_is_a_drawing() -> None:
+    xml = line(user("T", isForCompensation="true")).replace(b'isExecutable="true"', b'isExecutable="false"')
+    assert [one.code for one in lint({"p.bpmn": xml}, set())] == ["process_not_executable"]
+    with pytest.raises(DefinitionError) as refused:
+        ProcessDefinition.compile({"p.bpmn": xml}, "P")
+    assert [one.code for one in refused.value.findings] == ["process_not_executable"]
 
 
 def test_missing_words_are_warnings() -> None:

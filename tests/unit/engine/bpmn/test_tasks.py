@@ -114,6 +114,12 @@ def test_a_topic_that_nobody_serves_is_an_incident() -> None:
     assert Play(one(service("T", "add")), environment=environment).last.incidents[0].code == "topic_unknown"
 
 
+def test_a_java_class_is_served_by_its_topic() -> None:
+    environment = SimulatedEnvironment(topics={"class:a.B": {"answer": 42}})
+    play = Play(one(node("serviceTask", "T", camunda__class="a.B")), environment=environment)
+    assert play.value("answer") == 42
+
+
 @dataclass
 class Failing(SimulatedEnvironment):
     error: EngineError = field(default_factory=lambda: EngineError("service_failed", reason="no line"))
