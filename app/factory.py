@@ -33,6 +33,7 @@ from app.directory import views as directory_views
 from app.directory.errors import DemoNotAllowed
 from app.directory.rules import Viewer
 from app.directory.sessions import signed_in_viewer
+from app.documents import jobs as document_topics
 from app.documents.commands import archive_cli
 from app.files import views as file_views
 from app.files.queries import register_permission
@@ -96,7 +97,7 @@ def _connect_rooms() -> None:
     use_subject(CaseSubject())
     register_owner("case", case_ids)
     register_permission(SUBJECT_KIND, may_read_file)
-    for topics in (case_topics, matching_topics, supervision_topics):
+    for topics in (case_topics, matching_topics, supervision_topics, document_topics):
         topics.register_topics()
     workflow_jobs.register()
     timeline.register_own()
@@ -152,7 +153,7 @@ def _register_api(app: Flask) -> None:
 
 def _register_commands(app: Flask) -> None:
     app.cli.add_command(archive_cli)
-    for group in (audit_cli, definitions_cli, processes_cli, decisions_cli, intake_cli, worker_command):
+    for group in (audit_cli, definitions_cli, processes_cli, decisions_cli, intake_cli, archive_cli, worker_command):
         app.cli.add_command(group)
 
 

@@ -1,6 +1,7 @@
 """Look up organisations, people and who is signed in."""
 
 import hashlib
+import time
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -71,6 +72,22 @@ def _viewer(rows: Sequence[Row[Any]], now: datetime) -> Viewer | None:
     return Viewer(first.county_id, first.id, first.name, roles, first.name_zh, first.name_en, first.zone)
 
 
+def viewer_of_token(secret: str, *, now: datetime) -> tuple[Viewer, Sequence[str], str | None] | None:
+    """The person for whom a program acts, the token's scopes and its channel, in one statement; None if not valid."""
+    rows = db.session.execute(
+        _viewer_columns()
+        .add_columns(ApiToken.scopes, ApiToken.channel)
+        .join(ApiToken, (ApiToken.county_id == Person.county_id) & (ApiToken.person_id == Person.id))
+        .where(
+            ApiToken.secret_hash == secret_hash(secret),
+            ApiToken.revoked_at.is_(None),
+            or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > now),
+        )
+    ).all()
+    viewer = _viewer(rows, now)
+    return None if viewer is None else (viewer, rows[0].scopes, rows[0].channel)
+
+
 def token_of_secret(secret: str, *, now: datetime) -> ApiToken | None:
     return db.session.scalars(
         select(ApiToken).where(
@@ -86,6 +103,18 @@ def county(county_id: int) -> County:
     if found is None:
         raise NotFound
     return found
+
+
+_zones: dict[int, tuple[float, ZoneInfo]] = {}
+_ZONE_SECONDS = 60.0
+
+
+def zone_of(county_id: int) -> ZoneInfo:
+    """The county's time zone; read again after a minute, for it changes once in a lifetime."""
+    kept = _zones.get(county_id)
+    if kept is None or time.monotonic() - kept[0] > _ZONE_SECONDS:
+        kept = _zones[county_id] = (time.monotonic(), ZoneInfo(county(county_id).zone))
+    return kept[1]
 
 
 def organisation(county_id: int, organisation_id: int) -> Organisation:

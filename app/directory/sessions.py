@@ -44,16 +44,14 @@ def token_viewer(scope: str) -> Viewer:
         if request.method != "GET":
             raise SignInNeeded
         return current_viewer()
-    token = queries.token_of_secret(header.removeprefix("Bearer ").strip(), now=clock.now())
-    if token is None:
+    found = queries.viewer_of_token(header.removeprefix("Bearer ").strip(), now=clock.now())
+    if found is None:
         raise SignInNeeded
-    if scope not in token.scopes:
+    viewer, scopes, channel = found
+    if scope not in scopes:
         raise Forbidden
-    viewer = queries.viewer_of_person(token.county_id, token.person_id, now=clock.now())
-    if viewer is None:
-        raise SignInNeeded
     g.viewer = viewer
-    g.token_channel = token.channel
+    g.token_channel = channel
     return viewer
 
 

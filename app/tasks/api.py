@@ -92,7 +92,8 @@ class Completion(MethodView):
         now = clock.now()
         viewer, item = _find(item_id, WRITE)
         services.refuse_if_closed(item)
-        form = queries.task_form(item, zone=viewer.zone, now=now)
+        held = services.hold_process(item)
+        form = queries.task_form(item, zone=viewer.zone, now=now, held=held)
         values: dict[str, object] = {}
         if form is not None:
             values = read(
@@ -103,7 +104,7 @@ class Completion(MethodView):
                 environment=form.environment,
                 language=language(),
             )
-        outcome = services.complete_task(item, values, viewer=viewer, now=now)
+        outcome = services.complete_task(item, values, viewer=viewer, now=now, held=held)
         return {"opened": [str(one) for one in outcome.opened], "finished": outcome.finished}
 
 

@@ -18,9 +18,8 @@ from app.directory.access import below_any
 from app.directory.calendars import CountyCalendar
 from app.directory.rules import TEAM_ROLES, Viewer
 from app.engine import feel
-from app.workflow import queries as workflow
 from app.workflow.models import ItemStatus, WorkItem, WorkItemCandidate
-from app.workflow.ports import subject_keeper
+from app.workflow.services import Held, form_values
 
 TABS = ("mine", "available", "team", "done")
 PAGE_SIZE = 50
@@ -198,15 +197,18 @@ class TaskForm:
     environment: feel.Environment
 
 
-def task_form(item: WorkItem, *, zone: str, now: datetime, form_key: str = "") -> TaskForm | None:
-    """The form of a task in the release that its process runs on; None for a task without one."""
+def task_form(
+    item: WorkItem, *, zone: str, now: datetime, form_key: str = "", held: Held | None = None
+) -> TaskForm | None:
+    """The form of a task in the release that its process runs on; None for a task without one.
+
+    Who is about to complete the task holds its process first, and gives it as `held`.
+    """
     key = form_key or item.form_key
     if not key:
         return None
-    release = definitions.numbered_release(item.county_id, item.package, item.release)
+    release = held.release if held else definitions.numbered_release(item.county_id, item.package, item.release)
     contents = definitions.contents(release)
-    variables = dict(workflow.values_seen_by(item))
-    if item.subject_id is not None:
-        variables |= subject_keeper().load(item.county_id, item.subject_id).variables
+    variables = form_values(item, held)
     environment = feel.Environment(now=now, zone=ZoneInfo(zone), calendar=CountyCalendar(item.county_id), strict=False)
     return TaskForm(contents.form(key), contents.dictionary, variables, environment)

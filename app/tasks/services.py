@@ -15,7 +15,7 @@ from app.workflow import services as workflow
 from app.workflow.commands import Complete
 from app.workflow.errors import TaskAlreadyCompleted, TaskWithdrawn
 from app.workflow.models import ItemStatus, WorkItem
-from app.workflow.services import Outcome
+from app.workflow.services import Held, Outcome
 
 
 def claim_task(item: WorkItem, *, viewer: Viewer, now: datetime) -> None:
@@ -52,7 +52,14 @@ def release_task(item: WorkItem, *, viewer: Viewer, reason: str, now: datetime) 
     _note(item, "task.released", viewer, now, {"reason": reason} if reason else None)
 
 
-def complete_task(item: WorkItem, values: Mapping[str, object], *, viewer: Viewer, now: datetime) -> Outcome:
+def hold_process(item: WorkItem) -> Held:
+    """Hold the task's process before its form is read: what the form sees is what the completion works with."""
+    return workflow.hold(item.county_id, item.instance_id, subject_id=item.subject_id)
+
+
+def complete_task(
+    item: WorkItem, values: Mapping[str, object], *, viewer: Viewer, now: datetime, held: Held | None = None
+) -> Outcome:
     """Finish a task with the values of its form; the process goes on in the same transaction.
 
     A task that still waits in the pool is claimed by completing it.
@@ -69,6 +76,7 @@ def complete_task(item: WorkItem, values: Mapping[str, object], *, viewer: Viewe
         actor=Actor("person", viewer.person_id, viewer.name),
         now=now,
         subject_id=item.subject_id,
+        held=held,
     )
 
 

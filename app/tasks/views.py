@@ -80,7 +80,8 @@ def complete(item_id: int) -> ResponseReturnValue:
     viewer = current_viewer()
     item = queries.task_for(viewer, item_id)
     services.refuse_if_closed(item)
-    form = queries.task_form(item, zone=viewer.zone, now=clock.now())
+    held = services.hold_process(item)
+    form = queries.task_form(item, zone=viewer.zone, now=clock.now(), held=held)
     values: dict[str, object] = {}
     if form is not None:
         try:
@@ -89,7 +90,7 @@ def complete(item_id: int) -> ResponseReturnValue:
             return _task_page(viewer, item, typed=unfinished.typed)
         except FormInvalid as invalid:
             return _task_page(viewer, item, typed=invalid.typed, errors=invalid.fields), 422
-    services.complete_task(item, values, viewer=viewer, now=clock.now())
+    services.complete_task(item, values, viewer=viewer, now=clock.now(), held=held)
     flash(_("Done: %(name)s", name=item.name_en if language() == "en" and item.name_en else item.name_zh), "success")
     if request.form.get("then") == "case" and item.subject_id is not None:
         return redirect(url_for("cases.overview", code=cases.case_by_id(item.county_id, item.subject_id).code))
