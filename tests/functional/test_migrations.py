@@ -1,12 +1,16 @@
+from typing import Any
+
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import Flask
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import inspect, text
+from sqlalchemy import Connection, inspect, text
 
 from app.core.database import Base, db
 
 
+@pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
 def test_migrations_make_the_tables_that_the_models_describe(app: Flask) -> None:
     """On an empty database; the tables of the session are put back afterwards."""
     db.session.remove()
@@ -15,10 +19,23 @@ def test_migrations_make_the_tables_that_the_models_describe(app: Flask) -> None
         upgrade()
         with db.engine.connect() as connection:
             context = MigrationContext.configure(connection, opts={"compare_type": True})
-            assert compare_metadata(context, Base.metadata) == []
+            differences = compare_metadata(context, Base.metadata)
+            assert [one for one in differences if not _is_misread_index(one, connection)] == []
         downgrade(revision="base")
         assert set(inspect(db.engine).get_table_names()) <= {"alembic_version"}
     finally:
         with db.engine.begin() as connection:
             connection.execute(text("DROP TABLE IF EXISTS alembic_version"))
         Base.metadata.create_all(db.engine)
+
+
+def _is_misread_index(difference: Any, connection: Connection) -> bool:
+    """SQLite's indexes over expressions are read back without the expression; that they are there is asked by name."""
+    if connection.dialect.name != "sqlite" or difference[0] not in ("add_index", "remove_index"):
+        return False
+    name = difference[1].name
+    expressions = [index for table in Base.metadata.tables.values() for index in table.indexes if index.name == name]
+    if not any(len(index.expressions) > len(index.columns) for index in expressions):
+        return False
+    found = text("SELECT count(*) FROM sqlite_master WHERE type = 'index' AND name = :name")
+    return bool(connection.scalar(found, {"name": name}))
