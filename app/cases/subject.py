@@ -14,7 +14,7 @@ from app.cases.queries import case_by_id, parties_of, type_label
 from app.cases.services.cases import lock_case, refuse_if_closed_to_changes
 from app.core import events
 from app.core.database import db
-from app.directory import queries as directory
+from app.directory.models import Organisation
 from app.engine.feel import dump, load
 from app.workflow.models import RISK_RANKS
 from app.workflow.ports import SubjectFacts
@@ -42,14 +42,18 @@ class CaseSubject:
         lock_case(county_id, subject_id)
 
     def load(self, county_id: int, subject_id: int) -> SubjectFacts:
-        case = db.session.scalars(
-            select(Case)
+        case, lead = db.session.execute(
+            select(Case, Organisation)
+            .join(
+                Organisation,
+                (Organisation.county_id == Case.county_id) & (Organisation.id == Case.lead_organisation_id),
+            )
             .where(Case.county_id == county_id, Case.id == subject_id)
             .execution_options(populate_existing=True)
         ).one()
         zh, en = type_label(county_id, case.dispute_type)
         return SubjectFacts(
-            variables=_variables(case),
+            variables=_variables(case, lead),
             organisation_id=case.lead_organisation_id,
             org_path=case.org_path,
             sensitivity=case.sensitivity,
@@ -87,7 +91,7 @@ class CaseSubject:
             events.publish(CaseMoved(county_id, subject_id, actor, now))
 
 
-def _variables(case: Case) -> dict[str, object]:
+def _variables(case: Case, lead: Organisation) -> dict[str, object]:
     values: dict[str, object] = {name: load(value) for name, value in case.facts.items() if name != "routed"}
     values.update({name: getattr(case, name) for name in TEXT_COLUMNS})
     values["summary"] = case.summary
@@ -99,7 +103,6 @@ def _variables(case: Case) -> dict[str, object]:
     values["bounces"] = Decimal(case.bounces)
     values["code"] = case.code
     values["mediator"] = None if case.mediator_id is None else str(case.mediator_id)
-    lead = directory.organisation(case.county_id, case.lead_organisation_id)
     values["lead_office"] = lead.name_zh
     values["lead_organisation"] = str(lead.id)
     values["parties"] = [party_context(party) for party in parties_of(case)]

@@ -2,14 +2,12 @@
 
 from datetime import timedelta
 from typing import Any, cast
-from zoneinfo import ZoneInfo
 
 import structlog
 
 from app.audit.services import SYSTEM
 from app.core import clock
 from app.core.unit_of_work import run_unit
-from app.definitions import queries as definitions
 from app.directory import queries as directory
 from app.engine import feel
 from app.engine.findings import EngineError
@@ -21,7 +19,6 @@ from app.workflow import queries, services, storage, topics
 from app.workflow.commands import FinishJob
 from app.workflow.environment import World, as_feel
 from app.workflow.errors import NothingWaits, NotPossibleNow, ProcessEnded
-from app.workflow.ports import subject_keeper
 from app.workflow.saving import MESSAGE_JOB, SIGNAL_JOB, TOPIC_JOB
 
 log = structlog.get_logger()
@@ -104,21 +101,15 @@ def _outside_call(job: DueJob) -> topics.TopicCall:
 
 def _call(topic: topics.Topic, job: DueJob) -> dict[str, object] | EngineError:
     """Run a handler that works on the database, in this unit; its own rows are undone when it fails."""
-    instance_id = job.payload["instance"]
-    subject_id = queries.subject_of(job.county_id, instance_id)
-    facts = None
-    if subject_id is not None:
-        subject_keeper().lock(job.county_id, subject_id)
-        facts = subject_keeper().load(job.county_id, subject_id)
-    row = queries.lock_instance(job.county_id, instance_id)
+    held = services.hold(job.county_id, job.payload["instance"])
     world = World(
         county_id=job.county_id,
-        instance_id=instance_id,
-        subject_id=subject_id,
-        release=definitions.release(job.county_id, row.release_id),
-        scopes=queries.variables_by_scope(job.county_id, instance_id),
-        facts=facts,
-        zone=ZoneInfo(directory.county(job.county_id).zone),
+        instance_id=held.row.id,
+        subject_id=held.row.subject_id,
+        release=held.release,
+        scopes=held.scopes,
+        facts=held.facts,
+        zone=directory.zone_of(job.county_id),
         actor=SYSTEM,
         now=clock.now(),
     )

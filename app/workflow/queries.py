@@ -186,9 +186,15 @@ def visits_of(county_id: int, instance_id: int) -> Sequence[Visit]:
     ).all()
 
 
-def values_seen_by(work_item: WorkItem) -> Mapping[str, object]:
-    """FEEL values that a form of the item may show: the root's, those of its own scope, its input parameters."""
-    scopes = variables_by_scope(work_item.county_id, work_item.instance_id)
+def values_seen_by(
+    work_item: WorkItem, scopes: Mapping[str, Mapping[str, object]] | None = None
+) -> Mapping[str, object]:
+    """FEEL values that a form of the item may show: the root's, those of its own scope, its input parameters.
+
+    `scopes` are the instance's variables where the caller has read them already.
+    """
+    if scopes is None:
+        scopes = variables_by_scope(work_item.county_id, work_item.instance_id)
     seen = dict(scopes.get("", {}))
     if work_item.scope:
         seen |= scopes.get(work_item.scope, {})

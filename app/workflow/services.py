@@ -4,7 +4,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NoReturn
-from zoneinfo import ZoneInfo
 
 from app.audit.services import Actor
 from app.core import events
@@ -63,6 +62,16 @@ class Outcome:
     stage: str
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An instance that this transaction holds, with what was read after the lock."""
+
+    row: queries.LockedInstance
+    release: ReleaseInfo
+    scopes: Mapping[str, Mapping[str, object]]
+    facts: SubjectFacts | None
+
+
 _UNKNOWN: Final = -1
 
 
@@ -113,19 +122,11 @@ def start_instance(
     return _outcome(world, step, saved)
 
 
-def advance(
-    county_id: int,
-    instance_id: int,
-    command: Command,
-    *,
-    actor: Actor,
-    now: datetime,
-    subject_id: int | None = _UNKNOWN,
-) -> Outcome:
-    """Move a running process on: lock, read in later statements, run the engine until it waits, write everything.
+def hold(county_id: int, instance_id: int, *, subject_id: int | None = _UNKNOWN) -> Held:
+    """Lock the subject, then the instance, and read what a form and the engine need in later statements.
 
-    `subject_id` saves a statement when the caller knows it. Everything happens in the caller's transaction.
-    Raises a Refusal and changes nothing when the command is not possible (any more).
+    `advance` does this by itself; who must read a form first holds the instance before, and reads everything once.
+    `subject_id` saves a statement when the caller knows it. Raises InstanceNotFound.
     """
     if subject_id == _UNKNOWN:
         subject_id = queries.subject_of(county_id, instance_id)
@@ -134,14 +135,39 @@ def advance(
     row = queries.lock_instance(county_id, instance_id)
     if row.subject_id != subject_id:
         raise InstanceNotFound
+    return Held(
+        row,
+        definitions.release(county_id, row.release_id),
+        queries.variables_by_scope(county_id, instance_id),
+        None if subject_id is None else subject_keeper().load(county_id, subject_id),
+    )
+
+
+def advance(
+    county_id: int,
+    instance_id: int,
+    command: Command,
+    *,
+    actor: Actor,
+    now: datetime,
+    subject_id: int | None = _UNKNOWN,
+    held: Held | None = None,
+) -> Outcome:
+    """Move a running process on: lock, read in later statements, run the engine until it waits, write everything.
+
+    `held` is the instance where the caller holds it already (in this very transaction), `subject_id` saves a statement
+    when the caller knows it. Everything happens in the caller's transaction.
+    Raises a Refusal and changes nothing when the command is not possible (any more).
+    """
+    held = held or hold(county_id, instance_id, subject_id=subject_id)
+    row = held.row
+    if (row.county_id, row.id) != (county_id, instance_id):
+        raise InstanceNotFound
     token, done = _claim(row, command, actor, now)
     if row.status != InstanceStatus.RUNNING:
         raise ProcessEnded
-    release = definitions.release(county_id, row.release_id)
-    scopes = queries.variables_by_scope(county_id, instance_id)
-    facts = None if subject_id is None else subject_keeper().load(county_id, subject_id)
-    world = _world(county_id, instance_id, subject_id, release, scopes, facts, actor, now)
-    instance = Instance.restore(definitions.contents(release).process(row.process_id), row.state, world)
+    world = _world(county_id, instance_id, row.subject_id, held.release, held.scopes, held.facts, actor, now)
+    instance = Instance.restore(definitions.contents(held.release).process(row.process_id), row.state, world)
     step = _ask(instance, command, token, world)
     stage = step.stage or row.stage
     storage.update_instance(
@@ -149,7 +175,7 @@ def advance(
         instance_id,
         storage.instance_values(step, instance.state(), steps=row.steps + 1, stage=stage, now=now),
     )
-    before = Before(row.process_id, row.organisation_id, row.stage, row.waiting_hash, facts)
+    before = Before(row.process_id, row.organisation_id, row.stage, row.waiting_hash, held.facts)
     _tell_cause(world, command)
     saved = save_step(world, step, before, done)
     return _outcome(world, step, saved)
@@ -220,11 +246,13 @@ def wake(county_id: int, instance_id: int, *, actor: Actor, now: datetime, subje
     return True
 
 
-def form_values(item: WorkItem) -> dict[str, object]:
+def form_values(item: WorkItem, held: Held | None = None) -> dict[str, object]:
     """FEEL values that the form of `item` may show and its conditions may read: stored ones and the subject's own."""
-    values = dict(queries.values_seen_by(item))
+    values = dict(queries.values_seen_by(item, held.scopes if held is not None else None))
     if item.subject_id is not None:
-        values |= subject_keeper().load(item.county_id, item.subject_id).variables
+        facts = held.facts if held is not None else subject_keeper().load(item.county_id, item.subject_id)
+        if facts is not None:
+            values |= facts.variables
     return values
 
 
@@ -250,7 +278,7 @@ def _world(
     actor: Actor,
     now: datetime,
 ) -> World:
-    zone = ZoneInfo(directory.county(county_id).zone)
+    zone = directory.zone_of(county_id)
     return World(county_id, instance_id, subject_id, release, scopes, facts, zone, actor, now)
 
 
@@ -277,7 +305,7 @@ def _refuse_closed(row: queries.LockedInstance, item_id: int) -> NoReturn:
     item = queries.item(row.county_id, item_id)
     if item.instance_id != row.id or item.closed_at is None:
         raise TaskNotFound
-    zone = ZoneInfo(directory.county(row.county_id).zone)
+    zone = directory.zone_of(row.county_id)
     time = item.closed_at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
     if item.status == ItemStatus.CANCELLED:
         raise TaskWithdrawn(time=time)

@@ -1,0 +1,37 @@
+"""`flask bench …`"""
+
+import os
+from typing import Any
+
+import click
+import orjson
+from flask.cli import AppGroup
+
+bench_cli = AppGroup("bench", help="Measure.")
+
+
+@bench_cli.command("flow")
+@click.option("--workers", type=click.IntRange(1, 16), default=1, show_default=True, help="gunicorn workers")
+@click.option("--clients", type=click.IntRange(1, 64), default=1, show_default=True, help="clients side by side")
+@click.option("--cases", type=click.IntRange(1, 100_000), default=100, show_default=True, help="cases to play")
+@click.option("--json", "as_json", is_flag=True)
+def flow_command(workers: int, clients: int, cases: int, as_json: bool) -> None:
+    """Play cases of six tasks over HTTP on a PostgreSQL database of its own (BENCH_DATABASE_URL: the server)."""
+    from app.bench.flow import LOCAL_SERVER, measure
+
+    server = os.environ.get("BENCH_DATABASE_URL", LOCAL_SERVER)
+    figures = measure(server=server, workers=workers, clients=clients, cases=cases)
+    click.echo(orjson.dumps(figures).decode() if as_json else _table(figures))
+
+
+def _table(figures: dict[str, Any]) -> str:
+    lines = [f"{'':10}{'median ms':>11}{'p95 ms':>9}{'statements':>12}{'commits':>9}"]
+    for kind in ("start", "complete", "inbox", "open", "claim"):
+        one = figures[kind]
+        lines.append(f"{kind:10}{one['median_ms']:>11}{one['p95_ms']:>9}{one['statements']:>12}{one['commits']:>9}")
+    lines.append(f"{figures['bytes_per_case']} bytes per finished case")
+    lines.append(
+        f"{figures['completions_per_s']} completions per second "
+        f"({figures['clients']} clients, {figures['workers']} workers, {figures['cases']} cases)"
+    )
+    return "\n".join(lines)
