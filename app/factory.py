@@ -34,6 +34,7 @@ from app.directory.errors import DemoNotAllowed
 from app.directory.rules import Viewer
 from app.directory.sessions import signed_in_viewer
 from app.documents import jobs as document_topics
+from app.documents import views as document_views
 from app.documents.commands import archive_cli
 from app.files import views as file_views
 from app.files.queries import register_permission
@@ -101,6 +102,7 @@ def _connect_rooms() -> None:
         topics.register_topics()
     workflow_jobs.register()
     timeline.register_own()
+    document_views.register_wordings()
 
     events.subscribe(StageEntered, follow_stage)
     events.subscribe(ItemClosed, follow_closed_item)
@@ -108,6 +110,7 @@ def _connect_rooms() -> None:
 
     panels.add_tab(panels.Tab("overview", _l("Overview"), "cases.overview", 10))
     panels.add_tab(panels.Tab("parties", _l("Parties"), "cases.parties", 20))
+    panels.add_tab(panels.Tab("file", _l("Case file"), "documents.file", 30))
     panels.add_tab(panels.Tab("timeline", _l("Timeline"), "cases.history", 40))
     panels.add_tab(panels.Tab("diagram", _l("Diagram"), "cases.diagram", 50))
     panels.add_tab(panels.Tab("decisions", _l("Decisions"), "cases.decisions", 60))
@@ -127,6 +130,7 @@ def _register_pages(app: Flask) -> None:
         file_views,
         intake_views,
         mediation_views,
+        document_views,
         supervision_views,
         portal_views,
         health_views,

@@ -35,3 +35,9 @@ class NothingToSeal(Refusal):
 
 class NotSealed(Refusal):
     """A supplement follows a sealed file; this one is not sealed yet."""
+
+
+class FileNeeded(Refusal):
+    """Please choose at least one file, and say which paper it is."""
+
+    status = 422

@@ -6,31 +6,21 @@ from typing import Any
 import orjson
 from sqlalchemy import func, select
 
+from app.cases.attachments import SUBJECT_KIND
 from app.cases.models import Case
-from app.cases.queries import visible_cases
 from app.core.database import db
-from app.directory.sessions import current_viewer
 from app.documents.errors import DocumentBroken
 from app.documents.models import Archive, Document
 from app.documents.press import press
 from app.documents.rules import EVIDENCE, Item, in_order, kind
+from app.engine.feel import load
 from app.files.models import StoredFile
 from app.files.queries import file_by_id, files_of
 from app.files.rules import PDF
 from app.files.services import store
-from app.workflow.models import Instance
+from app.workflow.models import Decision, Instance
 
-SUBJECT_KIND = "case"
 MANIFEST, RECORDS = "manifest", "records"
-
-
-def may_read_file(file: StoredFile) -> bool:
-    """Files of a case are for whoever may see the case now."""
-    viewer = current_viewer()
-    if viewer.county_id != file.county_id:
-        return False
-    found = db.session.execute(select(Case.id).where(Case.id == file.subject_id, visible_cases(viewer))).first()
-    return found is not None
 
 
 def documents_of(case: Case) -> Sequence[Document]:
@@ -59,6 +49,25 @@ def dossier(case: Case) -> list[Item]:
 def kinds_present(case: Case) -> list[str]:
     """The kinds of paper in the file, each once, in its order."""
     return list(dict.fromkeys(item.kind for item in dossier(case)))
+
+
+def kinds_required(case: Case) -> list[str]:
+    """What the package's table last asked for this file; empty while it has not been asked."""
+    result = db.session.scalars(
+        select(Decision.result)
+        .where(
+            Decision.county_id == case.county_id,
+            Decision.subject_id == case.id,
+            Decision.reference == "required_documents",
+        )
+        .order_by(Decision.id.desc())
+        .limit(1)
+    ).first()
+    rows = load(result)
+    if not isinstance(rows, list):
+        return []
+    names = [next(iter(row.values()), None) if isinstance(row, dict) else row for row in rows]
+    return list(dict.fromkeys(str(name) for name in names if name))
 
 
 def archives_of(case: Case) -> Sequence[Archive]:

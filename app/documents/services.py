@@ -8,6 +8,7 @@ from sqlalchemy import update
 from werkzeug.datastructures import FileStorage
 
 from app.audit.services import Actor, Stream, record
+from app.cases.attachments import SUBJECT_KIND
 from app.cases.models import Case
 from app.cases.services.cases import refuse_if_closed_to_changes
 from app.core.database import db
@@ -18,7 +19,7 @@ from app.documents.errors import TemplateMissing
 from app.documents.facts import cover_facts, paper_facts
 from app.documents.models import Document
 from app.documents.press import press
-from app.documents.queries import SUBJECT_KIND, last_number
+from app.documents.queries import last_number
 from app.documents.rules import KINDS, REPEATED, kind, kind_of_template
 from app.files.models import StoredFile
 from app.files.rules import PDF

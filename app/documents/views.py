@@ -1,0 +1,132 @@
+"""The tab of the file on the case page: its papers in order, what is missing, the sealed volumes."""
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.cases.models import Case
+from app.cases.timeline import Wording, register
+from app.cases.views import actor_of, find_case, show_tab
+from app.core import clock
+from app.core.errors import Forbidden, Refusal
+from app.core.translations import language, words_of
+from app.directory.rules import Viewer
+from app.documents import queries
+from app.documents.errors import FileNeeded
+from app.documents.rules import KINDS, kind, missing_kinds, numbered
+from app.documents.sealing import seal_supplement
+from app.documents.services import attach_file, keep_attachment
+from app.documents.verification import Difference, verify_archives
+from app.files.errors import FileRefused
+
+blueprint = Blueprint("documents", __name__, url_prefix="/cases", template_folder="templates")
+
+ATTACH_ROLES = (
+    "clerk",
+    "recorder",
+    "mediator",
+    "dispatcher",
+    "grid_worker",
+    "committee_chair",
+    "justice_office",
+    "department_liaison",
+    "police_liaison",
+    "archivist",
+)
+SEAL_ROLES = ("archivist",)
+MADE_ONLY = ("cover", "back_cover")
+
+
+@blueprint.get("/<code>/file")
+def file(code: str) -> ResponseReturnValue:
+    viewer, case = find_case(code)
+    return _file_page(viewer, case)
+
+
+@blueprint.post("/<code>/file")
+def attach(code: str) -> ResponseReturnValue:
+    """Put papers into the file; after sealing they become a supplement, sealed at once."""
+    viewer, case = find_case(code)
+    sealed = case.status == "archived"
+    if not viewer.has_role(*(SEAL_ROLES if sealed else ATTACH_ROLES)):
+        raise Forbidden
+    name, actor, now = request.form.get("kind", ""), actor_of(viewer), clock.now()
+    uploads = [one for one in request.files.getlist("file") if one.filename]
+    try:
+        if not uploads or name not in KINDS or name in MADE_ONLY:
+            raise FileNeeded
+        for upload in uploads:
+            (keep_attachment if sealed else attach_file)(case, upload, name, actor=actor, now=now)
+    except (FileNeeded, FileRefused) as refusal:
+        return _file_page(viewer, case, refusal=refusal, chosen=name), refusal.status
+    if sealed:
+        volume = seal_supplement(case, title=request.form.get("title", "").strip(), actor=actor, now=now).volume
+        flash(_("Sealed as volume %(volume)s.", volume=volume), "success")
+    else:
+        flash(_("Put into the file."), "success")
+    return redirect(url_for("documents.file", code=case.code))
+
+
+@blueprint.get("/<code>/file/verification")
+def verification(code: str) -> ResponseReturnValue:
+    """Compute the sealed volumes again, and say whether they are whole."""
+    viewer, case = find_case(code)
+    return _file_page(viewer, case, differences=verify_archives(case))
+
+
+def _file_page(
+    viewer: Viewer,
+    case: Case,
+    *,
+    refusal: Refusal | None = None,
+    chosen: str = "",
+    differences: list[Difference] | None = None,
+) -> str:
+    items = queries.dossier(case)
+    sealed = case.status == "archived"
+    required = queries.kinds_required(case)
+    missing = missing_kinds(required, (item.kind for item in items))
+    return show_tab(
+        "documents/file.html",
+        viewer,
+        case,
+        "file",
+        lines=numbered(items),
+        covers=[item for item in items if item.place == 0],
+        archives=queries.archives_of(case),
+        required=len(set(required)),
+        missing=[_kind_word(name) for name in missing],
+        kinds=[(name, _kind_word(name)) for name in KINDS if name not in MADE_ONLY],
+        chosen=chosen or (missing[0] if missing else ""),
+        sealed=sealed,
+        may_attach=viewer.has_role(*(SEAL_ROLES if sealed else ATTACH_ROLES)) and case.status != "merged",
+        refusal=words_of(refusal) if refusal else "",
+        differences=differences,
+        difference_words=_difference_words(),
+        title_of=lambda item: item.title_en if language() == "en" else item.title_zh,
+    )
+
+
+def _kind_word(name: str) -> str:
+    return kind(name).en if language() == "en" else kind(name).zh
+
+
+def _difference_words() -> dict[str, Any]:
+    return {
+        "manifest": _("Manifest"),
+        "file": _("Paper of the file"),
+        "record": _("Record of the case"),
+        "history": _("History of the case"),
+        "definition": _("Rules in force then"),
+    }
+
+
+def register_wordings() -> None:
+    """How the timeline tells what happened to the file."""
+    from flask_babel import lazy_gettext as _l
+
+    register("file.added", Wording(_l("%(name)s was put into the file"), "paperclip"))
+    register("document.made", Wording(_l("Made: %(title)s"), "file-text", "info", "engine"))
+    register("archive.sealed", Wording(_l("Volume %(volume)s sealed with %(items)s papers"), "archive", "good"))
