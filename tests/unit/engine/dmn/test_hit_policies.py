@@ -52,14 +52,18 @@ def test_any_with_different_outcomes_is_an_error_that_names_the_rows(environment
     assert caught.value.rows == (1, 2, 3)
 
 
-def test_priority_goes_by_the_order_of_the_output_values(environment: Environment) -> None:
-    values = ['"crowd", "many", "few"']
-    assert (
-        decided(
-            table(["people"], ["size"], OVERLAPPING, policy="PRIORITY", output_values=values), environment, people=25
-        )
-        == "crowd"
-    )
+@pytest.mark.parametrize(
+    ("values", "expected"), [('"crowd", "many", "few"', "crowd"), ('"many", "crowd", "few"', "many"), ('"few"', "many")]
+)
+def test_priority_goes_by_the_order_of_the_output_values(lenient: Environment, values: str, expected: str) -> None:
+    logic = table(["people"], ["size"], OVERLAPPING, policy="PRIORITY", output_values=[values])
+    assert decided(logic, lenient, people=25) == expected
+
+
+def test_values_that_are_not_listed_come_last_in_output_order(lenient: Environment) -> None:
+    rows = [["> 1", '"other"'], ["> 2", '"b"'], ["> 3", '"a"']]
+    logic = table(["n"], ["r"], rows, policy="OUTPUT ORDER", output_values=['"a", "b"'])
+    assert decided(logic, lenient, n=9) == ["a", "b", "other"]
 
 
 def test_priority_with_two_outputs_goes_from_left_to_right(environment: Environment) -> None:
