@@ -39,7 +39,7 @@ def register_topics() -> None:
         "cases.route",
         route,
         {"office": TEXT, "tier": TEXT, "assisting": LIST},
-        {"lead_office": TEXT, "lead_organisation": TEXT, "bounces": NUMBER},
+        {"lead_office": TEXT, "lead_organisation": TEXT},
     )
     _serve("cases.close", close, {"outcome": REQUIRED_TEXT}, {})
     _serve("cases.reopen", reopen, {"colour": TEXT, "reason": TEXT}, {})
@@ -133,7 +133,7 @@ def route(case: Case, call: TopicCall) -> Outputs:
         actor=call.actor,
         now=call.now,
     )
-    return {"lead_office": lead.name_zh, "lead_organisation": str(lead.id), "bounces": Decimal(case.bounces)}
+    return {"lead_office": lead.name_zh, "lead_organisation": str(lead.id)}
 
 
 def close(case: Case, call: TopicCall) -> Outputs:

@@ -48,7 +48,6 @@ class Case(CountyKey, Base):
     place_organisation_id: Mapped[int]
     assisting_ids: Mapped[list[str]] = mapped_column(Json, default=list)
     mediator_id: Mapped[int | None]
-    bounces: Mapped[int] = mapped_column(default=0)
     facts: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     successor_id: Mapped[int | None]
     opened_at: Mapped[datetime]

@@ -32,7 +32,7 @@ TEXT_COLUMNS = (
 )
 NUMBER_COLUMNS = ("amount", "people_count")
 FLAG_COLUMNS = ("danger",)
-READ_ONLY = frozenset({"stage", "risk_colour", "mediator", "lead_office", "lead_organisation", "code", "bounces"})
+READ_ONLY = frozenset({"stage", "risk_colour", "mediator", "lead_office", "lead_organisation", "code"})
 
 
 class CaseSubject:
@@ -92,7 +92,7 @@ class CaseSubject:
 
 
 def _variables(case: Case, lead: Organisation) -> dict[str, object]:
-    values: dict[str, object] = {name: load(value) for name, value in case.facts.items() if name != "routed"}
+    values: dict[str, object] = {name: load(value) for name, value in case.facts.items()}
     values.update({name: getattr(case, name) for name in TEXT_COLUMNS})
     values["summary"] = case.summary
     values["amount"] = case.amount
@@ -100,7 +100,6 @@ def _variables(case: Case, lead: Organisation) -> dict[str, object]:
     values["danger"] = case.danger
     values["risk_colour"] = case.risk_colour
     values["stage"] = case.stage
-    values["bounces"] = Decimal(case.bounces)
     values["code"] = case.code
     values["mediator"] = None if case.mediator_id is None else str(case.mediator_id)
     values["lead_office"] = lead.name_zh

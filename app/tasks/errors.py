@@ -13,5 +13,5 @@ class NotYourTask(Forbidden):
     """This task is not offered to you."""
 
 
-class NotThroughThisCase(Refusal):
-    """This task belongs to another case."""
+class SecondPersonNeeded(Refusal):
+    """You did the step before this one. Somebody else has to do this: nobody approves their own work."""

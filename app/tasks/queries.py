@@ -1,5 +1,6 @@
 """The inbox: one set of conditions serves the list, its count and the permission of each task."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -185,6 +186,33 @@ def is_offered(viewer: Viewer, item: WorkItem) -> bool:
             select(WorkItem.id).where(WorkItem.county_id == item.county_id, WorkItem.id == item.id, offered_to(viewer))
         )
     )
+
+
+def element_properties(item: WorkItem) -> Mapping[str, str]:
+    """The extension properties of the task's element in the release that its process runs on."""
+    release = definitions.numbered_release(item.county_id, item.package, item.release)
+    process = definitions.contents(release).process(item.process_id)
+    element = process.element(item.element_id, item.process_id)
+    return element.properties if element else {}
+
+
+def last_doers(item: WorkItem, elements: Sequence[str]) -> set[int]:
+    """Who completed each of these elements last in the same process."""
+    doers: dict[str, int] = {}
+    rows = db.session.execute(
+        select(WorkItem.element_id, WorkItem.closed_by)
+        .where(
+            WorkItem.county_id == item.county_id,
+            WorkItem.instance_id == item.instance_id,
+            WorkItem.element_id.in_(elements),
+            WorkItem.status == ItemStatus.DONE,
+            WorkItem.closed_by.is_not(None),
+        )
+        .order_by(WorkItem.closed_at, WorkItem.id)
+    )
+    for row in rows:
+        doers[row.element_id] = row.closed_by
+    return set(doers.values())
 
 
 @dataclass(frozen=True, slots=True)

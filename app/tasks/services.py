@@ -9,8 +9,8 @@ from app.audit.services import Actor, Stream, record
 from app.core.database import db
 from app.directory import queries as directory
 from app.directory.rules import Viewer
-from app.tasks.errors import AlreadyClaimed, NotYourTask, TaskOfAnother
-from app.tasks.queries import is_offered
+from app.tasks.errors import AlreadyClaimed, NotYourTask, SecondPersonNeeded, TaskOfAnother
+from app.tasks.queries import element_properties, is_offered, last_doers
 from app.workflow import services as workflow
 from app.workflow.commands import Complete
 from app.workflow.errors import TaskAlreadyCompleted, TaskWithdrawn
@@ -69,6 +69,7 @@ def complete_task(
         claim_task(item, viewer=viewer, now=now)
     elif item.assignee_id != viewer.person_id:
         raise TaskOfAnother(name=_holder(item))
+    _refuse_own_approval(item, viewer)
     return workflow.advance(
         item.county_id,
         item.instance_id,
@@ -78,6 +79,13 @@ def complete_task(
         subject_id=item.subject_id,
         held=held,
     )
+
+
+def _refuse_own_approval(item: WorkItem, viewer: Viewer) -> None:
+    """The diagram's property `other_person_than` names tasks whose last doer may not do this one."""
+    named = element_properties(item).get("other_person_than", "").split()
+    if named and viewer.person_id in last_doers(item, named):
+        raise SecondPersonNeeded
 
 
 def refuse_if_closed(item: WorkItem) -> None:

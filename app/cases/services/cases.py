@@ -148,27 +148,20 @@ def route_case(
     actor: Actor,
     now: datetime,
 ) -> Organisation:
-    """Make one office the lead: a tier's own government, or a department or committee by its code or kind.
-
-    A second and any later change of lead counts as a bounce.
-    """
+    """Make one office the lead: a tier's own government, or a department or committee by its code or kind."""
     refuse_if_closed_to_changes(case)
     lead = _office(case, office, tier)
-    routed_before = bool(case.facts.get("routed"))
-    if routed_before and lead.id != case.lead_organisation_id:
-        case.bounces += 1
     case.lead_organisation_id = lead.id
     case.org_path = lead.path
     case.tier = tier if tier in TIERS else lead.tier
     case.assisting_ids = list(assisting)
-    case.facts = {**case.facts, "routed": True}
     db.session.flush()
     record(
         Stream.case(case.county_id, case.id),
         "case.routed",
         actor=actor,
         now=now,
-        payload={"office_zh": lead.name_zh, "office_en": lead.name_en, "tier": case.tier, "bounces": case.bounces},
+        payload={"office_zh": lead.name_zh, "office_en": lead.name_en, "tier": case.tier},
         about={"organisation": lead.id},
     )
     events.publish(CaseMoved(case.county_id, case.id, actor, now))
