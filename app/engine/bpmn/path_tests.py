@@ -26,6 +26,7 @@ from app.engine.bpmn.simulation import (
     simulate,
 )
 from app.engine.findings import EngineError
+from app.engine.words import sentence
 
 _NOW = datetime.fromisoformat("2026-03-02T09:00:00+08:00")
 _MISSING = object()
@@ -171,7 +172,15 @@ def _last_ends(trail: Trail, definition: ProcessDefinition) -> set[str]:
 
 def _incidents(trail: Trail, expected: tuple[str, ...]) -> list[Failure]:
     found = [
-        Failure("unexpected_incident", {"element": one.element_id, "code": one.code, "cause": one.cause, "at": one})
+        Failure(
+            "unexpected_incident",
+            {
+                "element": one.element_id,
+                "code": one.code,
+                "cause": sentence(one.code, one.params),
+                "cause_en": sentence(one.code, one.params, "en"),
+            },
+        )
         for one in trail.incidents.values()
         if one.element_id not in expected
     ]

@@ -9,10 +9,12 @@ from collections.abc import Mapping
 from lxml import etree
 
 from app.engine.bpmn.diagram import Body, Code, Diagram, Event, Flow, Loop, Node, Parameter, Process, Transfer
-from app.engine.dmn.safe_xml import line_of, safe_root, tidy
+from app.engine.dmn.safe_xml import line_of, refused, safe_root, tidy
 
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 CAMUNDA = "{http://camunda.org/schema/1.0/bpmn}"
+MAX_DEPTH = 20
+MAX_ELEMENTS = 5_000
 LEGACY = "http://activiti.org/bpmn"
 
 TASKS = frozenset(
@@ -34,7 +36,7 @@ DRAWN_ONLY = frozenset(
 
 
 def read(data: bytes, file: str) -> Diagram:
-    """Read one file. Raises DefinitionError for XML that is broken, too large or has a document type."""
+    """Read one file. Raises DefinitionError for XML that is broken, has a document type, or is beyond all measure."""
     root = safe_root(data, file)
     if root.tag != f"{BPMN}definitions":
         return Diagram(file, ())
@@ -73,6 +75,7 @@ def java_topic(attributes: Mapping[str, str]) -> str:
 class _Reader:
     def __init__(self, root: etree._Element, file: str) -> None:
         self.file = file
+        self.depth = self.count = 0
         self.unsupported: list[tuple[str, str, str, int]] = []
         self.references: dict[str, dict[str, str]] = {}
         for tag, attribute in (
@@ -105,6 +108,12 @@ class _Reader:
         )
 
     def body(self, element: etree._Element) -> Body:
+        self.depth += 1
+        self.count += len(element)
+        if self.depth > MAX_DEPTH:
+            raise refused(self.file, "nested_too_deep", line=line_of(element), limit=MAX_DEPTH)
+        if self.count > MAX_ELEMENTS:
+            raise refused(self.file, "diagram_too_large", limit=MAX_ELEMENTS)
         nodes: dict[str, Node] = {}
         flows: list[Flow] = []
         for child in element:
@@ -127,6 +136,7 @@ class _Reader:
                 )
             elif tag not in DRAWN_ONLY and not tag.endswith("EventDefinition"):
                 self.unsupported.append((tag, child.get("id", ""), tidy(child.get("name")), line_of(child)))
+        self.depth -= 1
         return Body(element.get("id", ""), nodes, tuple(flows))
 
     def node(self, element: etree._Element, tag: str) -> Node:

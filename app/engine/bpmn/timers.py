@@ -79,6 +79,8 @@ def point(value: object, now: datetime, zone: ZoneInfo) -> datetime:
     """
     value = plain(value, zone)
     match value:
+        case None:
+            raise EngineError("timer_without_value")
         case datetime():
             return (value if value.tzinfo else value.replace(tzinfo=zone)).astimezone(UTC)
         case date():

@@ -19,6 +19,14 @@ FINDINGS: dict[str, tuple[str, str]] = {
         "流程缺少英文名称（属性 name.en）",
         "The process has no English name (property name.en)",
     ),
+    "nested_too_deep": (
+        "子流程嵌套超过 {limit} 层。请拆成几个流程互相调用",
+        "Sub-processes are nested more than {limit} deep. Split them into processes that call each other",
+    ),
+    "diagram_too_large": (
+        "一个文件里超过 {limit} 个元素。请拆成几个流程",
+        "There are more than {limit} elements in one file. Split it into several processes",
+    ),
     "id_twice": (
         "元素编号在本文件中重复。请改用不同的编号",
         "The element id occurs twice in this file. Give it another id",
@@ -269,6 +277,7 @@ RUNNING: dict[str, tuple[str, str]] = {
         "条件的结果不是“是/否”，而是“{value}”",
         "The condition is neither true nor false but “{value}”",
     ),
+    "timer_without_value": ("定时的时间没有值", "The time of the timer has no value"),
     "result_needs_a_name": (
         "结果“{value}”没有名称可存。请填写结果变量",
         "The result “{value}” has no name. Give it a result variable",
@@ -345,7 +354,7 @@ PATH_TESTS: dict[str, tuple[str, str]] = {
         "“{element}”应出现故障，实际没有",
         "There should be an incident at “{element}”, but there is none",
     ),
-    "unexpected_incident": ("“{element}”出现故障：{cause}", "Incident at “{element}”: {cause}"),
+    "unexpected_incident": ("“{element}”出现故障：{cause}", "Incident at “{element}”: {cause_en}"),
 }
 
 MESSAGES: dict[str, tuple[str, str]] = {**FINDINGS, **RUNNING, **PATH_TESTS}

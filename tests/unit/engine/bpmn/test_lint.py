@@ -277,6 +277,15 @@ def test_a_process_id_in_two_files_is_refused() -> None:
     assert [(one.file, one.params) for one in twice] == [("b.bpmn", {"other": "a.bpmn"})]
 
 
+def test_a_diagram_beyond_all_measure_is_refused() -> None:
+    deep = user("T")
+    for level in range(30):
+        deep = node("subProcess", f"H{level}", deep)
+    assert [one.code for one in lint({"p.bpmn": line(deep)}, None) if one.severity == "error"] == ["nested_too_deep"]
+    wide = line(TASK, *(user(f"T{number}") for number in range(6000)))
+    assert [one.code for one in lint({"p.bpmn": wide}, None) if one.severity == "error"] == ["diagram_too_large"]
+
+
 @pytest.mark.parametrize(
     ("content", "code"),
     [

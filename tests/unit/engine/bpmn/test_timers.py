@@ -36,10 +36,15 @@ def test_a_point_in_time(value: object, due: str) -> None:
     assert timers.point(value, NOW, COUNTY).isoformat() == due
 
 
-@pytest.mark.parametrize("value", ["tomorrow", "P", "PT", "P1H", "", 7, None, "2026-13-01", "P-1D", "R/P1D"])
+@pytest.mark.parametrize("value", ["tomorrow", "P", "PT", "P1H", "", 7, "2026-13-01", "P-1D", "R/P1D"])
 def test_what_is_no_point_in_time_is_refused(value: object) -> None:
     with pytest.raises(EngineError, match="timer_not_understood"):
         timers.point(value, NOW, COUNTY)
+
+
+def test_a_time_without_value_is_told_from_a_wrong_one() -> None:
+    with pytest.raises(EngineError, match="timer_without_value"):
+        timers.point(None, NOW, COUNTY)
 
 
 def test_times_out_of_reach_are_refused() -> None:
