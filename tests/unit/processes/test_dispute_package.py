@@ -227,6 +227,16 @@ def test_every_row_names_its_source(reference: str) -> None:
         ({"clock": "mediation", "procedure": "labour_mediation", "dispute_type": "wages"}, 15, "natural"),
         ({"clock": "mediation", "procedure": "police_mediation"}, 3, "working"),
         ({"clock": "mediation", "channel": "court", "procedure": "people_mediation"}, 30, "natural"),
+        (
+            {
+                "clock": "mediation",
+                "channel": "court",
+                "procedure": "people_mediation",
+                "court_referral": "after_filing_summary",
+            },
+            7,
+            "natural",
+        ),
         ({"clock": "choice"}, 2, "working"),
         ({"clock": "confirmation"}, 30, "natural"),
         ({"clock": "reply", "channel": "petition"}, 15, "natural"),
