@@ -81,7 +81,7 @@ PEOPLE: list[_Somebody] = [
     _Somebody("clerk", "陈晓梅", "Chen Xiaomei", (("clerk", _ROOT),), demo_order=1),
     _Somebody("clerk2", "方志远", "Fang Zhiyuan", (("clerk", _ROOT), ("recorder", _ROOT))),
     _Somebody("dispatcher", "周建国", "Zhou Jianguo", (("dispatcher", _ROOT),), demo_order=2),
-    _Somebody("mediator", "王桂兰", "Wang Guilan", (("mediator", _HEPAN),), ("neighbour", "family"), 3),
+    _Somebody("mediator", "王桂兰", "Wang Guilan", (("mediator", _HEPAN),), ("neighbour", "marriage_family"), 3),
     _Somebody("chair", "李长山", "Li Changshan", (("committee_chair", _HEPAN),), demo_order=4),
     _Somebody("leader", "赵卫东", "Zhao Weidong", (("leader", _ROOT),), demo_order=5),
     _Somebody("archivist", "孙静", "Sun Jing", (("archivist", _ROOT),), demo_order=6),
@@ -103,7 +103,9 @@ PEOPLE: list[_Somebody] = [
     _Somebody("auditor", "韩立", "Han Li", (("auditor", _ROOT),), demo_order=15),
     _Somebody("head", "杨振华", "Yang Zhenhua", (("centre_head", _ROOT),), demo_order=16),
     _Somebody("elder", "朱有福", "Zhu Youfu", (("mediator", _HEPAN),), ("neighbour", "land"), 17),
-    _Somebody("county.mediator", "秦岚", "Qin Lan", (("mediator", _ROOT),), ("contract", "family", "damage")),
+    _Somebody(
+        "county.mediator", "秦岚", "Qin Lan", (("mediator", _ROOT),), ("contract", "marriage_family", "compensation")
+    ),
     _Somebody("labour.mediator", "尤晓峰", "You Xiaofeng", (("mediator", "labour_committee"),), ("labour", "wages")),
     _Somebody("labour.chair", "许文强", "Xu Wenqiang", (("committee_chair", "labour_committee"),)),
     _Somebody("medical.mediator", "吕思源", "Lü Siyuan", (("mediator", "medical"),), ("medical",)),
@@ -133,13 +135,21 @@ PEOPLE: list[_Somebody] = [
     ),
     _Somebody("liuhe.dispatcher", "邹敏", "Zou Min", (("dispatcher", _LIUHE), ("leader", _LIUHE))),
     _Somebody(
-        "liuhe.mediator", "喻莉", "Yu Li", (("mediator", _LIUHE), ("committee_chair", _LIUHE)), ("property", "consumer")
+        "liuhe.mediator",
+        "喻莉",
+        "Yu Li",
+        (("mediator", _LIUHE), ("committee_chair", _LIUHE)),
+        ("property_management", "consumer"),
     ),
     _Somebody(
         "shiqiao.mediator", "柏大山", "Bai Dashan", (("mediator", _SHIQIAO), ("committee_chair", _SHIQIAO)), ("land",)
     ),
     _Somebody(
-        "dukou.mediator", "水秀珍", "Shui Xiuzhen", (("mediator", _DUKOU), ("committee_chair", _DUKOU)), ("family",)
+        "dukou.mediator",
+        "水秀珍",
+        "Shui Xiuzhen",
+        (("mediator", _DUKOU), ("committee_chair", _DUKOU)),
+        ("marriage_family",),
     ),
     _Somebody("grid2", "窦小亮", "Dou Xiaoliang", (("grid_worker", f"{_SHIQIAO}-01"), ("grid_chief", _SHIQIAO))),
     _Somebody("resident", "章若兰", "Zhang Ruolan", (("resident", _HEPAN),), demo_order=18),
