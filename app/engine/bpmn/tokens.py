@@ -105,7 +105,7 @@ class Token(Task):
         return spec
 
     @property
-    def run_(self) -> "Execution":
+    def execution(self) -> "Execution":
         execution: Execution = self.workflow.top_workflow
         return execution
 

@@ -10,7 +10,7 @@ from app.engine.findings import EngineError
 
 if TYPE_CHECKING:
     from app.engine.bpmn.environment import Dictionary
-    from app.engine.bpmn.execution import Execution
+    from app.engine.bpmn.population import Population
     from app.engine.bpmn.tokens import Token
 
 _MISSING = object()
@@ -46,7 +46,7 @@ class Variables(Mapping[str, object]):
 class Scopes:
     """The scopes of one execution: what is stored, and what this step has written over it."""
 
-    def __init__(self, run: "Execution") -> None:
+    def __init__(self, run: "Population") -> None:
         self.run = run
         self.dictionary = run.environment.dictionary
         self.written: dict[str, dict[str, object]] = {}

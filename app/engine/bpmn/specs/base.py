@@ -84,7 +84,7 @@ class FlowNode(BpmnSpecMixin):
             self.node.type,
             self.bpmn_name,
             token.key,
-            token.run_.scope_of(token),
+            token.execution.scope_of(token),
             self.node.properties,
         )
 
@@ -131,7 +131,7 @@ class FlowNode(BpmnSpecMixin):
         """Nothing is predicted."""
 
     def _update_hook(self, my_task: Token) -> bool:
-        run = my_task.run_
+        run = my_task.execution
         if my_task.internal_data.get(DONE):
             return True
         run.arrived(my_task)
@@ -141,7 +141,7 @@ class FlowNode(BpmnSpecMixin):
         pass
 
     def _run_hook(self, my_task: Token) -> bool | None:
-        run = my_task.run_
+        run = my_task.execution
         if not my_task.internal_data.get(DONE):
             if not self.execute(my_task, run):
                 return None
@@ -155,7 +155,7 @@ class FlowNode(BpmnSpecMixin):
         return True
 
     def _on_complete_hook(self, my_task: Token) -> None:
-        run = my_task.run_
+        run = my_task.execution
         if not run.is_alive(my_task):
             return
         if self.item_of:
