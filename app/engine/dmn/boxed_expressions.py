@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from app.engine.dmn.compiler import Compiler, evaluated
 from app.engine.dmn.decision_tables import CompiledTable, shown
 from app.engine.dmn.errors import DecisionError
@@ -22,6 +24,7 @@ from app.engine.dmn.metamodel import (
     Relation,
 )
 from app.engine.feel import compile_expression
+from app.engine.feel.compiling.collections import item_at
 from app.engine.feel.environment import Run
 from app.engine.feel.types import FeelType
 from app.engine.feel.values import Function, as_list, kind
@@ -222,8 +225,13 @@ def _filter(expression: Filter, compiler: Compiler, scope: frozenset[str]) -> Lo
             inner: dict[str, object] = {"item": item}
             if isinstance(item, dict):
                 inner = {**item, "item": item}
-            if match(joined(scope, inner), evaluation) is True:
+            answer = match(joined(scope, inner), evaluation)
+            if isinstance(answer, Decimal):
+                return item_at(items, answer)
+            if answer is True:
                 kept.append(item)
+            elif answer is not False and answer is not None:
+                return None
         return kept
 
     return run

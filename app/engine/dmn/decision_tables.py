@@ -204,7 +204,10 @@ class CompiledTable:
         permitted = all(
             column.permits(value, scope, evaluation) for column, value in zip(self.columns, values, strict=True)
         )
-        hits = self._hits(values, scope, evaluation) if permitted else []
+        if not permitted:
+            evaluation.keep(self._trace(values, [], False))
+            return None
+        hits = self._hits(values, scope, evaluation)
         rows = [(index + 1, self._outputs(index, scope, evaluation)) for index in hits]
         result, chosen, defaulted = self._outcome(rows, scope, evaluation)
         if self.type is not None and result is not None:

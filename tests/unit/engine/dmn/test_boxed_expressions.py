@@ -106,6 +106,10 @@ def test_filter(environment: Environment) -> None:
     assert decided(by_item, environment, list=[1, 2, 3, 4]) == numbers(3, 4)
     by_entry = f"<filter><in>{literal('list')}</in><match>{literal('age > 2')}</match></filter>"
     assert decided(by_entry, environment, list=[{"age": 1}, {"age": 3}]) == [{"age": Decimal(3)}]
+    by_position = f"<filter><in>{literal('list')}</in><match>{literal('2')}</match></filter>"
+    assert decided(by_position, environment, list=[5, 6, 7]) == Decimal(6)
+    by_text = f"<filter><in>{literal('list')}</in><match>{literal('text')}</match></filter>"
+    assert decided(by_text, environment, list=[5, 6, 7], text="x") is None
 
 
 def iterator(kind: str, source: str, body: str) -> str:

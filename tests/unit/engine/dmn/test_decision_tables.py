@@ -86,6 +86,12 @@ def test_an_input_outside_its_allowed_values_is_an_error(environment: Environmen
     assert caught.value.code == "table_input_not_allowed"
 
 
+def test_an_input_outside_its_allowed_values_is_null_outside_strict_mode(lenient: Environment) -> None:
+    logic = table(["colour"], ["r"], [['"red"', "1"]], input_values=['"red", "green"'], defaults=["0"])
+    assert decided(logic, lenient, colour="green") == Decimal(0)
+    assert decided(logic, lenient, colour="pink") is None
+
+
 def test_an_output_outside_its_allowed_values_is_an_error(environment: Environment) -> None:
     logic = table(["n"], ["colour"], [["> 1", "wanted"]], output_values=['"red", "green"'])
     assert decided(logic, environment, n=2, wanted="red") == "red"
