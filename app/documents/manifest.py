@@ -17,27 +17,11 @@ from app.workflow.models import Decision, Instance
 
 FORMAT = "maplebridge-archive/1"
 
-_CASE = (
-    Case.code,
-    Case.report_kind,
-    Case.channel,
-    Case.title,
-    Case.summary,
-    Case.place,
-    Case.dispute_type,
-    Case.procedure,
-    Case.tier,
-    Case.outcome,
-    Case.amount,
-    Case.people_count,
-    Case.danger,
-    Case.risk_colour,
-    Case.bounces,
-    Case.facts,
-    Case.opened_at,
-    Case.accepted_at,
-    Case.closed_at,
+_LATER = frozenset(
+    {"status", "stage", "archived_at", "successor_id", "sensitivity", "org_path", "lead_organisation_id"}
 )
+_CASE = tuple(column for column in Case.__table__.c if column.name not in _LATER)
+"""The case without what sealing itself, its process's end or a moved office changes afterwards."""
 _PARTY = tuple(column for column in Party.__table__.c if column.name not in ("identity_cipher", "link_hash"))
 """The identity number itself stays out of the file; its blind index tells whether it was changed."""
 
