@@ -15,6 +15,7 @@ from app.engine.dmn import DecisionModel, parse_decisions
 from app.engine.dmn.lint import lint_decisions
 from app.engine.dmn.name_types import NameType
 from app.engine.findings import DefinitionError, EngineError, Finding, Severity
+from app.forms.checks import check as check_form
 
 
 class _Groups(Container[str]):
@@ -87,10 +88,12 @@ def _forms(held: Contents, findings: list[Finding]) -> set[str]:
         name = path.removeprefix("forms/").removesuffix(".form")
         keys.add(f"{held.package}/{name}")
         try:
-            broken = not isinstance(orjson.loads(content), dict)
+            form = orjson.loads(content)
         except orjson.JSONDecodeError:
-            broken = True
-        if broken:
+            form = None
+        if isinstance(form, dict):
+            findings += check_form(form, held.dictionary, file=path)
+        else:
             findings.append(Finding(Severity.ERROR, "form_unreadable", path, params={"form": name}))
     return keys
 
