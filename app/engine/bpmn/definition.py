@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from app.engine.bpmn import building
 from app.engine.bpmn.diagram import Body, Node, Process
 from app.engine.bpmn.lint import check_for_run
+from app.engine.bpmn.reader import is_diagram
 from app.engine.bpmn.tokens import BodySpec
 
 
@@ -73,17 +75,10 @@ class ProcessDefinition:
         """Compile a process and the processes of the same files.
 
         `files` maps paths to contents; other than `*.bpmn` are ignored. Raises DefinitionError with the findings when
-        the process, or one that it calls, cannot run.
+        the process, or one that it calls, cannot run. The same contents give the same definition.
         """
-        processes = check_for_run(files, process_id)
-        bodies: dict[str, BodySpec] = {}
-        for process in processes.values():
-            bodies.update(building.build(process))
-        elements = {
-            (process.id, element.id): element for process in processes.values() for element in _elements(process)
-        }
-        main = processes[process_id]
-        return cls(process_id, main.name or main.id, main.file, Package(processes, bodies), elements)
+        diagrams = {path: data for path, data in files.items() if is_diagram(path)}
+        return _compiled(tuple(sorted(diagrams.items())), process_id)
 
     @property
     def process_ids(self) -> tuple[str, ...]:
@@ -105,6 +100,17 @@ class ProcessDefinition:
     def called(self) -> tuple[str, ...]:
         """Ids of the processes that it calls by name, directly or through others."""
         return tuple(one for one in self.package.processes if one != self.process_id)
+
+
+@lru_cache(maxsize=128)
+def _compiled(files: tuple[tuple[str, bytes], ...], process_id: str) -> ProcessDefinition:
+    processes = check_for_run(dict(files), process_id)
+    bodies: dict[str, BodySpec] = {}
+    for process in processes.values():
+        bodies.update(building.build(process))
+    elements = {(process.id, element.id): element for process in processes.values() for element in _elements(process)}
+    main = processes[process_id]
+    return ProcessDefinition(process_id, main.name or main.id, main.file, Package(processes, bodies), elements)
 
 
 def _elements(process: Process) -> list[Element]:

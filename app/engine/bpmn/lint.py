@@ -8,7 +8,7 @@ from app.engine.bpmn.checks import events, names, naming, structure, tasks
 from app.engine.bpmn.checks.context import Context, Known
 from app.engine.bpmn.diagram import Diagram, Process
 from app.engine.bpmn.environment import Dictionary
-from app.engine.bpmn.reader import read
+from app.engine.bpmn.reader import is_diagram, read
 from app.engine.dmn.safe_xml import line_of, safe_root
 from app.engine.findings import DefinitionError, Finding, Severity
 
@@ -79,7 +79,7 @@ def _read(files: Mapping[str, bytes]) -> tuple[list[Diagram], list[Finding]]:
     diagrams: list[Diagram] = []
     findings: list[Finding] = []
     for path, data in files.items():
-        if not path.endswith((".bpmn", ".bpmn20.xml")):
+        if not is_diagram(path):
             continue
         try:
             diagrams.append(read(data, path))

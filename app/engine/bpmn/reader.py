@@ -5,6 +5,7 @@ needs every finding at once, with its line. So the file is read here and only th
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from lxml import etree
 
@@ -35,6 +36,11 @@ DRAWN_ONLY = frozenset(
 )
 
 
+def is_diagram(path: str) -> bool:
+    return path.endswith((".bpmn", ".bpmn20.xml"))
+
+
+@lru_cache(maxsize=256)
 def read(data: bytes, file: str) -> Diagram:
     """Read one file. Raises DefinitionError for XML that is broken, has a document type, or is beyond all measure."""
     root = safe_root(data, file)
