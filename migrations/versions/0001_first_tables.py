@@ -264,7 +264,6 @@ def upgrade() -> None:
     sa.Column('place_organisation_id', sa.BigInteger(), nullable=False),
     sa.Column('assisting_ids', sa.LargeBinary(), nullable=False),
     sa.Column('mediator_id', sa.BigInteger(), nullable=True),
-    sa.Column('bounces', sa.BigInteger(), nullable=False),
     sa.Column('facts', sa.LargeBinary(), nullable=False),
     sa.Column('successor_id', sa.BigInteger(), nullable=True),
     sa.Column('opened_at', sa.DateTime(timezone=True), nullable=False),
