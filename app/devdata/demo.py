@@ -6,6 +6,7 @@ from app.core import clock
 from app.core.database import db
 from app.core.unit_of_work import unit_of_work
 from app.definitions.services import import_folder
+from app.devdata.cases import play_stories
 from app.devdata.county import COUNTY_ID, create_people_and_places
 from app.directory.models import County
 
@@ -17,6 +18,7 @@ def ensure_demo() -> bool:
             return False
         create_people_and_places()
         import_packages(COUNTY_ID)
+        play_stories(now=clock.now())
         return True
 
 
