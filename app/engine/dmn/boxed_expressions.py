@@ -214,7 +214,8 @@ def _conditional(expression: Conditional, compiler: Compiler, scope: frozenset[s
 
 def _filter(expression: Filter, compiler: Compiler, scope: frozenset[str]) -> Logic:
     source = compile_boxed(expression.source, compiler, scope)
-    match = compile_boxed(expression.match, compiler, scope | {"item"} | compiler.spoken_names)
+    with compiler.inside_filter():
+        match = compile_boxed(expression.match, compiler, scope | {"item"})
 
     def run(scope: Scope, evaluation: Evaluation) -> object:
         value = source(scope, evaluation)

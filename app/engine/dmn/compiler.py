@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
 
 from app.engine.dmn.errors import DecisionError
 from app.engine.dmn.evaluation import Evaluation, Scope
 from app.engine.dmn.item_definitions import ItemTypes
 from app.engine.dmn.metamodel import Definitions, Place, Text
 from app.engine.feel import Expression, FeelError, UnaryTests, compile_expression, compile_unary_tests
+from app.engine.feel.syntax import Filter, Name, Node
+from app.engine.feel.syntax import Iterator as FeelIterator
 from app.engine.feel.types import ANY, FeelType
 from app.engine.findings import EngineError, Finding, Severity
 from app.engine.words import sentence
@@ -19,11 +22,42 @@ _WHERE = ("row", "input", "output")
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """Names that one text reads, and the names that its scope declares."""
+    """Names that one text reads, and the names that its scope declares.
+
+    `among_entries`: it stands in a boxed filter, where a name may also be an entry of the filtered items.
+    """
 
     text: Text
     names: frozenset[str]
     scope: frozenset[str]
+    tree: Node
+    among_entries: bool = False
+
+    @property
+    def undeclared(self) -> frozenset[str]:
+        """Names that nothing in the file declares; in a filter they may be entries of the filtered items."""
+        return self.names - self.scope
+
+    def surely_undeclared(self) -> frozenset[str]:
+        """Undeclared names that cannot be entries of filtered items."""
+        names = self.undeclared
+        if not names or self.among_entries:
+            return frozenset()
+        return names & frozenset(_outside_filters(self.tree))
+
+
+def _outside_filters(node: object) -> Iterator[str]:
+    """The names read anywhere but in the condition of a filter."""
+    if isinstance(node, Name):
+        yield node.name
+    elif isinstance(node, Filter):
+        yield from _outside_filters(node.source)
+    elif isinstance(node, tuple):
+        for part in node:
+            yield from _outside_filters(part)
+    elif isinstance(node, Node | FeelIterator):
+        for field in fields(node):
+            yield from _outside_filters(getattr(node, field.name))
 
 
 class Compiler:
@@ -36,6 +70,7 @@ class Compiler:
         self.findings: list[Finding] = []
         self.uses: list[Use] = []
         self.tables: list[object] = []
+        self._filters = 0
         self.types = ItemTypes(definitions.item_definitions, imported_types, self.constraint)
         self.spoken_names = spoken_names
         for name in sorted(self.types.circular):
@@ -63,7 +98,7 @@ class Compiler:
         if isinstance(found, FeelError):
             self._broken(found, text, where)
             return None
-        self.uses.append(Use(text, frozenset(found.names), scope))
+        self.uses.append(Use(text, frozenset(found.names), scope, found.tree, self._filters > 0))
         return found
 
     def tests(self, text: Text, scope: frozenset[str], **where: object) -> UnaryTests | None:
@@ -81,8 +116,17 @@ class Compiler:
         if isinstance(found, FeelError):
             self._broken(found, text, where)
             return None
-        self.uses.append(Use(text, frozenset(found.names), scope))
+        self.uses.append(Use(text, frozenset(found.names), scope, found.tree, self._filters > 0))
         return found
+
+    @contextmanager
+    def inside_filter(self) -> Iterator[None]:
+        """What is compiled meanwhile may name entries of the filtered items."""
+        self._filters += 1
+        try:
+            yield
+        finally:
+            self._filters -= 1
 
     def constraint(self, text: Text) -> UnaryTests | None:
         """The allowed values of a type."""

@@ -13,6 +13,7 @@ from app.engine.dmn.metamodel import Aggregation, DecisionNode, GraphElement, In
 from app.engine.dmn.name_types import NameType, kind_of_type
 from app.engine.dmn.requirement_graphs import DecisionModel
 from app.engine.dmn.table_outputs import UNKNOWN, Outputs
+from app.engine.feel.syntax import Literal
 from app.engine.feel.values import kind
 from app.engine.findings import Finding, Severity
 
@@ -107,7 +108,7 @@ class _Check:
             return
         declares = bool(self.model.required_by(element))
         for use in self.model.uses.get(element.id, ()):
-            for name in sorted(use.names - use.scope):
+            for name in sorted(use.surely_undeclared()):
                 if self.dictionary is not None:
                     if name not in self.dictionary:
                         yield self._unknown(use, name)
@@ -155,6 +156,16 @@ class _Check:
             yield self.error("table_input_empty", clause.place, table=table.name, input=clause.number)
         if clause.label and not clause.label_en:
             yield self.warning("dmn_english_missing", clause.place, name=clause.label)
+        for cell in column.cells:
+            if any(
+                test.operator == "=" and test.value is None and not isinstance(node, Literal)
+                for test, node in zip(cell.tests.tests, cell.tests.tree.tests, strict=True)
+            ):
+                row = (cell.rows & -cell.rows).bit_length() - 1
+                text = table.table.rules[row].tests[clause.number - 1]
+                yield self.error(
+                    "table_cell_null", text.place, row=row + 1, input=column.label, text=shortened(text.text)
+                )
         own = kind_of_type(column.type)
         declared = self.dictionary.get(column.name) if self.dictionary is not None else None
         if own and declared is not None and declared.kind != own and declared.kind not in ("", "Any"):

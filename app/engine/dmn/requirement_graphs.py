@@ -87,7 +87,9 @@ class DecisionModel:
         return self._by_id.get(reference) or self._by_name.get(reference)
 
     def inputs_of(self, reference: str) -> tuple[str, ...]:
-        """The names that a decision reads from the given variables, directly or through what it requires, sorted.
+        """The names that a decision may read from the given variables, directly or through what it requires, sorted.
+
+        In a filter such as `parties[age > limit]` both names are told, though one is an entry of the items.
 
         :raises DecisionError: `decision_unknown`.
         """
@@ -180,7 +182,7 @@ class DecisionModel:
             names.add(_name(element))
             return
         for use in self.uses.get(element.id, ()):
-            names.update(use.names - use.scope)
+            names.update(use.undeclared)
         for required in self._required[element.id]:
             required.model._collect_inputs(required.element, names, seen)
 

@@ -88,6 +88,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "输入“{input}”写作 {type} 类型，数据字典中是 {declared}",
         "the input “{input}” is typed {type}, but the dictionary says {declared}",
     ),
+    "table_cell_null": (
+        "第 {row} 行“{input}”的格子“{text}”没有意义（例如区间首尾颠倒），不会命中",
+        "row {row}: the cell “{text}” of “{input}” stands for nothing (such as a range the wrong way round) and never holds",
+    ),
     "table_cell_type": (
         "第 {row} 行“{input}”的格子“{text}”是 {found}，应为 {type}，永远不会命中",
         "row {row}: the cell “{text}” of “{input}” is a {found} instead of a {type} and never holds",

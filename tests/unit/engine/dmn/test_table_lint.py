@@ -127,7 +127,12 @@ def test_a_row_outside_the_declared_values_never_hits() -> None:
 
 
 def test_an_empty_range_never_hits() -> None:
-    assert "table_row_never" in codes(checked(table(["people"], ["r"], [["[9..1]", "1"], ["-", "2"]])))
+    assert "table_row_never" in codes(checked(table(["people"], ["r"], [["(9..9)", "1"], ["-", "2"]])))
+
+
+def test_a_range_the_wrong_way_round_is_told() -> None:
+    found = only(checked(table(["people"], ["r"], [["-", "1"], ["[9..1]", "2"]], policy="FIRST")), "table_cell_null")
+    assert (found.params["row"], found.element_id) == (2, "cell2_1")
 
 
 def test_any_rows_that_contradict_each_other() -> None:
@@ -165,6 +170,13 @@ def test_unknown_names_in_cells_and_outputs() -> None:
     rows = [["> limit", "amount"], ["-", "1"]]
     findings = checked(table(["people"], ["r"], rows, policy="COLLECT"))
     assert {f.params["name"] for f in findings if f.code == "dmn_name_unknown_in"} == {"limit", "amount"}
+
+
+def test_entries_of_filtered_items_are_no_unknown_names() -> None:
+    names = {**NAMES, "parties": NameType("list")}
+    rows = [["> 1", "parties[side = 1].name"], ["<= 1", "peeple"]]
+    findings = checked(table(["count(parties[age > 3])"], ["r"], rows, policy="COLLECT"), names)
+    assert [f.params["name"] for f in findings if f.code == "dmn_name_unknown_in"] == ["peeple"]
 
 
 def test_input_data_must_be_in_the_dictionary() -> None:
