@@ -12,7 +12,6 @@ from app.core.ids import new_id
 from app.directory import queries as directory
 from app.engine import feel
 from app.engine.bpmn.step import ROOT, Step, WorkItem
-from app.engine.findings import EngineError
 from app.scheduling import services as scheduling
 from app.workflow import storage
 from app.workflow.candidates import candidate_rows
@@ -142,7 +141,7 @@ def _open_items(world: World, step: Step, before: Before) -> list[ItemOpened]:
         return []
     org_id, org_path = _place(world, before)
     items = [(new_id(), item) for item in step.opened]
-    storage.insert_items([_item_row(world, step, item_id, item, org_id, org_path) for item_id, item in items])
+    storage.insert_items([_item_row(world, item_id, item, org_id, org_path) for item_id, item in items])
     groups = {item_id: _groups(world, item) for item_id, item in items}
     rows = candidate_rows(world.county_id, org_path, groups)
     storage.insert_candidates(rows)
@@ -197,10 +196,8 @@ def _changing(item: WorkItem) -> dict[str, Any]:
     }
 
 
-def _item_row(
-    world: World, step: Step, item_id: int, item: WorkItem, org_id: int | None, org_path: str
-) -> dict[str, Any]:
-    party = _party(world, step, item)
+def _item_row(world: World, item_id: int, item: WorkItem, org_id: int | None, org_path: str) -> dict[str, Any]:
+    party = _party(item)
     own = {
         "county_id": world.county_id,
         "id": item_id,
@@ -232,20 +229,10 @@ def _item_row(
     return own | _changing(item) | (storage.copied(world.facts) if world.facts is not None else {})
 
 
-def _party(world: World, step: Step, item: WorkItem) -> int | None:
-    """The party who may answer by their own link: the property `party`, evaluated where the item stands."""
-    text = item.properties.get("party", "")
-    if not text.startswith("="):
-        return None
-    seen = {**world.variables(ROOT), **step.variables.get(ROOT, {})}
-    if item.scope:
-        seen |= {**world.variables(item.scope), **step.variables.get(item.scope, {})}
-    surroundings = feel.Environment(now=world.now, zone=world.zone, calendar=world.calendar, strict=False)
-    try:
-        value = feel.compile_expression(text[1:]).evaluate(seen | dict(item.inputs), surroundings)
-    except EngineError:
-        return None
-    return int(value) if isinstance(value, str) and value.isdecimal() else None
+def _party(item: WorkItem) -> int | None:
+    """The party who may answer by their own link: the property `party`."""
+    named = item.properties.get("party", "")
+    return int(named) if named.isdecimal() else None
 
 
 def _follow_subject(world: World, step: Step, before: Before) -> None:
