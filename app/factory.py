@@ -12,6 +12,7 @@ from sqlalchemy.engine import make_url
 from app.api import assembly
 from app.audit.commands import audit_cli
 from app.audit.verification import register_owner
+from app.bench.commands import bench_cli
 from app.cases import api as cases_api
 from app.cases import jobs as case_topics
 from app.cases import panels, party_views, timeline
@@ -157,7 +158,16 @@ def _register_api(app: Flask) -> None:
 
 def _register_commands(app: Flask) -> None:
     app.cli.add_command(archive_cli)
-    for group in (audit_cli, definitions_cli, processes_cli, decisions_cli, intake_cli, archive_cli, worker_command):
+    for group in (
+        audit_cli,
+        bench_cli,
+        definitions_cli,
+        processes_cli,
+        decisions_cli,
+        intake_cli,
+        archive_cli,
+        worker_command,
+    ):
         app.cli.add_command(group)
 
 
