@@ -1,4 +1,4 @@
-"""Addition, subtraction, multiplication, division, power and negation (DMN 1.5, 10.3.2.14, tables 53 to 57)."""
+"""Addition, subtraction, multiplication, division, power and negation (DMN 1.5, 10.3.2.15, tables 56 to 60 and 62)."""
 
 from collections.abc import Callable
 from decimal import Decimal, DecimalException, DivisionByZero, InvalidOperation, Overflow
@@ -16,6 +16,8 @@ from app.engine.feel.temporal import (
     YearsMonthsDuration,
 )
 from app.engine.feel.values import NUMBERS, native
+
+MAX_EXPONENT = 999_999_999
 
 Operation = Callable[[object, object, Run], object]
 
@@ -156,7 +158,7 @@ def _scaled(duration: object, factor: Decimal, *, inverse: bool = False) -> obje
 
 def power(left: object, right: object, run: Run) -> object:
     left, right = native(left), native(right)
-    if type(left) is Decimal and type(right) is Decimal:
+    if type(left) is Decimal and type(right) is Decimal and abs(right) <= MAX_EXPONENT:
         return numeric(run, NUMBERS.power, left, right)
     return None
 

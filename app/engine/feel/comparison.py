@@ -1,4 +1,4 @@
-"""Equality, order and membership (DMN 1.5, 10.3.2.13, 10.3.2.8 and table 42 for `in`)."""
+"""Equality, order and membership (DMN 1.5, 10.3.2.2 and 10.3.2.15, tables 52 to 55)."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -92,10 +92,7 @@ def compare(operator: str, left: Any, right: Any) -> bool | None:
             return None
     if kind(left) not in ORDERED:
         return None
-    try:
-        answer: bool = OPERATORS[operator](left, right)
-    except TypeError:
-        return None
+    answer: bool = OPERATORS[operator](left, right)
     return answer
 
 

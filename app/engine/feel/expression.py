@@ -136,7 +136,7 @@ def compile_expression(
     `names`: the declared names in scope; those with spaces or operators cannot be told from the text alone.
     `types`: item definitions by name, for `instance of` and parameters. Raises FeelSyntaxError with line and column.
     """
-    declared = frozenset(normalized(name) for name in names)
+    declared = _declared(frozenset(names))
     if types:
         return _expression(text, declared, types, functions)
     return _cached_expression(text, declared, functions)
@@ -150,7 +150,7 @@ def compile_unary_tests(
     functions: FunctionRegistry = STANDARD,
 ) -> UnaryTests:
     """Compile the unary tests of a table cell, in which `?` is the input; parameters as for `compile_expression`."""
-    declared = frozenset(normalized(name) for name in names)
+    declared = _declared(frozenset(names))
     if types:
         return _unary_tests(text, declared, types, functions)
     return _cached_unary_tests(text, declared, functions)
@@ -201,6 +201,11 @@ def _described(compiler: Compiler, node: syntax.Node, scope: Scope) -> Test:
         if known is not None:
             return Test("in" if isinstance(known.value, Range | list) else "=", known.value, False)
     return Test("", None, uses_input(node))
+
+
+@lru_cache(maxsize=512)
+def _declared(names: frozenset[str]) -> frozenset[str]:
+    return frozenset(name if name.isidentifier() else normalized(name) for name in names)
 
 
 _cached_expression = lru_cache(maxsize=8192)(

@@ -1,4 +1,4 @@
-"""Tokens of FEEL, and the names with spaces and operators that are in scope (DMN 1.5, 10.3.1.2 to 10.3.1.4)."""
+"""Tokens, and the names with spaces and operators that are in scope (DMN 1.5, 10.3.1.2, 10.3.1.4 and 10.3.1.6)."""
 
 import re
 from collections.abc import Iterable
@@ -53,8 +53,6 @@ class Token:
     text: str
     start: int
     end: int
-    spaced: bool
-    """White space or a comment stands before it."""
 
 
 _KINDS = {"number": Kind.NUMBER, "name": Kind.NAME, "string": Kind.STRING, "symbol": Kind.SYMBOL}
@@ -65,25 +63,22 @@ def tokenize(text: str) -> list[Token]:
     if len(text) > MAX_EXPRESSION_CHARACTERS:
         raise FeelSyntaxError("feel_expression_too_long", text=text[:200], offset=0, limit=MAX_EXPRESSION_CHARACTERS)
     tokens: list[Token] = []
-    spaced = False
     for match in _TOKEN.finditer(text):
         group = match.lastgroup or "symbol"
         if group == "space":
-            spaced = True
             continue
-        token = Token(_KINDS[group], match.group(), match.start(), match.end(), spaced)
+        token = Token(_KINDS[group], match.group(), match.start(), match.end())
         if token.text == '"':
             raise FeelSyntaxError("feel_string_not_closed", text=text, offset=token.start)
         if token.text == "/" and text.startswith("/*", token.start):
             raise FeelSyntaxError("feel_comment_not_closed", text=text, offset=token.start)
         tokens.append(token)
-        spaced = False
-    tokens.append(Token(Kind.END, "", len(text), len(text), spaced))
+    tokens.append(Token(Kind.END, "", len(text), len(text)))
     return tokens
 
 
 def unescape(quoted: str) -> str:
-    """The value of a string literal given with its quotes (rule 35)."""
+    """The value of a string literal given with its quotes (rules 33 and 64)."""
     body = quoted[1:-1]
     if "\\" not in body:
         return body
@@ -106,11 +101,11 @@ def normalized(name: str) -> str:
 
 _MAX_NAME_TOKENS = 32
 
-Key = tuple[tuple[str, bool], ...]
+Key = tuple[str, ...]
 
 
 class NameIndex:
-    """Names that a plain word token does not cover, found by longest match over tokens."""
+    """Names that a plain word token does not cover, found by longest match over tokens; white space is no token."""
 
     def __init__(self, names: Iterable[str] = ()) -> None:
         self._by_first: dict[str, dict[Key, str]] = {}
@@ -120,6 +115,8 @@ class NameIndex:
 
     def add(self, name: str) -> bool:
         """Make `name` known; false when it was, when it is a single word that needs no help, or beyond reason."""
+        if name.isidentifier():
+            return False
         try:
             tokens = tokenize(name)[:-1]
         except FeelSyntaxError:
@@ -152,7 +149,7 @@ class NameIndex:
 
 
 def _key(tokens: list[Token]) -> Key:
-    return tuple((token.text, position > 0 and token.spaced) for position, token in enumerate(tokens))
+    return tuple(token.text for token in tokens)
 
 
 def is_plain_name(text: str) -> bool:

@@ -66,7 +66,7 @@ class Parser(TypeGrammar):
         return node
 
     def parse_unary_tests(self) -> syntax.UnaryTestsNode:
-        """Rules 15 to 18: `-`, `not(tests)` or positive tests."""
+        """Rule 15: `-`, `not(tests)` or positive tests."""
         if self.at(Kind.END) or (self.at_symbol("-") and self.peek(1).kind is Kind.END):
             return syntax.UnaryTestsNode(0, (), False)
         if self.at_word("not") and self.peek(1).text == "(":
@@ -143,7 +143,7 @@ class Parser(TypeGrammar):
     # Names
 
     def name(self) -> str:
-        """A name: the longest declared one, or a run of words (rules 27 to 30)."""
+        """A name: the longest declared one, or a run of words (rules 25 to 30)."""
         index = self.position
         if self.tokens[index].kind is not Kind.NAME and self.names.longest(self.tokens, index) is None:
             self.refuse("feel_name_expected", found=self.found())
@@ -188,7 +188,7 @@ class Parser(TypeGrammar):
             return self.operators(1)
 
     def operators(self, level: int, left: syntax.Node | None = None) -> syntax.Node:
-        """Binary operators of precedence `level` and above; rules 19 to 24 and 49 to 51."""
+        """Binary operators of precedence `level` and above; rules 19 to 23 and 47 to 49."""
         if left is None:
             left = self.operand()
         chain = 0
@@ -247,21 +247,21 @@ class Parser(TypeGrammar):
         return tests
 
     def positive_tests(self) -> tuple[syntax.Node, ...]:
-        """Rule 16."""
+        """Rule 14."""
         tests = [self.positive_test(1)]
         while self.accept(","):
             tests.append(self.positive_test(1))
         return tuple(tests)
 
     def positive_test(self, level: int) -> syntax.Node:
-        """Rules 7 and 14."""
+        """Rules 7 and 13."""
         with self.deeper():
             return self.operators(level)
 
     def operand(self) -> syntax.Node:
-        """Rules 25 and 53: negation binds tighter than any binary operator, `instance of` tighter still.
+        """Rules 24 and 51: negation binds tighter than any binary operator, `instance of` tighter still.
 
-        A sign before digits belongs to the literal (rule 36).
+        A sign before digits belongs to the literal (rule 35).
         """
         offset = self.token.start
         signs = 0
@@ -276,7 +276,7 @@ class Parser(TypeGrammar):
             node = self.postfix(self.primary())
         while self.at_word("instance") and self.peek(1).text == "of":
             self.position += 2
-            node = syntax.InstanceOf(node.offset, node, self.type())
+            node = syntax.InstanceOf(node.offset, node, self.type_to_check())
         if signs > 1:
             node = (
                 syntax.Negation(offset, node) if signs % 2 else syntax.Negation(offset, syntax.Negation(offset, node))
@@ -286,7 +286,7 @@ class Parser(TypeGrammar):
         return node
 
     def postfix(self, node: syntax.Node) -> syntax.Node:
-        """Paths, filters and invocations; rules 40, 45 and 52."""
+        """Paths, filters and invocations; rules 38, 43 and 50."""
         chain = 0
         while True:
             if self.at_symbol("."):

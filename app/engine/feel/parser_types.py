@@ -1,4 +1,4 @@
-"""The grammar of types: rules 53 to 56 of DMN 1.5, 10.3.1.2."""
+"""The grammar of types: rule 52 of DMN 1.5, 10.3.1.2."""
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
@@ -16,6 +16,9 @@ from app.engine.feel.types import (
 )
 
 _LONG_TYPES = NameIndex(name for name in NAMED_TYPES if " " in name)
+
+
+_GENERIC = frozenset({"list", "context", "range", "function"})
 
 
 class TypeGrammar:
@@ -38,6 +41,12 @@ class TypeGrammar:
         def expect(self, text: str) -> None: ...
         def name(self) -> str: ...
         def deeper(self) -> AbstractContextManager[None]: ...
+
+    def type_to_check(self) -> FeelType:
+        """A type behind `instance of`: without its parameters a list, context, range or function is no type."""
+        bare = self.token.text in _GENERIC and self.tokens[self.position + 1].text != "<"
+        type_ = self.type()
+        return UnknownType(str(type_)) if bare else type_
 
     def type(self) -> FeelType:
         with self.deeper():

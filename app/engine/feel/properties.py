@@ -1,11 +1,12 @@
-"""Properties of dates, times, durations and ranges (DMN 1.5, 10.3.2.12, table 61)."""
+"""Properties of dates, times, durations and ranges (DMN 1.5, 10.3.2.15, tables 64 to 67)."""
 
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from app.engine.feel.ranges import Range
 from app.engine.feel.temporal import SECOND as _SECOND
 from app.engine.feel.temporal import Date, DateTime, DaysTimeDuration, Time, YearsMonthsDuration
-from app.engine.feel.values import number
+from app.engine.feel.values import NUMBERS, number
 
 
 def property_of(value: object, name: str) -> object:
@@ -18,6 +19,9 @@ def property_of(value: object, name: str) -> object:
         case DateTime():
             return _of_date(value.date, name) or _of_time(value.time, name, value.offset)
         case DaysTimeDuration() | YearsMonthsDuration():
+            if name == "seconds" and isinstance(value, DaysTimeDuration):
+                sign = -1 if value.nanoseconds < 0 else 1
+                return _with_fraction(sign * (abs(value.nanoseconds) % (60 * _SECOND)))
             part = value.part(name)
             return None if part is None else number(part)
         case Range():
@@ -45,13 +49,20 @@ def _of_time(time: Time, name: str, offset: int | None = None) -> object:
         case "minute":
             return number(time.minute)
         case "second":
-            return number(time.second)
+            return _with_fraction(time.second * _SECOND + time.fraction)
         case "time offset":
             seconds = time.offset if offset is None else offset
             return None if seconds is None else DaysTimeDuration(seconds * _SECOND)
         case "timezone":
             return time.zone.key if isinstance(time.zone, ZoneInfo) else None
     return None
+
+
+def _with_fraction(nanoseconds: int) -> Decimal:
+    """Seconds as a number, whole ones without a point."""
+    if nanoseconds % _SECOND == 0:
+        return number(nanoseconds // _SECOND)
+    return NUMBERS.divide(Decimal(nanoseconds), Decimal(_SECOND))
 
 
 def _of_range(range_: Range, name: str) -> object:

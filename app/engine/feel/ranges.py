@@ -1,4 +1,4 @@
-"""Range values (DMN 1.5, 10.3.2.3.10 and 10.3.2.7): `[1..5)`, `(<5)`, `[date..date]`."""
+"""Range values (DMN 1.5, 10.3.2.7): `[1..5)`, `(<5)`, `[date..date]`."""
 
 from dataclasses import dataclass
 

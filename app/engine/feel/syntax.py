@@ -12,7 +12,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Literal(Node):
-    """A number, string, boolean, null or temporal literal; rules 33 to 39."""
+    """A number, string, boolean, null or temporal literal; rules 31 to 37, 60 and 65."""
 
     value: object
 
@@ -48,7 +48,7 @@ class RangeLiteral(Node):
 
 @dataclass(frozen=True, slots=True)
 class OperatorTest(Node):
-    """`< e`, `<= e`, `> e`, `>= e`, `= e`, `!= e` as a unary test (rule 7), or as the range `(<e)`."""
+    """`< e`, `<= e`, `> e`, `>= e`, `= e`, `!= e` as a unary test (rule 7a), or as the range `(<e)`."""
 
     operator: str
     operand: Node
@@ -56,7 +56,7 @@ class OperatorTest(Node):
 
 @dataclass(frozen=True, slots=True)
 class Arithmetic(Node):
-    """A chain of operators of one precedence, from the left; rules 19 to 24."""
+    """A chain of operators of one precedence, from the left; rules 19 to 23."""
 
     first: Node
     rest: tuple[tuple[str, Node], ...]
@@ -64,14 +64,14 @@ class Arithmetic(Node):
 
 @dataclass(frozen=True, slots=True)
 class Negation(Node):
-    """Rule 25."""
+    """Rule 24."""
 
     operand: Node
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison(Node):
-    """Rule 51a."""
+    """Rule 49a."""
 
     operator: str
     left: Node
@@ -80,7 +80,7 @@ class Comparison(Node):
 
 @dataclass(frozen=True, slots=True)
 class Between(Node):
-    """Rule 51b."""
+    """Rule 49b."""
 
     value: Node
     low: Node
@@ -89,7 +89,7 @@ class Between(Node):
 
 @dataclass(frozen=True, slots=True)
 class In(Node):
-    """Rules 51c and 51d: one of the positive unary tests holds."""
+    """Rules 49c and 49d: one of the positive unary tests holds."""
 
     value: Node
     tests: tuple[Node, ...]
@@ -97,21 +97,21 @@ class In(Node):
 
 @dataclass(frozen=True, slots=True)
 class Conjunction(Node):
-    """Rule 50."""
+    """Rule 48."""
 
     operands: tuple[Node, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Disjunction(Node):
-    """Rule 49."""
+    """Rule 47."""
 
     operands: tuple[Node, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class If(Node):
-    """Rule 47; a chain of `else if` is one node."""
+    """Rule 45; a chain of `else if` is one node."""
 
     branches: tuple[tuple[Node, Node], ...]
     otherwise: Node
@@ -128,7 +128,7 @@ class Iterator:
 
 @dataclass(frozen=True, slots=True)
 class For(Node):
-    """Rule 46."""
+    """Rules 44 and 63."""
 
     iterators: tuple[Iterator, ...]
     body: Node
@@ -136,7 +136,7 @@ class For(Node):
 
 @dataclass(frozen=True, slots=True)
 class Quantified(Node):
-    """Rule 48."""
+    """Rule 46."""
 
     every: bool
     iterators: tuple[Iterator, ...]
@@ -154,7 +154,7 @@ class FunctionDefinition(Node):
 
 @dataclass(frozen=True, slots=True)
 class InstanceOf(Node):
-    """Rule 53."""
+    """Rule 51."""
 
     value: Node
     type: FeelType
@@ -162,7 +162,7 @@ class InstanceOf(Node):
 
 @dataclass(frozen=True, slots=True)
 class Path(Node):
-    """Rule 45."""
+    """Rule 43."""
 
     source: Node
     name: str
@@ -170,7 +170,7 @@ class Path(Node):
 
 @dataclass(frozen=True, slots=True)
 class Filter(Node):
-    """Rule 52."""
+    """Rule 50."""
 
     source: Node
     condition: Node
@@ -178,7 +178,7 @@ class Filter(Node):
 
 @dataclass(frozen=True, slots=True)
 class Invocation(Node):
-    """Rules 40 to 44; arguments either by position or by name."""
+    """Rules 38 to 42; arguments either by position or by name."""
 
     function: Node
     arguments: tuple[Node, ...]
@@ -187,7 +187,7 @@ class Invocation(Node):
 
 @dataclass(frozen=True, slots=True)
 class UnaryTestsNode(Node):
-    """Rules 15 to 18: positive tests, their negation, or `-` (no tests)."""
+    """Rules 13 to 15: positive tests, their negation, or `-` (no tests)."""
 
     tests: tuple[Node, ...]
     negated: bool

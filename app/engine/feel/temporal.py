@@ -1,4 +1,4 @@
-"""Dates, times and durations (DMN 1.5, 10.3.2.3.4 to 10.3.2.3.9), for any year up to nine digits.
+"""Dates, times and durations (DMN 1.5, 10.3.2.3.4 to 10.3.2.3.8), for any year up to nine digits.
 
 Python's own types stop at the years 1 and 9999 and at microseconds; these do not.
 A zone is None (local), seconds east of UTC, or a named ZoneInfo.
@@ -6,7 +6,6 @@ A zone is None (local), seconds east of UTC, or a named ZoneInfo.
 
 import datetime as python
 from dataclasses import dataclass
-from functools import total_ordering
 from zoneinfo import ZoneInfo
 
 Zone = int | ZoneInfo | None
@@ -90,9 +89,60 @@ class Date:
         return Date(year, month + 1, min(self.day, days_in_month(year, month + 1)))
 
 
-@total_ordering
+class _Clocked:
+    """Comparison by whole seconds: the valuet and valuedt of 10.3.2.3.4 and 10.3.2.3.6, as table 54 orders them."""
+
+    __slots__ = ()
+
+    @property
+    def zone(self) -> Zone:
+        raise NotImplementedError
+
+    @property
+    def instant(self) -> int:
+        """Nanoseconds from midnight or from 1970-01-01, in UTC when zoned."""
+        raise NotImplementedError
+
+    @property
+    def local_seconds(self) -> int:
+        """Whole seconds on the wall clock."""
+        raise NotImplementedError
+
+    def _pair(self, other: "_Clocked") -> tuple[int, int]:
+        """The two numbers to compare; where one of the two has no offset it takes the other's."""
+        if type(other) is not type(self):
+            raise TypeError("no order between different kinds")
+        if (self.zone is None) != (other.zone is None):
+            return self.local_seconds, other.local_seconds
+        return self.instant // SECOND, other.instant // SECOND
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, _Clocked) or type(other) is not type(self):
+            return NotImplemented
+        return (self.zone is None) == (other.zone is None) and self.instant // SECOND == other.instant // SECOND
+
+    def __lt__(self, other: "_Clocked") -> bool:
+        one, two = self._pair(other)
+        return one < two
+
+    def __le__(self, other: "_Clocked") -> bool:
+        one, two = self._pair(other)
+        return one <= two
+
+    def __gt__(self, other: "_Clocked") -> bool:
+        one, two = self._pair(other)
+        return one > two
+
+    def __ge__(self, other: "_Clocked") -> bool:
+        one, two = self._pair(other)
+        return one >= two
+
+    def __hash__(self) -> int:
+        return hash((self.zone is None, self.instant // SECOND))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
-class Time:
+class Time(_Clocked):
     """A time of day; `nanoseconds` counts from midnight. Times are compared by their whole seconds."""
 
     nanoseconds: int
@@ -142,30 +192,15 @@ class Time:
         return self.nanoseconds - (self.offset or 0) * SECOND
 
     @property
-    def seconds(self) -> int:
-        """What is compared: whole seconds of the day, in UTC when zoned (valuet of 10.3.2.3.5)."""
-        return self.instant // SECOND
+    def local_seconds(self) -> int:
+        return self.nanoseconds // SECOND
 
     def plus(self, nanoseconds: int) -> "Time":
         return Time((self.nanoseconds + nanoseconds) % DAY, self.zone)
 
-    def __eq__(self, other: object) -> bool:
-        if type(other) is not Time:
-            return NotImplemented
-        return (self.zone is None) == (other.zone is None) and self.seconds == other.seconds
 
-    def __lt__(self, other: "Time") -> bool:
-        if (self.zone is None) != (other.zone is None):
-            raise TypeError("a local time and a zoned time have no order")
-        return self.seconds < other.seconds
-
-    def __hash__(self) -> int:
-        return hash((self.zone is None, self.seconds))
-
-
-@total_ordering
 @dataclass(frozen=True, slots=True, eq=False)
-class DateTime:
+class DateTime(_Clocked):
     """A date with a time of day, compared by whole seconds; zoned ones as instants."""
 
     date: Date
@@ -219,9 +254,8 @@ class DateTime:
         return self.date.days * DAY + self.time.nanoseconds - (self.offset or 0) * SECOND
 
     @property
-    def seconds(self) -> int:
-        """What is compared: whole seconds since 1970-01-01T00:00:00, in UTC when zoned (valuedt of 10.3.2.3.6)."""
-        return self.instant // SECOND
+    def local_seconds(self) -> int:
+        return self.date.days * DAY_SECONDS + self.time.nanoseconds // SECOND
 
     def plus(self, nanoseconds: int) -> "DateTime":
         if isinstance(self.zone, ZoneInfo):
@@ -237,19 +271,6 @@ class DateTime:
         if self.zone is None:
             return DateTime(self.date, Time(self.time.nanoseconds, zone))
         return DateTime.from_instant(self.instant, zone)
-
-    def __eq__(self, other: object) -> bool:
-        if type(other) is not DateTime:
-            return NotImplemented
-        return (self.zone is None) == (other.zone is None) and self.seconds == other.seconds
-
-    def __lt__(self, other: "DateTime") -> bool:
-        if (self.zone is None) != (other.zone is None):
-            raise TypeError("a local and a zoned date and time have no order")
-        return self.seconds < other.seconds
-
-    def __hash__(self) -> int:
-        return hash((self.zone is None, self.seconds))
 
 
 @dataclass(frozen=True, slots=True, order=True)

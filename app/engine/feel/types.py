@@ -1,4 +1,4 @@
-"""Types for `instance of`, parameters and item definitions (DMN 1.5, 10.3.2.2, 10.3.2.9 and rule 53 to 56)."""
+"""Types for `instance of`, parameters and item definitions (DMN 1.5, 10.3.2.9, rule 52 and table 61)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

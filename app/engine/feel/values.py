@@ -1,4 +1,4 @@
-"""The values of FEEL and their kinds (DMN 1.5, 10.3.2.2 and 10.3.2.3).
+"""The values of FEEL and their kinds (DMN 1.5, 10.3.2.1 and 10.3.2.3).
 
 null None · boolean bool · number Decimal with 34 digits · string str · list list · context dict (or any Mapping) ·
 Date, Time, DateTime, DaysTimeDuration, YearsMonthsDuration · Range · Function.
@@ -77,10 +77,10 @@ class Function:
         return result if self.result is None else self.result.converted(result)
 
     def invoke_named(self, run: "Run", arguments: Mapping[str, object]) -> object:
-        """Call with arguments by name; an unknown name or a missing argument gives null."""
-        if len(arguments) != len(self.parameters) or any(name not in arguments for name in self.parameters):
+        """Call with arguments by name; one that is left out is null, an unknown name gives null."""
+        if any(name not in self.parameters for name in arguments):
             return None
-        return self.invoke(run, [arguments[name] for name in self.parameters])
+        return self.invoke(run, [arguments.get(name) for name in self.parameters])
 
 
 _KINDS: dict[type, str] = {

@@ -5,6 +5,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "表达式“{text}”第 {line} 行第 {column} 列：没有名为“{name}”的变量",
         "“{text}”, line {line}, column {column}: there is no variable called “{name}”",
     ),
+    "feel_unknown_function": (
+        "表达式“{text}”第 {line} 行第 {column} 列：没有名为“{name}”的函数",
+        "“{text}”, line {line}, column {column}: there is no function called “{name}”",
+    ),
     "feel_unknown_name_full_width": (
         "表达式“{text}”第 {line} 行第 {column} 列：没有名为“{name}”的变量；其中有全角符号，运算符和引号请用半角",
         "“{text}”, line {line}, column {column}: there is no variable called “{name}”; it holds full-width symbols, "

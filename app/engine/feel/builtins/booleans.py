@@ -1,4 +1,4 @@
-"""Boolean functions (DMN 1.5, 10.3.4.2)."""
+"""Boolean function (DMN 1.5, 10.3.4.2) and identity (10.3.4.6)."""
 
 from app.engine.feel.builtins.standard import STANDARD
 from app.engine.feel.comparison import equal
@@ -14,7 +14,7 @@ def not_(run: Run, negand: object) -> bool | None:
 
 @STANDARD.function("is", "value1: any", "value2: any", pure=True)
 def is_(run: Run, value1: object, value2: object) -> bool:
-    """The same value of the same kind; times with the same instant but another zone differ (10.3.4.8)."""
+    """The same value of the same kind; times with the same instant but another zone differ (10.3.4.6)."""
     if kind(value1) != kind(value2):
         return False
     if isinstance(value1, Time) and isinstance(value2, Time):

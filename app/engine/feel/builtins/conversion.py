@@ -143,7 +143,7 @@ def number_from_text(run: Run, text: str, grouping: str | None = None, point: st
 
 @STANDARD.function("range", "from: string", pure=True)
 def range_from_text(run: Run, text: str) -> Range | None:
-    """A range given as text, such as `[1..5)`; its endpoints are literals."""
+    """A range given as text, such as `[1..5)`; its endpoints are literals, and one on an open side may be missing."""
     text = text.strip()
     if len(text) < 4 or text[0] not in "[(]" or text[-1] not in "])[":
         return None
@@ -151,9 +151,17 @@ def range_from_text(run: Run, text: str) -> Range | None:
     if parts is None:
         return None
     low, high = parts
-    if compare("<=", low, high) is not True:
+    low_closed, high_closed = text[0] == "[", text[-1] == "]"
+    if low is _MISSING and high is not _MISSING and not low_closed:
+        return None if high is None else Range.from_comparison("<=" if high_closed else "<", high)
+    if high is _MISSING and low is not _MISSING and not high_closed:
+        return None if low is None else Range.from_comparison(">=" if low_closed else ">", low)
+    if low is _MISSING or high is _MISSING or compare("<=", low, high) is not True:
         return None
-    return Range(low, high, text[0] == "[", text[-1] == "]")
+    return Range(low, high, low_closed, high_closed)
+
+
+_MISSING = object()
 
 
 def _endpoints(text: str) -> tuple[object, object] | None:
@@ -161,7 +169,9 @@ def _endpoints(text: str) -> tuple[object, object] | None:
         dots = [token for token in tokenize(text) if token.text == ".."]
         if len(dots) != 1:
             return None
-        return _endpoint(text[: dots[0].start]), _endpoint(text[dots[0].end :])
+        sides = (text[: dots[0].start], text[dots[0].end :])
+        low, high = (_endpoint(side) if side.strip() else _MISSING for side in sides)
+        return low, high
     except (FeelSyntaxError, TemporalError):
         return None
 

@@ -1,4 +1,4 @@
-"""Date and time functions (DMN 1.5, 10.3.4.7 and 10.3.4.11)."""
+"""Temporal functions (DMN 1.5, 10.3.4.8) and the present moment (10.3.4.11)."""
 
 from decimal import Decimal
 

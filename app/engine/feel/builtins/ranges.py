@@ -1,4 +1,4 @@
-"""Functions that place points and ranges to each other (DMN 1.5, 10.3.4.8, table 78)."""
+"""Functions that place points and ranges to each other (DMN 1.5, 10.3.4.7, table 78)."""
 
 from collections.abc import Callable
 

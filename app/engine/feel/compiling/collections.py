@@ -1,4 +1,4 @@
-"""Lists, contexts, ranges, paths and filters (DMN 1.5, 10.3.2.5 to 10.3.2.7 and 10.3.2.12)."""
+"""Lists, contexts, ranges, paths and filters (DMN 1.5, 10.3.2.5 to 10.3.2.7, tables 64, 68 and 69)."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -10,7 +10,7 @@ from app.engine.feel.environment import Frame
 from app.engine.feel.errors import FeelError
 from app.engine.feel.properties import property_of
 from app.engine.feel.ranges import Range
-from app.engine.feel.values import as_list, kind, native, whole
+from app.engine.feel.values import as_list, kind, native
 
 
 def _list(compiler: Compiler, node: syntax.ListLiteral, scope: Scope) -> Code:
@@ -46,7 +46,7 @@ def _context(compiler: Compiler, node: syntax.ContextLiteral, scope: Scope) -> C
 
 
 def make_range(low: object, high: object, low_closed: bool, high_closed: bool) -> Range | None:
-    """The range between two values, null when they do not belong together."""
+    """The range between two values, null when they have no order; one that ends before it starts holds nothing."""
     if low is None and high is None:
         return None
     low, high = native(low), native(high)
@@ -154,7 +154,9 @@ def _nth(source: Code, index: Decimal) -> Code:
 
 def item_at(items: list[object], index: Decimal) -> object:
     """The item at a position counted from 1, or from the end when negative; null outside."""
-    position = whole(index) if index.adjusted() < 12 else 0
+    if index.adjusted() > 12 or index != index.to_integral_value():
+        return None
+    position = int(index)
     if 0 < position <= len(items):
         return native(items[position - 1])
     if -len(items) <= position < 0:

@@ -1,4 +1,4 @@
-"""The compiler: scopes known before anything runs, and one closure per node (DMN 1.5, 10.3.2.11 and 10.3.2.12)."""
+"""The compiler: scopes known before anything runs, and one closure per node (DMN 1.5, 10.3.2.11 and 10.3.2.15)."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -34,7 +34,7 @@ class Scope:
         return Scope({name: self.size + index for index, name in enumerate(names)}, self, self.size + len(names))
 
     def filtering(self) -> "Scope":
-        """A scope inside this one whose item may bring names of its own (rule 52)."""
+        """A scope inside this one whose item may bring names of its own (rule 50)."""
         return Scope({"item": self.size}, self, self.size + 1, self.size)
 
     def accumulating(self) -> "Scope":
@@ -116,8 +116,11 @@ class Compiler:
         """Compiles a node whose value is only looked at, so that a list in the making need not be copied."""
         return self.name(node, scope, borrowed=True) if isinstance(node, syntax.Name) else self.compile(node, scope)
 
-    def name(self, node: syntax.Name, scope: Scope, *, borrowed: bool = False) -> Code:
-        """A reader for a name: items of filters first, then a local slot, then the caller's variables."""
+    def name(self, node: syntax.Name, scope: Scope, *, borrowed: bool = False, called: bool = False) -> Code:
+        """A reader for a name: items of filters first, then a local slot, then the caller's variables.
+
+        `borrowed`: the value is only looked at; `called`: it is invoked, so an unknown name is an unknown function.
+        """
         name = node.name
         items: list[int] = []
         level: Scope | None = scope
@@ -132,12 +135,14 @@ class Compiler:
         self.reads.add(name)
         if not items:
             self.certain.add(name)
-        return self._variable(node, items)
+        return self._variable(node, items, called)
 
-    def _variable(self, node: syntax.Name, items: list[int]) -> Code:
+    def _variable(self, node: syntax.Name, items: list[int], called: bool) -> Code:
         name, offset, text = node.name, node.offset, self.text
         function = self.functions.get(name)
-        code = "feel_unknown_name" if full_width_symbol(name) is None else "feel_unknown_name_full_width"
+        code = "feel_unknown_function" if called else "feel_unknown_name"
+        if full_width_symbol(name) is not None:
+            code = "feel_unknown_name_full_width"
 
         def missing(frame: Frame) -> object:
             if function is not None:

@@ -1,4 +1,4 @@
-"""Function definitions and invocations (DMN 1.5, 10.3.2.10, 10.3.2.13 and rules 40 to 44, 55 and 56)."""
+"""Function definitions and invocations (DMN 1.5, 10.3.2.8, 10.3.2.13, tables 48 and 63)."""
 
 from app.engine.feel import syntax
 from app.engine.feel.compiling.core import COMPILERS, Code, Compiler, Scope
@@ -73,8 +73,7 @@ def _function_of(compiler: Compiler, node: syntax.Node, scope: Scope) -> Code:
         built_in = compiler.built_in(node.name, scope)
         if built_in is not None:
             return lambda frame: built_in
-        if node.name not in compiler.functions:
-            return compiler.name(node, scope)
+        return compiler.name(node, scope, called=True)
     return compiler.compile(node, scope)
 
 

@@ -1,4 +1,4 @@
-"""`for`, `some` and `every` (DMN 1.5, 10.3.2.14 and table 47)."""
+"""`for`, `some` and `every` (DMN 1.5, 10.3.2.14 and table 49)."""
 
 from collections.abc import Callable, Iterable
 from collections.abc import Iterator as Iteration

@@ -1,4 +1,4 @@
-"""Operators: arithmetic, comparison, three-valued logic, `if` (DMN 1.5, 10.3.2.13 to 10.3.2.15, tables 48 to 57)."""
+"""Operators: arithmetic, comparison, three-valued logic, `if` (DMN 1.5, 10.3.2.4 and 10.3.2.15, tables 49 to 62)."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -160,11 +160,8 @@ def _if(compiler: Compiler, node: syntax.If, scope: Scope) -> Code:
 
     def choose(frame: Frame) -> object:
         for condition, value in branches:
-            answer = condition(frame)
-            if answer is True:
+            if condition(frame) is True:
                 return value(frame)
-            if answer is not False and answer is not None:
-                return None
         return otherwise(frame)
 
     return choose

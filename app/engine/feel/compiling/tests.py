@@ -1,4 +1,4 @@
-"""Unary tests and `in` (DMN 1.5, 10.3.2.8, 7.3.3 and tables 42 and 55)."""
+"""Unary tests and `in` (DMN 1.5, 7.3.3, 10.3.2.10 and table 55)."""
 
 from collections.abc import Callable
 from decimal import Decimal

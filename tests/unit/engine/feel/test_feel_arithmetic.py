@@ -1,4 +1,4 @@
-"""Arithmetic (DMN 1.5, 10.3.2.14, tables 53 to 57)."""
+"""Arithmetic (DMN 1.5, 10.3.2.15, tables 56 to 60)."""
 
 from decimal import Decimal, localcontext
 

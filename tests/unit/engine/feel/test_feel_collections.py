@@ -1,4 +1,4 @@
-"""Lists, contexts, paths and filters (DMN 1.5, 10.3.2.5, 10.3.2.6 and 10.3.2.12)."""
+"""Lists, contexts, paths and filters (DMN 1.5, 10.3.2.5, 10.3.2.6, tables 64, 68 and 69)."""
 
 from types import MappingProxyType
 
@@ -15,6 +15,8 @@ import pytest
         ("[1, 2, 3][-4]", "null"),
         ("[][1]", "null"),
         ("[1, 2, 3][1 + 1]", "2"),
+        ("[1, 2, 3][1.5]", "null"),
+        ("[1, 2, 3][1.0]", "1"),
         ("[1, 2, 3][item > 1]", "[2, 3]"),
         ("[1, 2, 3][item > 9]", "[]"),
         ("[1, 2, 3][item > 1][1]", "2"),

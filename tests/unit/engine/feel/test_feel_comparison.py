@@ -1,4 +1,4 @@
-"""Equality, order, between and in (DMN 1.5, 10.3.2.13, tables 48 and 49)."""
+"""Equality, order, between and in (DMN 1.5, 10.3.2.15, tables 52 to 55)."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Function definitions and invocations (DMN 1.5, rules 40 to 44, 55 and 56)."""
+"""Function definitions and invocations (DMN 1.5, 10.3.2.8, 10.3.2.13, tables 48 and 63)."""
 
 import pytest
 
@@ -15,6 +15,7 @@ from app.engine.feel.builtins import STANDARD
         ("(function(a, b) a - b)(5)", "null"),
         ("(function(a) a)(1, 2)", "null"),
         ("(function(a) a)(c: 2)", "null"),
+        ("(function(a, b) [a, b])(b: 2)", "[null, 2]"),
         ("(function(first name: number) first name)(first name: 2)", "2"),
         ("(function(a: number) a)(1)", "1"),
         ('(function(a: number) a)("1")', "null"),

@@ -1,4 +1,4 @@
-"""for, some, every (DMN 1.5, rules 46 and 48, 10.3.2.14)."""
+"""for, some, every (DMN 1.5, 10.3.2.14 and table 49)."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Literals and lexical rules (DMN 1.5, 10.3.1.2, rules 33 to 39 and 62 to 66)."""
+"""Literals and lexical rules (DMN 1.5, 10.3.1.2, rules 31 to 37 and 60 to 65)."""
 
 from decimal import Decimal
 

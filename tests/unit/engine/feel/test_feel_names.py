@@ -1,4 +1,4 @@
-"""Names with spaces and operators, and what is in scope (DMN 1.5, 10.3.1.3 and 10.3.2.11)."""
+"""Names with spaces and operators, and what is in scope (DMN 1.5, 10.3.1.4, 10.3.1.6 and 10.3.2.11)."""
 
 from decimal import Decimal
 
@@ -18,7 +18,8 @@ def evaluate(text, variables, environment, names=()):
         ("loan   amount\n+ 1", {"loan amount": 5}, [], 6),
         ("a-b", {"a-b": 7, "a": 5, "b": 1}, ["a-b"], 7),
         ("a-b", {"a": 5, "b": 1}, [], 4),
-        ("a - b", {"a-b": 7, "a": 5, "b": 1}, ["a-b"], 4),
+        ("a - b", {"a-b": 7, "a": 5, "b": 1}, ["a-b"], 7),
+        ("(a) - (b)", {"a-b": 7, "a": 5, "b": 1}, ["a-b"], 4),
         ("profit and loss", {"profit and loss": 9}, ["profit and loss"], 9),
         ("rate in percent * 2", {"rate in percent": 3}, ["rate in percent"], 6),
         ("a+b+c", {"a+b": 1, "c": 2}, ["a+b"], 3),

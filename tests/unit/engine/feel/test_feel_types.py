@@ -1,4 +1,4 @@
-"""instance of, and types by name (DMN 1.5, 10.3.2.2, 10.3.2.9 and rule 53)."""
+"""instance of, and types by name (DMN 1.5, 10.3.2.9, rule 52 and table 61)."""
 
 import pytest
 
@@ -43,6 +43,9 @@ from app.engine.feel.types import NUMBER, STRING, ContextType
         ("(function(a, b) a) instance of function<number>->Any", False),
         ("(function() 1) instance of function<>->Any", True),
         ("1 instance of unheard of", None),
+        ("[1] instance of list", None),
+        ("{} instance of context", None),
+        ("[1..2] instance of range", None),
         ("1 + 1 instance of number = 2", False),
     ],
 )

@@ -1,4 +1,4 @@
-"""Cells of decision tables (DMN 1.5, 7.3.3 and rules 7 to 18 of 10.3.1.2)."""
+"""Cells of decision tables (DMN 1.5, 7.3.3, 10.3.2.10 and table 55)."""
 
 import pytest
 
