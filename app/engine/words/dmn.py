@@ -89,8 +89,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "the input “{input}” is typed {type}, but the dictionary says {declared}",
     ),
     "table_cell_null": (
-        "第 {row} 行“{input}”的格子“{text}”没有意义（例如区间首尾颠倒），不会命中",
-        "row {row}: the cell “{text}” of “{input}” stands for nothing (such as a range the wrong way round) and never holds",
+        "第 {row} 行“{input}”的格子“{text}”没有意义（例如不存在的日期），不会命中",
+        "row {row}: the cell “{text}” of “{input}” stands for nothing, like a day that does not exist, and never holds",
     ),
     "table_cell_type": (
         "第 {row} 行“{input}”的格子“{text}”是 {found}，应为 {type}，永远不会命中",

@@ -130,8 +130,9 @@ def test_an_empty_range_never_hits() -> None:
     assert "table_row_never" in codes(checked(table(["people"], ["r"], [["(9..9)", "1"], ["-", "2"]])))
 
 
-def test_a_range_the_wrong_way_round_is_told() -> None:
-    found = only(checked(table(["people"], ["r"], [["-", "1"], ["[9..1]", "2"]], policy="FIRST")), "table_cell_null")
+def test_a_day_that_does_not_exist_is_told() -> None:
+    rows = [['> date("2026-01-01")', "1"], ['date("2026-02-30")', "2"]]
+    found = only(checked(table(["filed"], ["r"], rows, policy="FIRST")), "table_cell_null")
     assert (found.params["row"], found.element_id) == (2, "cell2_1")
 
 
