@@ -15,7 +15,7 @@ from app.audit.verification import register_owner
 from app.bench.commands import bench_cli
 from app.cases import api as cases_api
 from app.cases import jobs as case_topics
-from app.cases import panels, party_views, timeline
+from app.cases import notifying, panels, party_views, timeline
 from app.cases.attachments import SUBJECT_KIND, may_read_file
 from app.cases.events import CaseMoved
 from app.cases.queries import case_ids
@@ -29,6 +29,7 @@ from app.core.unit_of_work import Application
 from app.definitions.commands import definitions_cli, processes_cli
 from app.definitions.decision_commands import decisions_cli
 from app.devdata.county import COUNTY_ID, PASSWORD
+from app.directory import jobs as house_jobs
 from app.directory import sessions
 from app.directory import views as directory_views
 from app.directory.errors import DemoNotAllowed
@@ -45,6 +46,9 @@ from app.intake.commands import intake_cli
 from app.matching import jobs as matching_topics
 from app.mediation import views as mediation_views
 from app.mediation.services import follow_closed_item
+from app.notices import jobs as notice_jobs
+from app.notices import views as notice_views
+from app.notices.queries import unread_count
 from app.portal import views as portal_views
 from app.scheduling import views as health_views
 from app.scheduling.commands import worker_command
@@ -99,11 +103,14 @@ def _connect_rooms() -> None:
     use_subject(CaseSubject())
     register_owner("case", case_ids)
     register_permission(SUBJECT_KIND, may_read_file)
-    for topics in (case_topics, matching_topics, supervision_topics, document_topics):
+    for topics in (case_topics, matching_topics, supervision_topics, document_topics, notifying):
         topics.register_topics()
     workflow_jobs.register()
+    notice_jobs.register()
+    house_jobs.register()
     timeline.register_own()
     document_views.register_wordings()
+    timeline.register("notice.issued", timeline.Wording(_l("Told %(names)s: %(title)s"), "bell", group="engine"))
 
     events.subscribe(StageEntered, follow_stage)
     events.subscribe(ItemClosed, follow_closed_item)
@@ -130,6 +137,7 @@ def _register_pages(app: Flask) -> None:
         party_views,
         file_views,
         intake_views,
+        notice_views,
         mediation_views,
         document_views,
         supervision_views,
@@ -146,6 +154,7 @@ def _register_pages(app: Flask) -> None:
             "intake.doorstep", _l("At the door"), "door", intake_views.DOORSTEP_ROLES, on_phone=True, order=30
         ),
         NavigationItem("cases.index", _l("Cases"), "folders", on_phone=True, order=40),
+        NavigationItem("notices.index", _l("Notices"), "bell", badge=unread_count, order=50),
     )
 
 
