@@ -44,6 +44,13 @@ class Evaluating:
     def text(self, expression: Expression | None, token: Token | None) -> str:
         return "" if expression is None else text(self.evaluate(expression, token)).strip()
 
+    def caption(self, expression: Expression | None, token: Token | None) -> str:
+        """Words beside the work: what cannot be evaluated is empty, it must not stop the work."""
+        try:
+            return self.text(expression, token)
+        except EngineError:
+            return ""
+
     def texts(self, expression: Expression | None, token: Token) -> tuple[str, ...]:
         """A list, or a text with commas."""
         if expression is None:

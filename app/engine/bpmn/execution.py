@@ -165,6 +165,13 @@ class Execution(Evaluating, Throwing, Population):
         self.subprocesses[host.id] = frame
         self.begin_frame(frame, start)
 
+    def reopened(self, host: Token) -> bool:
+        """After an incident of the host its frame may still be there: it is looked at again."""
+        frame = self.subprocesses.get(host.id)
+        if frame is not None:
+            self.touched[id(frame)] = frame
+        return frame is not None
+
     def begin_frame(self, frame: Any, start: str = "", values: Mapping[str, object] | None = None) -> None:
         spec: BodySpec = frame.spec
         for name in spec.triggers:

@@ -150,7 +150,10 @@ class Instance:
         run.drain()
         for token in run.all_alive():
             if isinstance(token.spec, UserTask) and token.state == TaskState.READY and DONE not in token.internal_data:
-                item = token.spec.item(token, run)
+                try:
+                    item = token.spec.item(token, run)
+                except EngineError:
+                    continue  # it stays as it was opened
                 if token.key in run.record.opened:
                     run.record.opened[token.key] = item
                 else:

@@ -32,7 +32,8 @@ class SubProcess(Activity):
         if token.internal_data.get(RETURNED):
             return True
         token._set_state(TaskState.STARTED)
-        run.open_frame(token, self.frame_key)
+        if not run.reopened(token):
+            run.open_frame(token, self.frame_key)
         return False
 
 

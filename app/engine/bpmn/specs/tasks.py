@@ -57,9 +57,9 @@ class UserTask(Activity):
         return True
 
     def item(self, token: Token, run: Execution) -> WorkItem:
-        """The work item as it stands now: expressions are evaluated."""
+        """The work item as it stands now: expressions are evaluated. Raises EngineError, but not for its words."""
         of, node = self.assignment, self.node
-        title = run.text(of.title, token) or node.name
+        title = run.caption(of.title, token) or node.name
         return WorkItem(
             id=token.key,
             element_id=node.id,
@@ -68,7 +68,7 @@ class UserTask(Activity):
             name=node.name,
             name_en=node.name_en,
             title=title,
-            title_en=run.text(of.title_en, token) or (node.name_en if of.title is None else title),
+            title_en=run.caption(of.title_en, token) or (node.name_en if of.title is None else title),
             form_key=run.text(of.form_key, token),
             candidate_groups=run.texts(of.candidate_groups, token),
             candidate_users=run.texts(of.candidate_users, token),
@@ -79,7 +79,7 @@ class UserTask(Activity):
             stage=run.stage_of(token),
             scope=run.scope_of(token),
             path=run.path_of(token),
-            properties={name: run.text(value, token) for name, value in self.property_values},
+            properties={name: run.caption(value, token) for name, value in self.property_values},
             inputs=token.internal_data.get("inputs", {}),
         )
 

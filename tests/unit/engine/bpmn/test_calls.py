@@ -168,6 +168,22 @@ def test_actions_that_nobody_started_do_not_hold_the_process() -> None:
     assert play.complete("T").finished
 
 
+def test_a_failing_completion_condition_keeps_the_open_actions() -> None:
+    inner = user("a") + "<bpmn:completionCondition>= enough</bpmn:completionCondition>"
+    xml = document(process(start(), node("adHocSubProcess", "H", inner), user("Z"), end(), chain("S", "H", "Z", "E")))
+    play = Play(xml)
+    assert play.failed == ["H"]
+    play.environment.store[""]["enough"] = False
+    play.retry()
+    play.call(lambda instance: instance.start_optional("a", play.now))
+    assert (play.opened, play.failed) == (["a"], [])
+    play.complete("a", enough="yes")
+    assert play.failed == ["H"]
+    play.environment.store[""]["enough"] = True
+    play.retry()
+    assert (play.opened, play.failed) == (["Z"], [])
+
+
 def test_an_ad_hoc_sub_process_on_the_way_ends_by_its_condition() -> None:
     inner = user("a") + user("b") + "<bpmn:completionCondition>= enough</bpmn:completionCondition>"
     xml = document(process(start(), node("adHocSubProcess", "H", inner), user("Z"), end(), chain("S", "H", "Z", "E")))

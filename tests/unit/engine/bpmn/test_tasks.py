@@ -58,6 +58,12 @@ def test_without_title_a_task_is_called_by_its_name() -> None:
     assert (item.title, item.title_en, item.form_key, item.assignee) == ("T", "Task", "", None)
 
 
+def test_words_that_cannot_be_evaluated_do_not_stop_the_work() -> None:
+    play = Play(one(user("T", extension(properties(title="= nobody.name", party="= nobody.id")))))
+    assert (play.at("T").title, play.at("T").properties["party"]) == ("T", "")
+    assert Play(one(user("T", camunda__assignee="= nobody.name"))).failed == ["T"]
+
+
 def test_completing_writes_the_values_once() -> None:
     play = Play(one(user("T")))
     item = play.at("T")
@@ -79,6 +85,14 @@ def test_open_items_are_evaluated_again_when_values_change() -> None:
     step = play.call(lambda instance: instance.variables_changed(["mediator"], play.now))
     assert [item.assignee for item in step.updated] == ["2"]
     assert play.at("T").assignee == "2"
+
+
+def test_an_item_that_can_no_longer_be_evaluated_stays_as_it_is() -> None:
+    play = Play(one(user("T", camunda__assignee="= mediator.id")), mediator={"id": "1"})
+    del play.environment.store[""]["mediator"]
+    step = play.call(lambda instance: instance.variables_changed(["mediator"], play.now))
+    assert step.updated == ()
+    assert play.at("T").assignee == "1"
 
 
 def test_a_script_writes_a_context_or_its_result_variable() -> None:
