@@ -46,13 +46,13 @@ def _context(compiler: Compiler, node: syntax.ContextLiteral, scope: Scope) -> C
 
 
 def make_range(low: object, high: object, low_closed: bool, high_closed: bool) -> Range | None:
-    """The range between two values, null when they have no order; one that ends before it starts holds nothing."""
+    """The range between two values, null when they have no order or are in the wrong one."""
     if low is None and high is None:
         return None
     low, high = native(low), native(high)
     if any(end is not None and kind(end) not in ORDERED for end in (low, high)):
         return None
-    if low is not None and high is not None and compare("<=", low, high) is None:
+    if low is not None and high is not None and compare("<=", low, high) is not True:
         return None
     return Range(low, high, low_closed, high_closed)
 

@@ -15,12 +15,17 @@ INPUT = "?"
 
 
 def compile_test(compiler: Compiler, node: syntax.Node, scope: Scope) -> TestCode:
-    """A positive unary test of a value; `scope` holds the value as `?` in its last slot."""
+    """A positive unary test of a value; `scope` holds the value as `?` in its last slot.
+
+    A test that is null before anything runs, such as a range the wrong way round, is undecided for every value.
+    """
     if isinstance(node, syntax.OperatorTest):
         return _operator_test(compiler, node, scope)
     code = compiler.compile(node, scope)
     known = compiler.known(node, scope)
     if known is not None:
+        if known.value is None and not isinstance(node, syntax.Literal):
+            return lambda frame, value: None
         return _constant_test(known.value)
     if uses_input(node):
 
