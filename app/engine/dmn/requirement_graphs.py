@@ -164,6 +164,7 @@ class DecisionModel:
         compiler = self._compiler
         before = len(compiler.uses)
         scope = frozenset(required.via or _name(required.element) for required in self._required[element.id])
+        scope |= {name for required in self._required[element.id] for name in _output_names(required.element)}
         if isinstance(element, DecisionNode):
             self._logic[element.id] = compile_boxed(element.logic, compiler, scope)
         elif isinstance(element, BusinessKnowledgeModel) and element.logic is not None:
@@ -290,6 +291,10 @@ class DecisionModel:
             inside = scope.setdefault(required.via, {})
             if isinstance(inside, dict):
                 inside[_name(required.element)] = value
+        for required in self._required[element.id]:
+            for name in _output_names(required.element):
+                if name not in scope and name not in evaluation.given:
+                    scope[name] = _output(scope.get(_name(required.element)), name)
         return scope
 
     def _knowledge(self, element: BusinessKnowledgeModel, evaluation: Evaluation) -> object:
@@ -355,6 +360,20 @@ _UNDER_WAY = object()
 
 def _name(element: GraphElement) -> str:
     return element.variable.name or element.name
+
+
+def _output_names(element: GraphElement) -> tuple[str, ...]:
+    """The outputs of a required table, which Camunda 7 offers under their own names beside the decision's."""
+    if not isinstance(element, DecisionNode) or not isinstance(element.logic, DecisionTable):
+        return ()
+    return tuple(clause.name for clause in element.logic.outputs if clause.name)
+
+
+def _output(value: object, name: str) -> object:
+    """One output of a required table's outcome: of each row, when it gives several."""
+    if isinstance(value, list):
+        return [_output(row, name) for row in value]
+    return value.get(name) if isinstance(value, dict) else value
 
 
 def _spoken_names(model: DecisionModel) -> frozenset[str]:

@@ -50,6 +50,20 @@ def test_inputs_of_a_decision_reach_through_the_graph() -> None:
     assert model.inputs_of("low") == ("age", "other")
 
 
+def test_outputs_of_a_required_table_are_known_by_their_own_names_too(environment: Environment) -> None:
+    score = table(["n"], ["points", "lane"], [["> 1", "n * 2", '"fast"']])
+    several = table(["n"], ["paper"], [["> 1", '"form"'], ["> 2", '"card"']], policy="COLLECT")
+    model = parse_decisions(
+        file(
+            decision(score, id="score", name="Score of all"),
+            decision(several, id="papers", name="Papers"),
+            decision(literal("[points, lane, paper, count(Papers)]"), id="top", requires=["score", "papers"]),
+        )
+    )
+    assert model.decide("top", {"n": 5}, environment).result == [10, "fast", ["form", "card"], 2]
+    assert model.decide("top", {"n": 5, "lane": "given"}, environment).result == [10, "given", ["form", "card"], 2]
+
+
 def test_a_circle_is_an_error_not_a_hang(environment: Environment) -> None:
     model = parse_decisions(
         file(decision(literal("b"), id="a", requires=["b"]), decision(literal("a"), id="b", requires=["a"]))
