@@ -28,6 +28,7 @@ from app.engine.bpmn.tokens import BodySpec
 C = TypeVar("C", bound=Catching)
 T = TypeVar("T")
 
+PEOPLE = ("candidateGroups", "candidateUsers", "assignee")
 THROWN = frozenset({"error", "escalation"})
 """Events that are caught where they are thrown, not waited for."""
 
@@ -111,6 +112,8 @@ class _Builder:
     def user_task(self, spec: BodySpec, node: Node, name: str) -> FlowNode:
         built = UserTask(spec, node, name=name)
         given = node.attributes
+        if node.lane_groups and not any(given.get(name) for name in PEOPLE):
+            given = {**given, "candidateGroups": node.lane_groups}
         built.assignment = Assignment(
             form_key=_attribute(given, "formKey"),
             candidate_groups=_attribute(given, "candidateGroups"),

@@ -30,7 +30,8 @@ class Flow:
 @dataclass(frozen=True, slots=True)
 class Event:
     """An event definition. `kind` is the tag without `EventDefinition`; `name` is a message's or signal's name or an
-    error's or escalation's code, None when the reference is missing, "" when it is there without a name."""
+    error's or escalation's code, None when the reference is missing, "" when it is there without a name; the variables
+    take an error's or escalation's code and message where it is caught."""
 
     kind: str
     name: str | None = None
@@ -38,6 +39,8 @@ class Event:
     code: Code | None = None
     topic: str = ""
     line: int = 0
+    code_variable: str = ""
+    message_variable: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,7 @@ class Node:
     properties: Mapping[str, str] = field(default_factory=dict)
     documentation: str = ""
     lane: str = ""
+    lane_groups: str = ""
     inputs: tuple[tuple[str, Parameter], ...] = ()
     outputs: tuple[tuple[str, Parameter], ...] = ()
     ins: tuple[Transfer, ...] = ()

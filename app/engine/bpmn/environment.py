@@ -51,6 +51,7 @@ class BpmnError(EngineError):
 
     def __init__(self, error_code: str, message: str = "") -> None:
         self.error_code = error_code
+        self.message = message
         super().__init__("bpmn_error", error_code=error_code, message=message)
 
 

@@ -128,7 +128,7 @@ class Execution(Evaluating, Throwing, Population):
             return
         if isinstance(error, BpmnError):
             try:
-                self.throw_error(error.error_code, {}, token)
+                self.throw_error(error.error_code, {}, token, error.message)
                 return
             except EngineError as uncaught:
                 error = uncaught

@@ -95,10 +95,11 @@ class _Reader:
             }
         language = root.get("expressionLanguage", "")
         self.language = language if "feel" in language.lower() else ""
-        self.lanes: dict[str, str] = {}
+        self.lanes: dict[str, tuple[str, str]] = {}
         for lane in root.iter(f"{BPMN}lane"):
             for reference in lane.iterfind(f"{BPMN}flowNodeRef"):
-                self.lanes[(reference.text or "").strip()] = tidy(lane.get("name"))
+                groups = _properties(lane).get("candidateGroups", "")
+                self.lanes[(reference.text or "").strip()] = (tidy(lane.get("name")), groups)
 
     def process(self, element: etree._Element) -> Process:
         return Process(
@@ -157,6 +158,7 @@ class _Reader:
         extension = element.find(f"{BPMN}extensionElements")
         mapping = extension.find(f"{CAMUNDA}inputOutput") if extension is not None else None
         line = line_of(element)
+        lane, lane_groups = self.lanes.get(element.get("id", ""), ("", ""))
         called = element.get("calledElement")
         return Node(
             id=element.get("id", ""),
@@ -166,7 +168,8 @@ class _Reader:
             attributes=attributes,
             properties=_properties(element),
             documentation=_text(element.find(f"{BPMN}documentation")),
-            lane=self.lanes.get(element.get("id", ""), ""),
+            lane=lane,
+            lane_groups=lane_groups,
             inputs=_parameters(mapping, "inputParameter"),
             outputs=_parameters(mapping, "outputParameter"),
             ins=_transfers(extension, "in"),
@@ -216,7 +219,14 @@ class _Reader:
                 names = self.references[kind]
                 # a prefix is legal in a QName reference
                 name = names.get(reference, names.get(reference.rpartition(":")[2])) if reference else None
-                return Event(kind, name, topic=topic, line=line)
+                return Event(
+                    kind,
+                    name,
+                    topic=topic,
+                    line=line,
+                    code_variable=element.get(f"{CAMUNDA}{kind}CodeVariable", ""),
+                    message_variable=element.get(f"{CAMUNDA}{kind}MessageVariable", ""),
+                )
             case "timer":
                 for timer in ("timeDate", "timeDuration", "timeCycle"):
                     if (found := element.find(f"{BPMN}{timer}")) is not None:

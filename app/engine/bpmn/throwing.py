@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.util.task import TaskState
 
+from app.engine.bpmn.diagram import Event
 from app.engine.bpmn.recorder import Recorder
 from app.engine.bpmn.specs.events import BoundaryEvent, Catching, Trigger
 from app.engine.bpmn.specs.loops import BODY
@@ -73,30 +74,40 @@ class Throwing:
                 self.fire(token, payload)
         return len(found)
 
-    def throw_error(self, code: str, payload: Mapping[str, object], token: Token) -> None:
+    def throw_error(self, code: str, payload: Mapping[str, object], token: Token, message: str = "") -> None:
         """BPMN 2.0.2, 10.5.7: the innermost catcher. Raises EngineError `error_uncaught`."""
-        if not self._throw("error", code, payload, token):
+        if not self._throw("error", code, payload, token, message):
             raise EngineError("error_uncaught", error_code=code)
 
     def throw_escalation(self, code: str, payload: Mapping[str, object], token: Token) -> None:
         """An escalation that nobody catches is nothing."""
         self._throw("escalation", code, payload, token)
 
-    def _throw(self, kind: str, code: str, payload: Mapping[str, object], token: Token) -> bool:
+    def _throw(self, kind: str, code: str, payload: Mapping[str, object], token: Token, message: str = "") -> bool:
         host: Token | None = token
         while host is not None:
             body = self.token(host.internal_data.get(BODY, ""))
             host = body or host
             boundary = _catcher(host.workflow.spec, host.spec.catchers, kind, code)
             if isinstance(boundary, BoundaryEvent):
-                boundary.fire_at(host, self, payload)  # type: ignore[arg-type]
+                boundary.fire_at(host, self, _told(boundary.node.event, code, message, payload))  # type: ignore[arg-type]
                 return True
             handler = _catcher(host.workflow.spec, host.workflow.spec.handlers, kind, code)
             if isinstance(handler, Trigger):
-                handler.fire_in(host.workflow, self, payload)  # type: ignore[arg-type]
+                handler.fire_in(host.workflow, self, _told(handler.node.event, code, message, payload))  # type: ignore[arg-type]
                 return True
             host = self.host_of(host)
         return False
+
+
+def _told(event: Event, code: str, message: str, payload: Mapping[str, object]) -> dict[str, object]:
+    """The payload with the variables that the catcher wants the code and the message in."""
+    told = dict(payload)
+    if event.code_variable:
+        told[event.code_variable] = code
+    if event.message_variable:
+        told[event.message_variable] = message
+    return told
 
 
 def _catcher(specs: Any, names: tuple[str, ...], kind: str, code: str) -> object:

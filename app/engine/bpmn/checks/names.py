@@ -112,6 +112,9 @@ class _Node:
         if node.script is not None and node.script.text:
             self.script(node.script, bool(node.attributes.get("resultVariable")))
         event = node.event
+        for name in (event.code_variable, event.message_variable):
+            if name:
+                self.writes(name, event.line)
         if event.code is not None and event.code.text:
             if event.kind == "conditional":
                 self.code(event.code, expressions.logic)

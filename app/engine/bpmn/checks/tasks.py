@@ -51,9 +51,11 @@ def _user(context: Context, node: Node) -> None:
             context.warn("form_missing", node)
         elif context.known.forms is not None and _is_literal(key) and key not in context.known.forms:
             context.error("form_unknown", node, form=key)
-    if not any(given.get(name) for name in ("candidateGroups", "candidateUsers", "assignee")):
-        context.warn("nobody_named", node)
     groups = given.get("candidateGroups", "")
+    if not any(given.get(name) for name in ("candidateGroups", "candidateUsers", "assignee")):
+        groups = node.lane_groups
+        if not groups:
+            context.warn("nobody_named", node)
     if context.known.roles is not None and _is_literal(groups):
         for group in groups.split(","):
             if group.strip() and group.strip() not in context.known.roles:

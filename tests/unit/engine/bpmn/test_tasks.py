@@ -167,6 +167,28 @@ def test_a_business_error_of_a_service_goes_to_its_boundary_event() -> None:
     assert play.last.incidents[0].code == "error_uncaught"
 
 
+def test_the_code_and_the_message_of_an_error_are_told() -> None:
+    caught = '<bpmn:errorEventDefinition camunda:errorCodeVariable="code" camunda:errorMessageVariable="words"/>'
+    xml = one(service("T", "call"), boundary("B", "T", caught), user("X"), chain("B", "X", "E"))
+    play = Play(xml, environment=Failing(BpmnError("BAD", "no such court")))
+    assert (play.opened, play.value("code"), play.value("words")) == (["X"], "BAD", "no such court")
+
+
+def test_a_task_that_names_nobody_takes_the_groups_of_its_lane() -> None:
+    lanes = (
+        '<bpmn:laneSet id="lanes"><bpmn:lane id="L" name="clerks">'
+        + extension(properties(candidateGroups="clerk,dispatcher"))
+        + "<bpmn:flowNodeRef>T</bpmn:flowNodeRef><bpmn:flowNodeRef>Z</bpmn:flowNodeRef></bpmn:lane></bpmn:laneSet>"
+    )
+    xml = document(
+        process(lanes, start(), user("T"), user("Z", camunda__assignee="7"), end(), chain("S", "T", "Z", "E"))
+    )
+    play = Play(xml)
+    assert play.at("T").candidate_groups == ("clerk", "dispatcher")
+    play.complete("T")
+    assert play.at("Z").candidate_groups == ()
+
+
 def test_an_async_service_task_is_a_job() -> None:
     xml = one(
         service("T", "call", extension(mapping({"a": "= n"})), camunda__asyncBefore="true"),
