@@ -20,6 +20,9 @@ def settings(environment: Mapping[str, str] = os.environ) -> dict[str, Any]:
     SECRET_KEY        default: made once and kept in the data folder
     DEMO              "1": demo county and its accounts on the sign-in page
     HTTPS             "1": cookies only over TLS
+    SMTP_URL          mail server for notices: smtp://, smtp+starttls:// or smtps://user:password@host:port
+    SMTP_SENDER       address that mail comes from
+    SMTP_DOMAIN       domain of the offices' mail: staff get mail at <login>@domain
     """
     var = Path(environment.get("MAPLEBRIDGE_VAR") or ROOT / "var").resolve()
     var.mkdir(parents=True, exist_ok=True)
@@ -44,6 +47,8 @@ def settings(environment: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "API_VERSION": "v1",
         "OPENAPI_VERSION": "3.1.0",
         "SMTP_URL": environment.get("SMTP_URL", ""),
+        "SMTP_SENDER": environment.get("SMTP_SENDER", ""),
+        "SMTP_DOMAIN": environment.get("SMTP_DOMAIN", ""),
     }
 
 

@@ -1,0 +1,107 @@
+"""The topic `notices.send`: tell the parties of a case, its mediator, or whoever holds a role."""
+
+from collections.abc import Mapping
+from zoneinfo import ZoneInfo
+
+from app.audit.services import Stream, record
+from app.cases.models import Case
+from app.cases.queries import case_by_id, parties_of, value_label
+from app.directory import queries as directory
+from app.directory.models import Person
+from app.engine.feel import Date, DateTime
+from app.engine.findings import EngineError
+from app.notices.queries import holders
+from app.notices.services import Recipient, mail_address, notify
+from app.notices.words import worded
+from app.workflow import topics
+from app.workflow.topics import Parameter, TopicCall
+
+PARTIES, MEDIATOR = "parties", "mediator"
+
+_TOLD = (
+    "session_at",
+    "session_place",
+    "perform_by",
+    "material_missing",
+    "other_remedies",
+    "answer_text",
+)
+"""Names of the process that stand in notices."""
+
+
+def register_topics() -> None:
+    topics.register(
+        "notices.send",
+        send,
+        {
+            "audience": Parameter("text", required=True),
+            "template": Parameter("text", required=True),
+            "channel": Parameter("text"),
+        },
+    )
+
+
+def send(call: TopicCall) -> Mapping[str, object]:
+    """Write the notices in this transaction; what leaves the house leaves after the commit."""
+    if call.subject_id is None:
+        raise EngineError("topic_needs_case", topic="notices.send")
+    case = case_by_id(call.county_id, call.subject_id)
+    audience, template = str(call.inputs["audience"]), str(call.inputs["template"])
+    params = _params(case, call.variables)
+    told = notify(
+        case.county_id,
+        _recipients(case, audience, call),
+        template,
+        params,
+        url="" if audience == PARTIES else f"/cases/{case.code}",
+        now=call.now,
+    )
+    title_zh, title_en = (worded(template, params, language)[0] for language in ("zh", "en"))
+    record(
+        Stream.case(case.county_id, case.id),
+        "notice.issued",
+        actor=call.actor,
+        now=call.now,
+        payload={"title_zh": title_zh, "title_en": title_en, "names": [notice.name for notice in told]},
+    )
+    return {}
+
+
+def _recipients(case: Case, audience: str, call: TopicCall) -> list[Recipient]:
+    if audience == PARTIES:
+        return [Recipient(party.name, party_id=party.id) for party in parties_of(case)]
+    if audience == MEDIATOR and case.mediator_id is not None:
+        return [_person(directory.person(case.county_id, case.mediator_id))]
+    if audience.isdigit():
+        return [_person(directory.person(case.county_id, int(audience)))]
+    lead = directory.organisation(case.county_id, case.lead_organisation_id)
+    role, organisation_id = directory.resolve_group(audience, lead)
+    today = call.now.astimezone(directory.zone_of(case.county_id)).date()
+    return [_person(person) for person in holders(case.county_id, role, organisation_id, on=today)]
+
+
+def _person(person: Person) -> Recipient:
+    return Recipient(person.name, person_id=person.id, address=mail_address(person.login))
+
+
+def _params(case: Case, variables: Mapping[str, object]) -> dict[str, object]:
+    zone = directory.zone_of(case.county_id)
+    params: dict[str, object] = {name: _plain(variables.get(name), zone) for name in _TOLD}
+    params["code"] = case.code
+    params["title"] = case.title
+    params["office"] = directory.organisation(case.county_id, case.lead_organisation_id).name_zh
+    params["receiver"] = value_label(case.county_id, "handover_receiver", variables.get("handover_receiver"))[0]
+    names = directory.names_of(case.county_id, {case.mediator_id} if case.mediator_id is not None else set())
+    params["mediator_name"] = names.get(case.mediator_id or 0, "")
+    return params
+
+
+def _plain(value: object, zone: ZoneInfo) -> object:
+    if isinstance(value, Date):
+        return f"{value.year}年{value.month}月{value.day}日"
+    if isinstance(value, DateTime):
+        local = value.to_python(zone).astimezone(zone)
+        return f"{local.year}年{local.month}月{local.day}日{local:%H:%M}"
+    if isinstance(value, list):
+        return "、".join(str(one) for one in value)
+    return value

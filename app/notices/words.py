@@ -1,0 +1,167 @@
+"""The words of every notice in Chinese and English, filled from its parameters.
+
+What a party reads never speaks of risk, of safety measures or of other people's private matters.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+
+class Words(NamedTuple):
+    title_zh: str
+    body_zh: str
+    title_en: str
+    body_en: str
+
+
+_GENERAL = Words(
+    "纠纷 {code} 有新进展",
+    "您的纠纷 {code} 有新的进展，详情请查看办理情况，或与{office}联系。",
+    "News of case {code}",
+    "There is news of your case {code}. Please see how it stands, or ask {office}.",
+)
+
+WORDS: dict[str, Words] = {
+    "acceptance": Words(
+        "您的纠纷已受理",
+        "纠纷 {code} 已由{office}受理。调解不收费，参加调解完全自愿，您可以随时要求终止。",
+        "Your matter was accepted",
+        "Case {code} was accepted by {office}. Mediation is free of charge and voluntary; you may end it at any time.",
+    ),
+    "refusal": Words(
+        "您的申请未予受理",
+        "纠纷 {code} 不属于人民调解的受理范围，告知书已制作。您可以通过其他途径解决：{other_remedies}",
+        "Your matter was not accepted",
+        "Case {code} cannot be taken for people's mediation; the notice was made. Other ways: {other_remedies}",
+    ),
+    "answer": Words(
+        "您反映的事项已答复",
+        "您反映的事项（{code}）已答复：{answer_text}",
+        "Your question was answered",
+        "What you raised ({code}) was answered: {answer_text}",
+    ),
+    "material_missing": Words(
+        "请补充材料",
+        "办理纠纷 {code} 还需要：{material_missing}。请尽快补交，也可以拍照或请调解员上门收取。",
+        "Something is missing",
+        "For case {code} we still need: {material_missing}. A photo will do, or the mediator will come for it.",
+    ),
+    "material_not_supplied": Words(
+        "未收到补充材料",
+        "纠纷 {code} 所需材料（{material_missing}）在期限内未收到，请与{office}联系。",
+        "The papers did not arrive",
+        "The papers for case {code} ({material_missing}) did not arrive in time. Please ask {office}.",
+    ),
+    "consent_refused": Words(
+        "对方不同意调解",
+        "纠纷 {code} 有一方不同意调解。您仍可以通过协商、仲裁、行政处理或者诉讼等途径维护自己的权利。",
+        "The other side does not agree to mediation",
+        "One side of case {code} does not agree to mediation. Negotiation, arbitration, the administration and the "
+        "court remain open to you.",
+    ),
+    "not_reached": Words(
+        "暂时联系不上对方",
+        "纠纷 {code} 多次联系未能与对方取得联系。已留置通知，对方回复后将立即告知您。",
+        "The other side was not reached",
+        "The other side of case {code} could not be reached. A notice was left; we tell you as soon as they answer.",
+    ),
+    "whereabouts_unknown": Words(
+        "对方下落不明",
+        "纠纷 {code} 的对方下落不明，无法组织调解。您可以向人民法院起诉，由法院公告送达。",
+        "The other side cannot be found",
+        "The other side of case {code} cannot be found. You may go to court, which serves them by public notice.",
+    ),
+    "mediator_assigned": Words(
+        "已确定调解员",
+        "纠纷 {code} 由{mediator_name}调解。调解员与本纠纷有利害关系的，您可以要求更换。",
+        "The mediator is named",
+        "{mediator_name} mediates case {code}. If the mediator has an interest in the matter, you may ask for another.",
+    ),
+    "session_invitation": Words(
+        "请参加调解",
+        "纠纷 {code} 定于{session_at}在{session_place}进行调解。请带好身份证明和有关材料；不能到场请提前告知。",
+        "Invitation to a session",
+        "Case {code} is mediated on {session_at} at {session_place}. Bring proof of identity and your papers; tell us "
+        "if you cannot come.",
+    ),
+    "agreement_effective": Words(
+        "调解协议已生效",
+        "纠纷 {code} 的调解协议已生效，请按约定履行。自生效之日起三十日内，双方可以共同申请司法确认。",
+        "The agreement is in effect",
+        "The agreement of case {code} is in effect. Within thirty days both sides may jointly ask the court to "
+        "confirm it.",
+    ),
+    "partial_remedies": Words(
+        "部分事项未达成一致",
+        "纠纷 {code} 仍有事项未达成一致。未决部分您可以另行协商，或者通过仲裁、行政、司法等途径解决。",
+        "Part of the matter remains open",
+        "Part of case {code} was not settled. Negotiation, arbitration, the administration and the court remain open.",
+    ),
+    "performance_due": Words(
+        "请按约定履行",
+        "纠纷 {code} 约定的履行期限将至（{perform_by}），请按调解协议履行。有困难请及时与{office}联系。",
+        "Performance is due",
+        "What was agreed in case {code} is due ({perform_by}). If there is a difficulty, please talk to {office}.",
+    ),
+    "withdrawn": Words(
+        "申请已撤回",
+        "纠纷 {code} 已按当事人的要求终止调解。今后仍可以再次申请，也可以通过其他途径解决。",
+        "The matter was withdrawn",
+        "Case {code} was ended at the party's wish. It may be brought again, or solved in another way.",
+    ),
+    "settled_themselves": Words(
+        "双方已自行和解",
+        "纠纷 {code} 双方已自行和解，调解结束。",
+        "Settled among yourselves",
+        "The two sides of case {code} have settled; the mediation is over.",
+    ),
+    "handed_over": Words(
+        "您的纠纷已移交",
+        "纠纷 {code} 已移交{receiver}办理，收到回执后将告知您。",
+        "Your matter was handed over",
+        "Case {code} was handed over to {receiver}. We tell you when they confirm.",
+    ),
+    "limit_near": Words(
+        "调解期限将至",
+        "纠纷 {code}（{title}）的调解期限将至。需要延长的，请征得各方同意并留存记录。",
+        "The time limit is near",
+        "The time limit of case {code} ({title}) is near. An extension needs the parties' recorded consent.",
+    ),
+    "supervision_overdue": Words(
+        "督办事项逾期未答复",
+        "纠纷 {code}（{title}）的督办事项已过答复期限，请关注。",
+        "A supervision order is overdue",
+        "The answer to the supervision order on case {code} ({title}) is overdue.",
+    ),
+    "safety_keeper": Words(
+        "您是稳控责任人",
+        "纠纷 {code}（{title}）由您负责稳控，请每日核查并记录。",
+        "You are the keeper",
+        "You keep watch over case {code} ({title}): please check every day and record it.",
+    ),
+    "police_receipt_late": Words(
+        "公安机关回执未到",
+        "纠纷 {code}（{title}）报警后尚未收到回执，请督促。",
+        "The receipt of the police is late",
+        "The police have not confirmed the report on case {code} ({title}).",
+    ),
+    "safety_worse": Words(
+        "情况恶化",
+        "纠纷 {code}（{title}）核查发现情况恶化，请立即研判。",
+        "It has become worse",
+        "The daily check of case {code} ({title}) found that it has become worse. Please act at once.",
+    ),
+}
+
+
+def worded(template: str, params: Mapping[str, object], language: str) -> tuple[str, str]:
+    """(title, body) of a notice in "zh" or "en". What is not known is a dash; an unknown template is told generally."""
+    words = WORDS.get(template, _GENERAL)
+    title, body = (words.title_en, words.body_en) if language == "en" else (words.title_zh, words.body_zh)
+    filled = _Filled({name: "—" if value in (None, "") else str(value) for name, value in params.items()})
+    return title.format_map(filled), body.format_map(filled)
+
+
+class _Filled(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return "—"
