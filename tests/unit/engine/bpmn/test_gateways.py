@@ -148,6 +148,23 @@ def test_an_inclusive_join_sees_a_branch_that_ends_elsewhere() -> None:
     assert play.opened == ["Z"]
 
 
+def test_an_inclusive_join_does_not_wait_for_a_token_that_may_come_where_one_is_already() -> None:
+    xml = document(
+        process(
+            start(), node("parallelGateway", "F"), user("T"), user("U"), node("exclusiveGateway", "G", default="G_M"),
+            node("exclusiveGateway", "M"), user("B"), node("inclusiveGateway", "J"), user("Z"), end(),
+            chain("S", "F", "T", "M", "J", "Z", "E"), chain("F", "U", "G"), flow("G", "M"), flow("G", "B", "= b"),
+            chain("B", "J"),
+        )
+    )  # fmt: skip
+    play = Play(xml)
+    play.complete("T")
+    assert play.opened == ["U", "Z"]
+    play.complete("U", b=True)
+    play.complete("B")
+    assert play.opened == ["Z", "Z"]
+
+
 def race() -> bytes:
     return document(
         process(
