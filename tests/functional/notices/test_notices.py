@@ -169,7 +169,7 @@ def test_the_page_shows_ones_own_notices_only_and_reading_leads_to_the_case(
     assert stranger.post(f"/notices/{notice.id}/reading").status_code == 404
     answer = reader.post(f"/notices/{notice.id}/reading")
     assert answer.headers["Location"] == f"/cases/{code}"
-    db.session.expire_all()
+    db.session.rollback()
     assert db.session.get_one(Notice, (county, notice.id)).read_at is not None
 
 
