@@ -1,5 +1,6 @@
 """Why it came here: each decision as a table with the case's own values and the rows that were hit."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +11,8 @@ from app.cases.page.words import word as value_word
 from app.core.translations import language
 from app.workflow import queries as workflow
 from app.workflow.models import Decision
+
+_QUOTED = re.compile(r'"([^"]*)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +65,21 @@ def _shown(case: Case, decision: Decision) -> ShownDecision | None:
             return {True: "是", False: "否"}[value] if not english else ("yes" if value else "no")
         return value_word(case, name, value) if isinstance(value, str) else str(value)
 
+    def condition(name: str, cell: str) -> str:
+        """A cell as people read it: the words of the values in it."""
+        if cell in ("", "-"):
+            return "—"
+        return _QUOTED.sub(lambda found: value_word(case, name, found[1]), cell)
+
     inputs, outputs = table["inputs"], table["outputs"]
     heads = [ShownCell(label(one, "expression"), True) for one in inputs]
     heads += [ShownCell(label(one, "name"), False) for one in outputs]
     rows = []
     for row in table["rows"]:
-        cells = [ShownCell(str(cell) or "-", True) for cell in row["cells"]]
+        cells = [
+            ShownCell(condition(str(clause["expression"]), str(cell)), True)
+            for clause, cell in zip(inputs, row["cells"], strict=False)
+        ]
         cells += [
             ShownCell(word(output["name"], value), False)
             for output, value in zip(outputs, row["outputs"], strict=False)

@@ -108,11 +108,13 @@ def stepper(case: Case, *, now: datetime) -> Sequence[Step]:
         until = (case.archived_at or case.closed_at or now) if ended else now
         spent[current] = spent.get(current, timedelta()) + max(until - since, timedelta())
     steps = []
-    for stage in contents_of(case).settings.stages:
+    stages = contents_of(case).settings.stages
+    reached = max((n for n, stage in enumerate(stages) if stage.id in spent or stage.id == case.stage), default=0)
+    for position, stage in enumerate(stages):
         label = stage.label.in_language(language())
         if stage.id == case.stage and not ended:
             state = "current"
-        elif stage.id in spent:
+        elif stage.id in spent or (position == 0 and reached > 0):
             state = "done"
         elif ended or case.status == "closed":
             state = "skipped"
