@@ -42,10 +42,14 @@ def describe(
     :param value_label: words codes as people know them, say "labour" of `dispute_type` as 劳动争议.
     :param name_label: labels an input that the table itself does not label.
     """
-    return "\n".join(_lines(trace, Words(language, value_label, name_label), ""))
+    return "\n".join(_lines(trace, Words(language, value_label, name_label), "", set()))
 
 
-def _lines(trace: Trace, words: Words, indent: str) -> Iterator[str]:
+def _lines(trace: Trace, words: Words, indent: str, seen: set[int]) -> Iterator[str]:
+    """The lines of a trace; a decision that several others require is told once."""
+    if id(trace) in seen:
+        return
+    seen.add(id(trace))
     name = (trace.name_en if words.english else "") or trace.name
     if trace.error:
         yield indent + words.say("trace_failed", name=name)
@@ -56,7 +60,7 @@ def _lines(trace: Trace, words: Words, indent: str) -> Iterator[str]:
         for line in _table_lines(table, words):
             yield prefix + line
     for required in trace.required:
-        yield from _lines(required, words, indent + "  ")
+        yield from _lines(required, words, indent + "  ", seen)
 
 
 def _table_lines(table: TableTrace, words: Words) -> Iterator[str]:

@@ -109,16 +109,26 @@ class Trace:
         return table.rows if table is not None else ()
 
     def to_json(self) -> dict[str, object]:
-        """The trace as data for JSON; FEEL values as `feel.to_json` writes them."""
-        return {
+        """The trace as data for JSON; FEEL values as `feel.to_json` writes them.
+
+        A decision that several others require is written out once, and `"repeated": true` elsewhere.
+        """
+        return self._written(set())
+
+    def _written(self, seen: set[int]) -> dict[str, object]:
+        written: dict[str, object] = {
             "decision": {"id": self.decision_id, "name": self.name, "name_en": self.name_en},
             "version": self.version,
             "result": to_json(self.result),
-            "tables": [table.to_json() for table in self.tables],
-            "required": [trace.to_json() for trace in self.required],
             "error": self.error,
-            "omitted": self.omitted,
         }
+        if id(self) in seen:
+            return {**written, "repeated": True}
+        seen.add(id(self))
+        written["tables"] = [table.to_json() for table in self.tables]
+        written["required"] = [trace._written(seen) for trace in self.required]
+        written["omitted"] = self.omitted
+        return written
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,6 +108,18 @@ def test_required_decisions_are_explained_below(environment: Environment) -> Non
     )
 
 
+def test_a_decision_that_many_require_is_told_once(environment: Environment) -> None:
+    elements = [decision(literal("1"), id="d0"), decision(literal("d0"), id="d1", requires=["d0"])]
+    for n in range(2, 40):
+        needed = [f"d{n - 1}", f"d{n - 2}"]
+        elements.append(decision(literal(f"{needed[0]} + {needed[1]}"), id=f"d{n}", requires=needed))
+    made = parse_decisions(file(*elements)).decide("d39", {}, environment)
+    assert len(describe(made.trace).splitlines()) == 40
+    data = made.trace.to_json()
+    assert len(orjson.dumps(data)) < 20_000
+    assert data["required"][1]["repeated"] is True
+
+
 def test_collect_explains_every_row(environment: Environment) -> None:
     logic = table(["n"], ["doc"], [["> 1", '"a"'], ["> 2", '"b"'], ["> 9", '"c"']], policy="COLLECT")
     trace = parse_decisions(file(decision(logic))).decide("decision", {"n": 3}, environment).trace
