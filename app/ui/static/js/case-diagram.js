@@ -3,15 +3,23 @@
 
 /* global BpmnJS */
 
+const LABEL_WIDTH = 90;
 const MODEL = "http://www.omg.org/spec/BPMN/20100524/MODEL";
 
-// Labels in the diagram are Chinese; an element's property "name.en" is its English name.
+// Labels in the diagram are Chinese; an element's property "name.en" is its English name and needs more room than was
+// drawn for the Chinese one.
 function inLanguage(xml, language) {
   if (language === "zh") return xml;
   const model = new DOMParser().parseFromString(xml, "application/xml");
   for (const property of model.querySelectorAll(`property[name="name.${language}"]`)) {
     const element = property.closest("extensionElements")?.parentElement;
     if (element?.namespaceURI === MODEL) element.setAttribute("name", property.getAttribute("value"));
+  }
+  for (const bounds of model.querySelectorAll("BPMNLabel > Bounds")) {
+    const [x, width] = [Number(bounds.getAttribute("x")), Number(bounds.getAttribute("width"))];
+    if (width >= LABEL_WIDTH) continue;
+    bounds.setAttribute("x", x - (LABEL_WIDTH - width) / 2);
+    bounds.setAttribute("width", LABEL_WIDTH);
   }
   return new XMLSerializer().serializeToString(model);
 }
@@ -24,7 +32,12 @@ function mark(viewer, facts) {
   const finished = new Set(facts.visited);
 
   for (const [ids, marker] of [[facts.visited, "is-visited"], [facts.running, "is-running"], [facts.incidents, "is-incident"]]) {
-    for (const id of ids) if (registry.get(id)) canvas.addMarker(id, marker);
+    for (const id of ids) {
+      const element = registry.get(id);
+      if (!element) continue;
+      canvas.addMarker(element, marker);
+      if (element.type === "bpmn:SubProcess" && !element.collapsed) canvas.addMarker(element, "is-frame");
+    }
   }
   for (const flow of registry.filter((element) => element.type === "bpmn:SequenceFlow")) {
     if (flow.source && flow.target && finished.has(flow.source.id) && passed.has(flow.target.id)) {
