@@ -12,7 +12,7 @@ from app.engine.dmn.metamodel import HitPolicy, Import
 from app.engine.dmn.name_types import NameType
 from app.engine.dmn.parsing import parse_decisions
 from app.engine.dmn.requirement_graphs import DecisionModel
-from app.engine.dmn.trace import Decision, InputTrace, OutputTrace, RowTrace, TableTrace, Trace
+from app.engine.dmn.trace import Decision, InputTrace, OutputTrace, RowTrace, TableTrace, Trace, trace_from_json
 
 __all__ = [
     "Decision",
@@ -31,4 +31,5 @@ __all__ = [
     "describe",
     "lint_decisions",
     "parse_decisions",
+    "trace_from_json",
 ]

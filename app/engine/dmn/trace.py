@@ -5,9 +5,11 @@ Plain frozen values that can be kept beside a case; `description` words them, `t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from app.engine.feel import to_json
+from app.engine.feel import from_json, to_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,51 @@ class Trace:
         written["required"] = [trace._written(seen) for trace in self.required]
         written["omitted"] = self.omitted
         return written
+
+
+def trace_from_json(data: Mapping[str, Any]) -> Trace:
+    """The trace that `Trace.to_json` wrote, so that a kept one can be described in any language.
+
+    Dates and the like stay the texts that JSON made of them. A repeated decision comes back without its details.
+    """
+    decision = data["decision"]
+    return Trace(
+        decision["id"],
+        decision["name"],
+        decision["name_en"],
+        data["version"],
+        from_json(data["result"]),
+        tuple(_table_from_json(table) for table in data.get("tables", ())),
+        tuple(trace_from_json(one) for one in data.get("required", ()) if not one.get("repeated")),
+        data["error"],
+        data.get("omitted", 0),
+    )
+
+
+def _table_from_json(data: Mapping[str, Any]) -> TableTrace:
+    return TableTrace(
+        data["table"]["id"],
+        data["table"]["name"],
+        data["hit_policy"],
+        data["aggregation"],
+        tuple(
+            InputTrace(one["expression"], one["label"], one["label_en"], from_json(one["value"]))
+            for one in data["inputs"]
+        ),
+        tuple(OutputTrace(one["name"], one["label"], one["label_en"]) for one in data["outputs"]),
+        tuple(
+            RowTrace(
+                row["number"],
+                row["rule_id"],
+                tuple((note["name"], note["text"]) for note in row["annotations"]),
+                row["annotation_en"],
+                tuple(row["cells"]),
+                tuple(from_json(value) for value in row["outputs"]),
+            )
+            for row in data["rows"]
+        ),
+        data["defaulted"],
+    )
 
 
 @dataclass(frozen=True, slots=True)
