@@ -1,10 +1,9 @@
 """The grammar of types: rule 52 of DMN 1.5, 10.3.1.2."""
 
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
 
-from app.engine.feel.lexer import Kind, NameIndex, Token
+from app.engine.feel.cursor import Cursor
+from app.engine.feel.lexer import NameIndex
 from app.engine.feel.types import (
     NAMED_TYPES,
     ContextType,
@@ -21,26 +20,18 @@ _LONG_TYPES = NameIndex(name for name in NAMED_TYPES if " " in name)
 _GENERIC = frozenset({"list", "context", "range", "function"})
 
 
-class TypeGrammar:
-    """The part of the parser that reads a type."""
+class TypeGrammar(Cursor):
+    """The part of the parser that reads a type; `types` are the named ones beside the built-in types."""
 
-    text: str
-    tokens: list[Token]
-    position: int
-    names: NameIndex
-    types: Mapping[str, FeelType]
-
-    if TYPE_CHECKING:
-
-        @property
-        def token(self) -> Token: ...
-        def at(self, kind: Kind) -> bool: ...
-        def at_symbol(self, symbol: str) -> bool: ...
-        def accept(self, symbol: str) -> bool: ...
-        def accept_word(self, word: str) -> bool: ...
-        def expect(self, text: str) -> None: ...
-        def name(self) -> str: ...
-        def deeper(self) -> AbstractContextManager[None]: ...
+    def __init__(
+        self,
+        text: str,
+        names: Iterable[str] = (),
+        functions: NameIndex | None = None,
+        types: Mapping[str, FeelType] | None = None,
+    ) -> None:
+        super().__init__(text, names, functions)
+        self.types = types or {}
 
     def type_to_check(self) -> FeelType:
         """A type behind `instance of`: without its parameters a list, context, range or function is no type."""
