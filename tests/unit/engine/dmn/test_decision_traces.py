@@ -2,7 +2,7 @@
 
 import orjson
 
-from app.engine.dmn import describe, parse_decisions
+from app.engine.dmn import describe, parse_decisions, trace_from_json
 from app.engine.feel import Environment
 from tests.unit.engine.dmn.dmn_files import decision, file, input_data, literal, table
 
@@ -78,6 +78,14 @@ def test_the_trace_as_data(environment: Environment) -> None:
         ['"labour"', "> 10"],
         ["county"],
     )
+
+
+def test_a_kept_trace_can_be_described_again(environment: Environment) -> None:
+    model = parse_decisions(routing(), version="v7")
+    trace = model.decide("route", {"dispute_type": "labour", "people_count": 12}, environment).trace
+    kept = trace_from_json(orjson.loads(orjson.dumps(trace.to_json())))
+    assert kept == trace
+    assert describe(kept, "en", value_label=label) == "Row 3 hit: Dispute type = Labour, People > 10"
 
 
 def test_the_version_can_be_told_with_the_call(environment: Environment) -> None:
