@@ -45,12 +45,13 @@ class Folder:
     shared: frozenset[str]
     roles: frozenset[str] | None
     topics: frozenset[str] | None
+    forms: frozenset[str] | None
     decisions: Mapping[str, DecisionModel]
     findings: tuple[Finding, ...]
 
 
 def read_folder(path: Path) -> Folder:
-    """Read `*.bpmn`, `*.dmn`, `data.toml`, `package.toml` and `tests/*.toml`."""
+    """Read diagrams, tables, `data.toml`, `package.toml`, `tests/*.toml`, and the names of `forms/<package>/*.form`."""
     files = {one.name: one.read_bytes() for one in sorted(path.iterdir()) if one.suffix in (".bpmn", ".dmn")}
     findings: list[Finding] = []
     names: dict[str, object] | None = None
@@ -83,9 +84,27 @@ def read_folder(path: Path) -> Folder:
         | {"parties"},
         roles=_texts(settings.get("roles")),
         topics=_texts(settings.get("topics")),
+        forms=_forms(path),
         decisions=decisions,
         findings=tuple(findings),
     )
+
+
+def _forms(path: Path) -> frozenset[str] | None:
+    folder = path.resolve().parent.parent / "forms" / path.resolve().name
+    if not folder.is_dir():
+        return None
+    return frozenset(f"{folder.name}/{one.stem}" for one in folder.glob("*.form"))
+
+
+class _Decisions:
+    """The decisions of a folder, by id or name."""
+
+    def __init__(self, models: Mapping[str, DecisionModel]) -> None:
+        self.models = models
+
+    def __contains__(self, reference: object) -> bool:
+        return any(model.find(str(reference)) is not None for model in self.models.values())
 
 
 def _texts(value: object) -> frozenset[str] | None:
@@ -111,6 +130,8 @@ def check_findings(folder: Folder) -> list[Finding]:
         *lint(
             folder.files,
             folder.dictionary,
+            known_forms=folder.forms,
+            known_decisions=_Decisions(folder.decisions) if folder.decisions else None,
             known_topics=folder.topics,
             known_roles=folder.roles,
         ),
