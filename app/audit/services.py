@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session, SessionTransaction
 
 from app.audit.models import HistoryRow, StreamHead
 from app.audit.rules import START, payload_digest, row_digest
-from app.core.database import db
+from app.core.bulk import insert_rows
+from app.core.database import db, table_of
 from app.core.ids import new_id
 from app.core.locking import locked
 
@@ -104,7 +105,7 @@ def write_pending(session: Session) -> None:
     values: list[dict[str, Any]] = []
     for stream in sorted(by_stream, key=lambda s: (s.county_id, s.name)):
         values.extend(_chain(session, stream, by_stream[stream]))
-    session.execute(insert(HistoryRow).values(values))
+    insert_rows(table_of(HistoryRow), values, session=session)
 
 
 def _chain(session: Session, stream: Stream, rows: list[_Pending]) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """Find cases, always through what the reader may see."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 
@@ -16,6 +17,7 @@ from app.workflow.models import ItemStatus, WorkItem, WorkItemCandidate
 PACKAGE = "dispute"
 
 
+@lru_cache(maxsize=1_000)
 def visible_cases(viewer: Viewer) -> ColumnElement[bool]:
     """Cases of this viewer's offices, and those with a task for them; never one they are recused from."""
     mine = (WorkItem.county_id == Case.county_id) & (WorkItem.subject_id == Case.id)

@@ -9,9 +9,9 @@ import orjson
 from sqlalchemy import Row, and_, delete, insert, or_, select, update
 
 from app.audit.services import Actor
+from app.core.bulk import insert_rows
 from app.core.database import db, table_of
 from app.core.ids import new_id
-from app.core.locking import insert_for
 from app.engine.bpmn.step import ROOT, Active, OptionalAction, Step
 from app.engine.bpmn.step import Subscription as Waiting
 from app.engine.feel import dump, to_json
@@ -92,7 +92,7 @@ def replace_subscriptions(county_id: int, instance_id: int, waiting: Sequence[Wa
             }
             for one in waiting
         ]
-        db.session.execute(insert(_subscriptions).values(rows))
+        insert_rows(_subscriptions, rows)
 
 
 def write_variables(county_id: int, instance_id: int, changes: Mapping[str, Mapping[str, object]]) -> None:
@@ -102,15 +102,7 @@ def write_variables(county_id: int, instance_id: int, changes: Mapping[str, Mapp
         for scope, values in changes.items()
         for name, value in values.items()
     ]
-    if not rows:
-        return
-    statement = insert_for(models.Variable, db.engine.dialect.name).values(rows)
-    db.session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["county_id", "instance_id", "scope", "name"],
-            set_={"value": statement.excluded.value},
-        )
-    )
+    insert_rows(_variables, rows, conflict="(county_id, instance_id, scope, name) DO UPDATE SET value = excluded.value")
 
 
 def forget_scopes(county_id: int, instance_id: int, scopes: Collection[str]) -> None:
@@ -165,7 +157,7 @@ def withdraw_items(
 
 
 def insert_items(rows: Sequence[Mapping[str, Any]]) -> None:
-    db.session.execute(insert(_items).values(list(rows)))
+    insert_rows(_items, rows)
 
 
 def update_item(county_id: int, instance_id: int, token: str, values: Mapping[str, Any]) -> None:
@@ -182,8 +174,7 @@ def update_item(county_id: int, instance_id: int, token: str, values: Mapping[st
 
 
 def insert_candidates(rows: Sequence[Mapping[str, Any]]) -> None:
-    if rows:
-        db.session.execute(insert(_candidates).values(list(rows)))
+    insert_rows(_candidates, rows)
 
 
 def delete_candidates(county_id: int, item_ids: Collection[int]) -> None:
@@ -249,7 +240,7 @@ def insert_incidents(world: World, step: Step) -> list[int]:
         }
         for one in step.incidents
     ]
-    db.session.execute(insert(_incidents).values(rows))
+    insert_rows(_incidents, rows)
     return [int(row["id"]) for row in rows]
 
 
@@ -301,7 +292,7 @@ def insert_decisions(world: World, step: Step) -> list[int]:
                 "at": world.now,
             }
         )
-    db.session.execute(insert(_decisions).values(rows))
+    insert_rows(_decisions, rows)
     return [row["id"] for row in rows if isinstance(row["id"], int)]
 
 
@@ -319,8 +310,7 @@ def insert_visits(world: World, step: Step) -> None:
         }
         for one in step.visits
     ]
-    if rows:
-        db.session.execute(insert(_visits).values(rows))
+    insert_rows(_visits, rows)
 
 
 def lease_instances(keys: Sequence[tuple[int, int]], *, until: datetime) -> None:
