@@ -44,7 +44,10 @@ def midnight(date: Date) -> DateTime:
 
 def add(left: object, right: object, run: Run) -> object:
     if type(left) is Decimal and type(right) is Decimal:
-        return numeric(run, NUMBERS.add, left, right)
+        try:
+            return NUMBERS.add(left, right)
+        except DecimalException:
+            return numeric(run, NUMBERS.add, left, right)
     if type(left) is str and type(right) is str:
         run.characters(len(left) + len(right))
         return left + right
@@ -65,7 +68,10 @@ def add(left: object, right: object, run: Run) -> object:
 
 def subtract(left: object, right: object, run: Run) -> object:
     if type(left) is Decimal and type(right) is Decimal:
-        return numeric(run, NUMBERS.subtract, left, right)
+        try:
+            return NUMBERS.subtract(left, right)
+        except DecimalException:
+            return numeric(run, NUMBERS.subtract, left, right)
     left, right = native(left), native(right)
     if type(left) is Decimal and type(right) is Decimal:
         return subtract(left, right, run)
@@ -113,7 +119,10 @@ def _between(left: object, right: object) -> DaysTimeDuration | None:
 
 def multiply(left: object, right: object, run: Run) -> object:
     if type(left) is Decimal and type(right) is Decimal:
-        return numeric(run, NUMBERS.multiply, left, right)
+        try:
+            return NUMBERS.multiply(left, right)
+        except DecimalException:
+            return numeric(run, NUMBERS.multiply, left, right)
     left, right = native(left), native(right)
     if type(left) is Decimal:
         left, right = right, left
@@ -126,7 +135,10 @@ def multiply(left: object, right: object, run: Run) -> object:
 
 def divide(left: object, right: object, run: Run) -> object:
     if type(left) is Decimal and type(right) is Decimal:
-        return numeric(run, NUMBERS.divide, left, right)
+        try:
+            return NUMBERS.divide(left, right)
+        except DecimalException:
+            return numeric(run, NUMBERS.divide, left, right)
     left, right = native(left), native(right)
     if type(right) is Decimal:
         if type(left) is Decimal:

@@ -99,6 +99,9 @@ _KINDS: dict[type, str] = {
     Function: "function",
 }
 
+NATIVE = frozenset(_KINDS)
+"""The types of Python that stand for values of FEEL as they are."""
+
 
 def kind(value: object) -> str:
     """The name of the value's type in FEEL."""

@@ -11,7 +11,7 @@ from app.engine.feel.environment import Environment, Frame, Run
 from app.engine.feel.errors import FeelError
 from app.engine.feel.lexer import full_width_symbol
 from app.engine.feel.registry import BuiltIn, FunctionRegistry
-from app.engine.feel.values import as_list, native
+from app.engine.feel.values import NATIVE, as_list, native
 
 Code = Callable[[Frame], object]
 
@@ -156,7 +156,7 @@ class Compiler:
                 value = frame.variables[name]
             except KeyError:
                 return missing(frame)
-            return value if type(value) in _PLAIN else native(value)
+            return value if type(value) in NATIVE else native(value)
 
         if not items:
             return read
@@ -172,7 +172,6 @@ class Compiler:
         return _through_items(items, name, read_in_filter)
 
 
-_PLAIN = frozenset({str, bool, list, dict, type(None)})
 
 
 _TIMELESS = Environment(datetime(2000, 1, 1, tzinfo=UTC), ZoneInfo("UTC"))
