@@ -114,7 +114,7 @@ class RuleTask(Activity):
             version=run.text(self.version, token) or None,
             variables=run.variables(token),
         )
-        result = mapped(outcome.result, self.mapping)
+        result = run.plain_value(mapped(outcome.result, self.mapping))
         run.record.decided(self.info(token), reference, result, outcome.trace)
         run.write_result(token, result, self.result_variable)
         return True

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 
@@ -238,6 +239,8 @@ def test_a_decision_is_recorded_and_written() -> None:
     assert play.value("risk") == {"colour": "red", "why": "x"}
     (made,) = play.last.decisions
     assert (made.decision_ref, made.element_id, made.trace) == ("risk", "T", "trace")
+    (made,) = decided({"days": Decimal(5)}, {"decisionRef": "risk"}).last.decisions
+    assert repr(made.result) == "{'days': 5}"
     play = decided({"colour": "red", "why": "x"}, {"decisionRef": "risk"})
     assert (play.value("colour"), play.value("why")) == ("red", "x")
 
