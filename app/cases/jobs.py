@@ -178,8 +178,10 @@ def pause_clocks(case: Case, call: TopicCall) -> Outputs:
 
 
 def resume_clocks(case: Case, call: TopicCall) -> Outputs:
+    """Let every limit run again; the mediation's new last day goes back to the diagram, whose timer waits for it."""
     clocks.resume_clocks(case, actor=call.actor, now=call.now)
-    return {}
+    running = next((clock for clock in clocks.running_clocks(case) if clock.kind == "mediation"), None)
+    return {} if running is None else {"mediation_deadline": _deadline(case, running.due_at)}
 
 
 def extend_clock(case: Case, call: TopicCall) -> Outputs:
