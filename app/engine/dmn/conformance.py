@@ -207,9 +207,9 @@ def _known_limit(model: DecisionModel | None, node: etree._Element) -> str:
     texts = [use.text.text for use in model.uses.get(element.id, [])]
     for required in model.required_by(element):
         texts.extend(use.text.text for use in required.model.uses.get(required.element.id, []))
-    if any("external" in text for text in texts) or any(
-        finding.code == "dmn_function_kind" for finding in model.findings
-    ):
+    names = {element.name, *(required.element.name for required in model.required_by(element))}
+    foreign = any(finding.code == "dmn_function_kind" and finding.element_name in names for finding in model.findings)
+    if foreign or any("external" in text for text in texts):
         return "external functions are not run"
     if any(name in text for text in texts for name in ("matches(", "replace(", "split(")):
         return "regular expressions are linear-time: no back-references" if _refers_back(texts) else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.engine.dmn.boxed_expressions import compile_boxed, compile_function, conforming
@@ -20,6 +20,7 @@ from app.engine.dmn.metamodel import (
     InputData,
     Reference,
 )
+from app.engine.dmn.spoken_names import spoken_names
 from app.engine.dmn.trace import Decision, Trace
 from app.engine.feel import Environment, Run
 from app.engine.feel.values import Function, native
@@ -59,7 +60,7 @@ class DecisionModel:
         for element in definitions.elements:
             self._by_name.setdefault(element.name, element)
         imported_types = [(name, model.compiler.types) for name, model in imports]
-        self._compiler: Compiler = Compiler(definitions, imported_types, _spoken_names(self))
+        self._compiler: Compiler = Compiler(definitions, imported_types, self._spoken_names())
         self._required: dict[str, list[Required]] = {}
         self._logic: dict[str, Logic] = {}
         self.uses: dict[str, list[Use]] = {}
@@ -130,6 +131,14 @@ class DecisionModel:
             current_run.reset(token)
 
     # -- compiling
+
+    def _spoken_names(self) -> frozenset[str]:
+        """Names that FEEL could not tell from operators where they follow a dot, in this file or an imported one."""
+        names = spoken_names(self.definitions)
+        for _, model in self.imports:
+            names |= model.compiler.spoken_names
+            names |= {_name(element) for element in model.definitions.elements}
+        return frozenset(name for name in names if name and not name.isidentifier())
 
     def _requirements(self, element: GraphElement) -> list[Required]:
         references: tuple[Reference, ...] = ()
@@ -344,16 +353,6 @@ class DecisionModel:
         below = tuple(trace for key, trace in evaluation.traces.items() if key[0] == id(self))
         return Decision(value, self._trace(element, value, evaluation, below))
 
-    def tables(self) -> Iterator[tuple[GraphElement, DecisionTable]]:
-        """Every decision table that is itself the logic of a decision or of a business knowledge model."""
-        for element in self.definitions.elements:
-            if isinstance(element, DecisionNode) and isinstance(element.logic, DecisionTable):
-                yield element, element.logic
-            elif isinstance(element, BusinessKnowledgeModel) and element.logic is not None:
-                body = element.logic.body
-                if isinstance(body, DecisionTable):
-                    yield element, body
-
 
 _UNDER_WAY = object()
 
@@ -374,19 +373,3 @@ def _output(value: object, name: str) -> object:
     if isinstance(value, list):
         return [_output(row, name) for row in value]
     return value.get(name) if isinstance(value, dict) else value
-
-
-def _spoken_names(model: DecisionModel) -> frozenset[str]:
-    """Names with spaces or operators that can follow a dot: components, outputs, elements of imported files."""
-    names: set[str] = set()
-    stack = list(model.definitions.item_definitions.values())
-    while stack:
-        definition = stack.pop()
-        names.update(part.name for part in definition.components)
-        stack.extend(definition.components)
-    for _, table in model.tables():
-        names.update(clause.name for clause in table.outputs)
-    for _, imported in model.imports:
-        names |= imported._compiler.spoken_names
-        names.update(_name(element) for element in imported.definitions.elements)
-    return frozenset(name for name in names if name and not name.isidentifier())

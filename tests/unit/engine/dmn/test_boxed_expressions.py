@@ -29,6 +29,13 @@ def test_context_entries_see_those_before_them(environment: Environment) -> None
     assert decided(logic, environment) == {"days off": Decimal(2), "b": Decimal(6)}
 
 
+def test_entries_with_operators_in_their_names_are_read_behind_a_dot(environment: Environment) -> None:
+    logic = f"<context>{entry(literal('2'), 'pre-bureau risk')}</context>"
+    other = decision(literal("made.pre-bureau risk + 1"), id="other", requires=["made"])
+    model = parse_decisions(file(decision(logic, id="made"), other))
+    assert model.decide("other", {}, environment).result == Decimal(3)
+
+
 def test_the_result_entry_of_a_context_is_its_value(environment: Environment) -> None:
     logic = f"<context>{entry(literal('2'), 'a')}{entry(literal('a + n'))}</context>"
     assert decided(logic, environment, n=5) == Decimal(7)
