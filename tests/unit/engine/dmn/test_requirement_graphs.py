@@ -109,10 +109,10 @@ def test_endless_recursion_is_an_error(environment: Environment) -> None:
     model = parse_decisions(
         file(knowledge("again", literal("again(x + 1)"), "x"), decision(literal("again(1)"), knows=["again"]))
     )
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(EngineError):
         model.decide("decision", {}, environment)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_recursion_that_ends_is_no_error(environment: Environment) -> None:
@@ -136,10 +136,10 @@ def test_boxed_iteration_is_bounded(environment: Environment) -> None:
         inner = f'<for iteratorVariable="{name}"><in>{literal("[1..1000]")}</in><return>{inner}</return></for>'
     model = parse_decisions(file(decision(inner), namespace=MODEL_15))
     tight = replace(environment, limits=Limits(seconds=0.3))
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(EngineError):
         model.decide("decision", {}, tight)
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3
 
 
 def service() -> bytes:

@@ -255,9 +255,9 @@ def test_three_hundred_rows_of_sixty_inputs_are_checked_in_time() -> None:
     ]
     logic = table([f"v{number}" for number in range(60)], ["out"], rows)
     model = parse_decisions(file(decision(logic, name_en="Big")))
-    started = time.perf_counter()
+    started = time.process_time()
     findings = lint_decisions(model)
-    assert time.perf_counter() - started < 1.0
+    assert time.process_time() - started < 1.0
     assert {"table_gap", "table_rows_overlap"} <= set(codes(findings))
 
 

@@ -49,9 +49,9 @@ def test_what_is_not_xml_is_refused(data: bytes) -> None:
 
 def test_a_large_file_is_refused_at_once() -> None:
     data = file() + b" " * (50 * 1024 * 1024)
-    started = time.perf_counter()
+    started = time.process_time()
     assert refusal(data) == "xml_too_large"
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5
 
 
 def test_another_language_is_refused() -> None:
