@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ from app.core.database import db
 from app.core.errors import NotFound
 from app.core.paging import COUNT_LIMIT, Page, cut, decode_cursor
 from app.definitions import queries as definitions
+from app.definitions.queries import ReleaseInfo
 from app.definitions.rules import Dictionary
 from app.directory.access import below_any
 from app.directory.calendars import CountyCalendar
@@ -73,27 +75,36 @@ def in_tab(viewer: Viewer, tab: str) -> ColumnElement[bool]:
 
 
 def _case_visible(viewer: Viewer) -> ColumnElement[bool]:
-    return exists().where(Case.county_id == WorkItem.county_id, Case.id == WorkItem.subject_id, visible_cases(viewer))
+    same = and_(Case.county_id == WorkItem.county_id, Case.id == WorkItem.subject_id)
+    return exists().where(same, visible_cases(viewer)).correlate(WorkItem)
 
 
 def _matching(viewer: Viewer, text: str) -> ColumnElement[bool]:
     """Tasks whose title or case fits what was typed: a code, a name, the end of a telephone number, a place."""
     pattern = f"%{_escaped(text)}%"
-    party = exists().where(
-        Party.county_id == Case.county_id,
-        Party.case_id == Case.id,
-        or_(Party.name.like(pattern, escape="\\"), Party.phone.like(f"%{_escaped(text)}", escape="\\")),
+    party = (
+        exists()
+        .where(
+            Party.county_id == Case.county_id,
+            Party.case_id == Case.id,
+            or_(Party.name.like(pattern, escape="\\"), Party.phone.like(f"%{_escaped(text)}", escape="\\")),
+        )
+        .correlate(Case)
     )
-    case = exists().where(
-        Case.county_id == WorkItem.county_id,
-        Case.id == WorkItem.subject_id,
-        or_(
-            Case.code.like(f"{_escaped(text.upper())}%", escape="\\"),
-            Case.title.like(pattern, escape="\\"),
-            Case.place.like(pattern, escape="\\"),
-            Case.summary.like(pattern, escape="\\"),
-            party,
-        ),
+    case = (
+        exists()
+        .where(
+            Case.county_id == WorkItem.county_id,
+            Case.id == WorkItem.subject_id,
+            or_(
+                Case.code.like(f"{_escaped(text.upper())}%", escape="\\"),
+                Case.title.like(pattern, escape="\\"),
+                Case.place.like(pattern, escape="\\"),
+                Case.summary.like(pattern, escape="\\"),
+                party,
+            ),
+        )
+        .correlate(WorkItem)
     )
     return or_(WorkItem.title_zh.like(pattern, escape="\\"), WorkItem.name_zh.like(pattern, escape="\\"), case)
 
@@ -162,11 +173,15 @@ def counts(viewer: Viewer) -> dict[str, int]:
     return dict(zip(TABS, row, strict=True))
 
 
+@lru_cache(maxsize=1_000)
+def _reachable(viewer: Viewer) -> ColumnElement[bool]:
+    return or_(*(in_tab(viewer, tab) for tab in TABS), _case_visible(viewer))
+
+
 def task_for(viewer: Viewer, item_id: int) -> WorkItem:
     """A task that is in one of the viewer's tabs or belongs to a case they may see; NotFound otherwise."""
-    reachable = or_(*(in_tab(viewer, tab) for tab in TABS), _case_visible(viewer))
     found = db.session.scalars(
-        select(WorkItem).where(WorkItem.county_id == viewer.county_id, WorkItem.id == item_id, reachable)
+        select(WorkItem).where(WorkItem.county_id == viewer.county_id, WorkItem.id == item_id, _reachable(viewer))
     ).one_or_none()
     if found is None:
         raise NotFound
@@ -188,9 +203,8 @@ def is_offered(viewer: Viewer, item: WorkItem) -> bool:
     )
 
 
-def element_properties(item: WorkItem) -> Mapping[str, str]:
+def element_properties(item: WorkItem, release: ReleaseInfo) -> Mapping[str, str]:
     """The extension properties of the task's element in the release that its process runs on."""
-    release = definitions.numbered_release(item.county_id, item.package, item.release)
     process = definitions.contents(release).process(item.process_id)
     element = process.element(item.element_id, item.process_id)
     return element.properties if element else {}

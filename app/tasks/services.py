@@ -65,11 +65,12 @@ def complete_task(
     A task that still waits in the pool is claimed by completing it.
     """
     refuse_if_closed(item)
+    held = held or hold_process(item)
     if item.assignee_id is None:
         claim_task(item, viewer=viewer, now=now)
     elif item.assignee_id != viewer.person_id:
         raise TaskOfAnother(name=_holder(item))
-    _refuse_own_approval(item, viewer)
+    _refuse_own_approval(item, held, viewer)
     return workflow.advance(
         item.county_id,
         item.instance_id,
@@ -81,9 +82,9 @@ def complete_task(
     )
 
 
-def _refuse_own_approval(item: WorkItem, viewer: Viewer) -> None:
+def _refuse_own_approval(item: WorkItem, held: Held, viewer: Viewer) -> None:
     """The diagram's property `other_person_than` names tasks whose last doer may not do this one."""
-    named = element_properties(item).get("other_person_than", "").split()
+    named = element_properties(item, held.release).get("other_person_than", "").split()
     if named and viewer.person_id in last_doers(item, named):
         raise SecondPersonNeeded
 
