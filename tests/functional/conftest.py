@@ -2,21 +2,26 @@
 
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 from werkzeug.test import TestResponse
 
+from app.core import clock
 from app.core.database import Base, db
-from app.core.unit_of_work import unit_of_work
-from app.devdata.county import create_people_and_places
+from app.core.unit_of_work import run_unit, unit_of_work
+from app.devdata.cases import play_stories
+from app.devdata.county import COUNTY_ID, PASSWORD, create_people_and_places, person_named
+from app.devdata.demo import import_packages
+from app.directory.services import create_api_token
 from app.factory import create_app
 
 SERVER = os.environ.get("TEST_DATABASE_URL", "postgresql+psycopg://root@127.0.0.1:5432/postgres")
@@ -54,6 +59,7 @@ def postgresql_url() -> Iterator[str]:
     server = create_engine(SERVER, isolation_level="AUTOCOMMIT")
     with server.connect() as connection:
         connection.execute(text(f'CREATE DATABASE "{name}"'))
+        connection.execute(text(f'ALTER DATABASE "{name}" SET synchronous_commit = off'))
     yield make_url(SERVER).set(database=name).render_as_string(hide_password=False)
     with server.connect() as connection:
         connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
@@ -98,22 +104,115 @@ def app(shared_app: Flask) -> Iterator[Flask]:
 @pytest.fixture
 def county(app: Flask) -> int:
     """The demo county's people and places; returns the county's id."""
+    _kept(app, "people", create_people_and_places)
+    return COUNTY_ID
+
+
+@pytest.fixture
+def dispute_county(app: Flask) -> int:
+    """The demo county with the dispute package as its first release, and no case yet."""
+
+    def build() -> None:
+        create_people_and_places()
+        import_packages(COUNTY_ID)
+
+    _kept(app, "packages", build)
+    return COUNTY_ID
+
+
+@pytest.fixture
+def played_county(app: Flask) -> int:
+    """The demo county with its stories: cases in every state."""
+
+    def build() -> None:
+        create_people_and_places()
+        import_packages(COUNTY_ID)
+        play_stories(now=clock.now())
+
+    _kept(app, "stories", build)
+    return COUNTY_ID
+
+
+BrowserAs = Callable[[str], FlaskClient]
+ApiToken = Callable[..., dict[str, str]]
+
+
+@pytest.fixture
+def browser_as(app: Flask) -> BrowserAs:
+    """A browser in which the demo person with this account is signed in."""
+
+    def sign_in(login: str) -> FlaskClient:
+        browser = app.test_client()
+        answer = browser.post("/sign-in", data={"login": login, "password": PASSWORD})
+        assert answer.status_code == 302, login
+        return browser
+
+    return sign_in
+
+
+@pytest.fixture
+def api_token(app: Flask) -> ApiToken:
+    """The header of a token that acts as the demo person with this account."""
+
+    def make(
+        login: str,
+        scopes: Sequence[str],
+        *,
+        channel: str | None = None,
+        days: int = 30,
+        made: datetime | None = None,
+    ) -> dict[str, str]:
+        def create() -> str:
+            person = person_named(login)
+            now = made or clock.now()
+            return create_api_token(person, name="test", scopes=scopes, channel=channel, days=days, now=now)[1]
+
+        return {"Authorization": f"Bearer {run_unit(create)}"}
+
+    return make
+
+
+def _kept(app: Flask, name: str, build: Callable[[], object]) -> None:
+    """Fill the empty tables by `build` once in the session, and by a copy of its rows from then on."""
+    kept = app.extensions.setdefault("kept_rows", {})
+    tables = Base.metadata.sorted_tables
+    if name in kept:
+        _put_back(kept[name])
+        return
     with unit_of_work():
-        county_id = create_people_and_places().id
-    return county_id
+        build()
+    kept[name] = {}
+    with db.engine.connect() as connection:
+        for table in tables:
+            copy = f"kept_{name}_{table.name}"
+            if connection.execute(text(f'SELECT 1 FROM "{table.name}" LIMIT 1')).first():
+                connection.execute(text(f'CREATE TABLE "{copy}" AS SELECT * FROM "{table.name}"'))
+                columns = ", ".join(f'"{column.name}"' for column in table.columns)
+                kept[name][table.name] = (copy, columns)
+        connection.commit()
+
+
+def _put_back(copies: dict[str, tuple[str, str]]) -> None:
+    with db.engine.connect() as connection:
+        _foreign_keys(connection, "off")
+        for table, (copy, columns) in copies.items():
+            connection.execute(text(f'INSERT INTO "{table}" ({columns}) SELECT {columns} FROM "{copy}"'))
+        _foreign_keys(connection, "on")
+        connection.commit()
+
+
+def _foreign_keys(connection: Connection, state: str) -> None:
+    """SQLite changes this outside a transaction only; PostgreSQL checks at the end of each statement, in table order."""
+    if connection.dialect.name == "sqlite":
+        connection.execute(text("COMMIT"))
+        connection.execute(text(f"PRAGMA foreign_keys={state}"))
+        connection.execute(text("BEGIN"))
 
 
 def _empty_tables() -> None:
-    names = [table.name for table in Base.metadata.sorted_tables]
     with db.engine.connect() as connection:
-        if db.engine.dialect.name == "postgresql":
-            listed = ", ".join(f'"{name}"' for name in names)
-            connection.execute(text(f"TRUNCATE {listed}"))
-        else:
-            connection.execute(text("ROLLBACK"))
-            connection.execute(text("PRAGMA foreign_keys=OFF"))
-            for name in names:
-                connection.execute(text(f'DELETE FROM "{name}"'))
-            connection.execute(text("PRAGMA foreign_keys=ON"))
-            connection.execute(text("BEGIN"))
+        _foreign_keys(connection, "off")
+        for table in reversed(Base.metadata.sorted_tables):
+            connection.execute(text(f'DELETE FROM "{table.name}"'))
+        _foreign_keys(connection, "on")
         connection.commit()
