@@ -18,6 +18,10 @@ from app.engine.feel.registry import FunctionRegistry
 from app.engine.feel.types import FeelType
 
 
+_MAX_CACHED = 4_000
+"""Longer texts are compiled anew, so that the cache stays small."""
+
+
 class Expression:
     """A compiled expression: immutable, and safe to evaluate in several threads at once.
 
@@ -137,7 +141,7 @@ def compile_expression(
     `types`: item definitions by name, for `instance of` and parameters. Raises FeelSyntaxError with line and column.
     """
     declared = _declared(frozenset(names))
-    if types:
+    if types or len(text) > _MAX_CACHED:
         return _expression(text, declared, types, functions)
     return _cached_expression(text, declared, functions)
 
@@ -151,7 +155,7 @@ def compile_unary_tests(
 ) -> UnaryTests:
     """Compile the unary tests of a table cell, in which `?` is the input; parameters as for `compile_expression`."""
     declared = _declared(frozenset(names))
-    if types:
+    if types or len(text) > _MAX_CACHED:
         return _unary_tests(text, declared, types, functions)
     return _cached_unary_tests(text, declared, functions)
 

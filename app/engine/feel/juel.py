@@ -62,7 +62,10 @@ def compile_juel(text: str, *, names: Collection[str] = ()) -> Expression:
     A single expression keeps its value's type; text around or between expressions makes a string. `names` is accepted
     for symmetry: JUEL has no names of several words. Raises FeelSyntaxError with line and column.
     """
-    return _compiled(text)
+    return _compiled(text) if len(text) <= _MAX_CACHED else _compiled.__wrapped__(text)
+
+
+_MAX_CACHED = 4_000
 
 
 @lru_cache(maxsize=4096)

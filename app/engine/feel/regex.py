@@ -15,6 +15,8 @@ from app.engine.feel.regex_classes import CharacterClass, PatternError, escape_o
 
 _FLAGS = frozenset("smixq")
 _MAX_PATTERN = 10_000
+_MAX_MEMORY = 2**21
+"""Bytes that one compiled pattern may take."""
 _REPLACEMENT = re.compile(r"\\([\\$])|\$(\d)|([^\\$]+)|(.)", re.DOTALL)
 
 
@@ -79,12 +81,13 @@ def compiled(run: Run, pattern: str, flags: str) -> Pattern | None:
     return found
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=128)
 def _compiled(pattern: str, flags: str) -> Pattern | None:
     if len(pattern) > _MAX_PATTERN or not _FLAGS.issuperset(flags):
         return None
     options = re2.Options()
     options.log_errors = False
+    options.max_mem = _MAX_MEMORY
     try:
         translated, groups = (re2.escape(pattern), 0) if "q" in flags else _Translator(pattern, flags).translate()
         prefix = "".join(flag for flag in "im" if flag in flags)
