@@ -70,6 +70,7 @@ class Worker:
             self._every(scheduler, beat.name, beat.seconds, self._drain(beat))
         self._every(scheduler, "timetable", 5, lambda: self._safely("timetable", self._timetable.run_due))
         self._every(scheduler, "heartbeat", HEARTBEAT_SECONDS, lambda: self._safely("heartbeat", self._show_life))
+        self._safely("heartbeat", self._show_life)
         scheduler.start()
         log.info("worker.started", worker=self.name)
         try:
@@ -79,7 +80,7 @@ class Worker:
             log.info("worker.stopped", worker=self.name)
 
     def _every(self, scheduler: BackgroundScheduler, name: str, seconds: float, work: Callable[[], object]) -> None:
-        scheduler.add_job(work, "interval", seconds=seconds, id=name, next_run_time=clock.now())
+        scheduler.add_job(work, "interval", seconds=seconds, id=name)
 
     def _drain(self, beat: Beat) -> Callable[[], None]:
         def drain() -> None:

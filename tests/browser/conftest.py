@@ -20,6 +20,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from app.devdata.county import PASSWORD
+from tests.browser.playing import County
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 90
@@ -62,9 +63,10 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """What `make run` starts, on a fresh demo county: its address."""
+def county(tmp_path_factory: pytest.TempPathFactory) -> Iterator[County]:
+    """What `make run` starts, on a fresh demo county with a clock that tests move."""
     var = tmp_path_factory.mktemp("county")
+    (var / "clock").write_text("0")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -72,15 +74,20 @@ def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "DEMO", "SECRET_KEY", "HTTPS")
     }
     environment |= {"HOST": "127.0.0.1", "PORT": str(port), "MAPLEBRIDGE_VAR": str(var)}
+    environment["COUNTY_CLOCK"] = str(var / "clock")
     log = var / "server.log"
     with log.open("wb") as output:
         server = subprocess.Popen(
-            [sys.executable, "-m", "app.serve"], cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT
+            [sys.executable, "-m", "tests.browser.served_county"],
+            cwd=ROOT,
+            env=environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
         )
     url = f"http://127.0.0.1:{port}"
     try:
         _wait_until_it_answers(f"{url}/sign-in", server, log)
-        yield url
+        yield County(url, var)
     finally:
         server.send_signal(signal.SIGTERM)
         try:
@@ -88,6 +95,11 @@ def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         except subprocess.TimeoutExpired:
             server.kill()
             server.wait()
+
+
+@pytest.fixture(scope="session")
+def server_url(county: County) -> str:
+    return county.url
 
 
 def _wait_until_it_answers(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
