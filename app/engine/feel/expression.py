@@ -17,7 +17,6 @@ from app.engine.feel.ranges import Range
 from app.engine.feel.registry import FunctionRegistry
 from app.engine.feel.types import FeelType
 
-
 _MAX_CACHED = 4_000
 """Longer texts are compiled anew, so that the cache stays small."""
 

@@ -172,8 +172,6 @@ class Compiler:
         return _through_items(items, name, read_in_filter)
 
 
-
-
 _TIMELESS = Environment(datetime(2000, 1, 1, tzinfo=UTC), ZoneInfo("UTC"))
 
 
