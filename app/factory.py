@@ -22,7 +22,7 @@ from app.cases.queries import case_ids
 from app.cases.services.cases import follow_stage
 from app.cases.subject import CaseSubject
 from app.config import ROOT, settings
-from app.core import events, logs, metrics, translations
+from app.core import events, logs, metrics, requests, translations
 from app.core.database import db
 from app.core.locking import prepare_engine
 from app.core.unit_of_work import Application
@@ -39,6 +39,7 @@ from app.documents import jobs as document_topics
 from app.documents import views as document_views
 from app.documents.commands import archive_cli
 from app.files import views as file_views
+from app.files.commands import backup_command, restore_command
 from app.files.queries import register_permission
 from app.intake import api as intake_api
 from app.intake import views as intake_views
@@ -79,6 +80,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     with app.app_context():
         prepare_engine(db.engine)
     migrate.init_app(app, db)
+    requests.init_app(app)
     translations.init_app(app)
     csrf.init_app(app)
     frame.init_app(
@@ -108,6 +110,7 @@ def _connect_rooms() -> None:
     workflow_jobs.register()
     notice_jobs.register()
     house_jobs.register()
+    document_topics.register_sweep()
     timeline.register_own()
     document_views.register_wordings()
     timeline.register("notice.issued", timeline.Wording(_l("Told %(names)s: %(title)s"), "bell", group="engine"))
@@ -167,6 +170,8 @@ def _register_api(app: Flask) -> None:
 
 def _register_commands(app: Flask) -> None:
     app.cli.add_command(archive_cli)
+    app.cli.add_command(backup_command)
+    app.cli.add_command(restore_command)
     for group in (
         audit_cli,
         bench_cli,

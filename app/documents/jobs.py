@@ -4,12 +4,16 @@ from collections.abc import Callable, Mapping
 
 from app.cases.models import Case
 from app.cases.queries import case_by_id
+from app.core import clock
+from app.core.unit_of_work import unit_of_work
 from app.definitions import queries as definitions
 from app.documents.queries import kinds_present, release_of_instance
 from app.documents.rules import missing_kinds
 from app.documents.sealing import seal
 from app.documents.services import make_document
 from app.engine.findings import EngineError
+from app.files.services import sweep
+from app.scheduling import timetable
 from app.workflow import topics
 from app.workflow.topics import Parameter, TopicCall
 
@@ -29,6 +33,16 @@ def register_topics() -> None:
     _serve("documents.present", present, {}, {"documents_present": LIST})
     _serve("archive.check", check, {"required": Parameter("list", required=True)}, {"missing": LIST})
     _serve("archive.seal", seal_file, {"volume": TEXT}, {"manifest": TEXT, "sealed": Parameter("boolean")})
+
+
+def register_sweep() -> None:
+    """Each night, remove the bytes that no file names any more."""
+    timetable.register("sweep files", "43 3 * * *", _sweep)
+
+
+def _sweep() -> None:
+    with unit_of_work(write=False):
+        sweep(now=clock.now())
 
 
 def _serve(

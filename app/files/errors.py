@@ -37,3 +37,17 @@ class FileUnreadable(FileRefused):
 
 class FileGone(NotFound):
     """This file is not here, or you may not see it."""
+
+
+class BackupBroken(Refusal):
+    """This backup cannot be used: %(reason)s"""
+
+    status = 422
+
+
+class TargetNotEmpty(Refusal):
+    """There is something here already (%(tables)s). With --force it is replaced."""
+
+
+class WrongRevision(Refusal):
+    """The backup was made at database revision %(backup)s; this database stands at %(database)s."""
