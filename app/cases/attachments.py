@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from flask import url_for
 from sqlalchemy import select
@@ -13,12 +12,10 @@ from app.audit.services import Actor, Stream
 from app.cases.models import Case
 from app.cases.queries import visible_cases
 from app.core.database import db
-from app.directory.rules import Viewer
 from app.directory.sessions import current_viewer
-from app.engine.feel import Environment
 from app.files.models import StoredFile
 from app.files.queries import files_of
-from app.forms import ShownFile, take_uploads
+from app.forms import AskedForm, ShownFile, take_uploads
 
 SUBJECT_KIND = "case"
 
@@ -33,26 +30,24 @@ class Posted:
 
 def keep_uploads(
     case: Case,
-    form: Mapping[str, Any],
+    form: AskedForm,
     posted: "MultiDict[str, str]",
     uploads: "MultiDict[str, FileStorage]",
     *,
-    variables: Mapping[str, object],
-    environment: Environment,
-    viewer: Viewer,
+    actor: Actor,
     now: datetime,
 ) -> Posted:
     """Store the uploads for the file fields of a form. Raises FormInvalid for what is not taken."""
     values = take_uploads(
-        form,
+        form.form,
         posted,
         uploads,
         stream=Stream.case(case.county_id, case.id),
         subject_kind=SUBJECT_KIND,
         subject_id=case.id,
-        variables=variables,
-        environment=environment,
-        actor=Actor("person", viewer.person_id, viewer.name),
+        variables=form.variables,
+        environment=form.environment,
+        actor=actor,
         now=now,
     )
     return Posted(values, shown_files(case))

@@ -4,7 +4,6 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from markupsafe import Markup
 from marshmallow import ValidationError
 
 from app.audit.services import Actor
@@ -21,7 +20,7 @@ from app.directory.models import Organisation
 from app.directory.rules import Viewer
 from app.directory.sessions import current_viewer
 from app.engine import feel
-from app.forms import FormInvalid, FormUnfinished, read, refresh, render
+from app.forms import AskedForm, FormInvalid, FormUnfinished
 from app.intake import services
 from app.intake.rules import names_of_both_sides
 from app.intake.schemas import KINDS
@@ -53,7 +52,7 @@ def register() -> ResponseReturnValue:
     if request.form.get("another_party"):
         return _registration_page(viewer, typed=request.form)
     try:
-        values = _read(REGISTRATION_FORM, viewer)
+        values = _asked(REGISTRATION_FORM, viewer).values(request.form, language=language())
     except FormUnfinished as unfinished:
         return _registration_page(viewer, typed=request.form, form_typed=unfinished.typed)
     except FormInvalid as invalid:
@@ -96,7 +95,8 @@ def register() -> ResponseReturnValue:
 
 @blueprint.post("/fields")
 def fields() -> ResponseReturnValue:
-    return _refreshed(REGISTRATION_FORM, "intake.fields")
+    form = _asked(REGISTRATION_FORM, current_viewer())
+    return form.shown_again(request.form, language=language(), refresh_url=url_for("intake.fields"))
 
 
 @blueprint.get("/doorstep")
@@ -109,8 +109,12 @@ def record_doorstep() -> ResponseReturnValue:
     """A quarrel settled at the door: report, case and its one form in one step."""
     viewer = _registrar(*DOORSTEP_ROLES)
     now = clock.now()
+    form = _asked(DOORSTEP_FORM, viewer)
+    posted = request.form.copy()
+    for name in request.files:
+        posted.poplist(name)
     try:
-        values = _read(DOORSTEP_FORM, viewer, check_only=True)
+        values = form.values(posted, language=language())
     except FormUnfinished as unfinished:
         return _doorstep_page(viewer, typed=unfinished.typed)
     except FormInvalid as invalid:
@@ -132,18 +136,8 @@ def record_doorstep() -> ResponseReturnValue:
         actor=_actor(viewer),
         now=now,
     )
-    contents = definitions.contents(definitions.active_release(viewer.county_id, PACKAGE))
     try:
-        kept = keep_uploads(
-            receipt.case,
-            contents.form(DOORSTEP_FORM),
-            _posted(),
-            request.files,
-            variables=values,
-            environment=_environment(viewer),
-            viewer=viewer,
-            now=now,
-        )
+        kept = keep_uploads(receipt.case, form, request.form.copy(), request.files, actor=_actor(viewer), now=now)
     except FormInvalid as invalid:
         return _doorstep_page(viewer, typed=invalid.typed, errors=invalid.fields), 422
     for item in open_items(viewer.county_id, subject_id=receipt.case.id):
@@ -157,7 +151,8 @@ def record_doorstep() -> ResponseReturnValue:
 
 @blueprint.post("/doorstep/fields")
 def doorstep_fields() -> ResponseReturnValue:
-    return _refreshed(DOORSTEP_FORM, "intake.doorstep_fields")
+    form = _asked(DOORSTEP_FORM, current_viewer())
+    return form.shown_again(request.form, language=language(), refresh_url=url_for("intake.doorstep_fields"))
 
 
 def _registrar(*roles: str) -> Viewer:
@@ -198,57 +193,11 @@ def _party_rows() -> int:
     return rows + 1 if request.form.get("another_party") else rows
 
 
-def _posted() -> Any:
-    return request.form.copy()
-
-
-def _environment(viewer: Viewer) -> feel.Environment:
+def _asked(key: str, viewer: Viewer) -> AskedForm:
+    contents = definitions.contents(definitions.active_release(viewer.county_id, PACKAGE))
     calendar = CountyCalendar(viewer.county_id)
-    return feel.Environment(now=clock.now(), zone=ZoneInfo(viewer.zone), calendar=calendar, strict=False)
-
-
-def _read(key: str, viewer: Viewer, *, check_only: bool = False) -> dict[str, object]:
-    contents = definitions.contents(definitions.active_release(viewer.county_id, PACKAGE))
-    posted = _posted()
-    if check_only:
-        for name in request.files:
-            posted.poplist(name)
-    return read(
-        contents.form(key),
-        posted,
-        dictionary=contents.dictionary,
-        variables={},
-        environment=_environment(viewer),
-        language=language(),
-    )
-
-
-def _shown(key: str, viewer: Viewer, typed: Any, errors: Any, refresh_endpoint: str) -> Markup:
-    contents = definitions.contents(definitions.active_release(viewer.county_id, PACKAGE))
-    return render(
-        contents.form(key),
-        typed or {},
-        errors,
-        language=language(),
-        dictionary=contents.dictionary,
-        environment=_environment(viewer),
-        variables={},
-        refresh_url=url_for(refresh_endpoint),
-    )
-
-
-def _refreshed(key: str, endpoint: str) -> Markup:
-    viewer = current_viewer()
-    contents = definitions.contents(definitions.active_release(viewer.county_id, PACKAGE))
-    return refresh(
-        contents.form(key),
-        request.form,
-        language=language(),
-        dictionary=contents.dictionary,
-        environment=_environment(viewer),
-        variables={},
-        refresh_url=url_for(endpoint),
-    )
+    environment = feel.Environment(now=clock.now(), zone=ZoneInfo(viewer.zone), calendar=calendar, strict=False)
+    return AskedForm(contents.form(key), contents.dictionary, {}, environment)
 
 
 def _registration_page(viewer: Viewer, *, typed: Any = None, form_typed: Any = None, errors: Any = None) -> str:
@@ -269,7 +218,9 @@ def _registration_page(viewer: Viewer, *, typed: Any = None, form_typed: Any = N
         options=options,
         places=places,
         typed=typed if typed is not None else {"channel": default_channel, "report_kind": "dispute"},
-        form=_shown(REGISTRATION_FORM, viewer, shown_typed, errors, "intake.fields"),
+        form=_asked(REGISTRATION_FORM, viewer).shown(
+            shown_typed, errors, language=lang, refresh_url=url_for("intake.fields")
+        ),
         errors=errors or {},
         party_rows=_party_rows() if typed is not None else 2,
         sides=SIDES,
@@ -277,6 +228,6 @@ def _registration_page(viewer: Viewer, *, typed: Any = None, form_typed: Any = N
 
 
 def _doorstep_page(viewer: Viewer, *, typed: Any = None, errors: Any = None) -> str:
-    return render_template(
-        "intake/doorstep.html", form=_shown(DOORSTEP_FORM, viewer, typed, errors, "intake.doorstep_fields")
-    )
+    form = _asked(DOORSTEP_FORM, viewer)
+    shown = form.shown(typed or {}, errors, language=language(), refresh_url=url_for("intake.doorstep_fields"))
+    return render_template("intake/doorstep.html", form=shown)

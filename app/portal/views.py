@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.audit.services import Actor
+from app.cases.attachments import keep_uploads
 from app.cases.models import Case, Party
 from app.cases.page.words import contents_of
 from app.cases.queries import type_label
@@ -14,9 +15,9 @@ from app.core import clock
 from app.core.errors import NotFound
 from app.core.translations import language
 from app.directory import queries as directory
-from app.forms import FormInvalid, FormUnfinished, read, refresh, render
+from app.forms import AskedForm, FormInvalid, FormUnfinished
 from app.portal import queries
-from app.tasks.queries import TaskForm, task_form
+from app.tasks.queries import task_form
 from app.workflow import services as workflow
 from app.workflow.commands import Complete
 from app.workflow.models import WorkItem
@@ -54,15 +55,10 @@ def answer(secret: str, item_id: int) -> ResponseReturnValue:
     party, case = queries.party_by_link(secret)
     item = queries.question_for(party, item_id)
     form = _form(item, case)
+    actor = Actor("party", party.id, party.name)
     try:
-        values = read(
-            form.form,
-            request.form,
-            dictionary=form.dictionary,
-            variables=form.variables,
-            environment=form.environment,
-            language=language(),
-        )
+        kept = keep_uploads(case, form, request.form.copy(), request.files, actor=actor, now=clock.now())
+        values = form.values(kept.values, language=language(), known_files=kept.files)
     except FormUnfinished as unfinished:
         return _again(party, case, secret, item, unfinished.typed, None)
     except FormInvalid as invalid:
@@ -71,7 +67,7 @@ def answer(secret: str, item_id: int) -> ResponseReturnValue:
         item.county_id,
         item.instance_id,
         Complete(item.id, values),
-        actor=Actor("party", party.id, party.name),
+        actor=actor,
         now=clock.now(),
         subject_id=item.subject_id,
     )
@@ -84,13 +80,9 @@ def fields(secret: str, item_id: int) -> ResponseReturnValue:
     party, case = queries.party_by_link(secret)
     item = queries.question_for(party, item_id)
     form = _form(item, case)
-    return refresh(
-        form.form,
+    return form.shown_again(
         request.form,
         language=language(),
-        dictionary=form.dictionary,
-        environment=form.environment,
-        variables=form.variables,
         refresh_url=url_for("portal.fields", secret=secret, item_id=item.id),
     )
 
@@ -129,7 +121,7 @@ def _public(case: Case) -> dict[str, Any]:
     }
 
 
-def _form(item: WorkItem, case: Case) -> TaskForm:
+def _form(item: WorkItem, case: Case) -> AskedForm:
     zone = str(ZoneInfo(directory.county(case.county_id).zone))
     form = task_form(item, zone=zone, now=clock.now(), form_key=item.party_form)
     if form is None:
@@ -139,14 +131,10 @@ def _form(item: WorkItem, case: Case) -> TaskForm:
 
 def _shown(item: WorkItem, secret: str, case: Case, typed: Any = None, errors: Any = None) -> Any:
     form = _form(item, case)
-    return render(
-        form.form,
+    return form.shown(
         typed or {},
         errors,
         language=language(),
-        dictionary=form.dictionary,
-        environment=form.environment,
-        variables=form.variables,
         refresh_url=url_for("portal.fields", secret=secret, item_id=item.id),
     )
 

@@ -13,7 +13,6 @@ from app.core.translations import language
 from app.directory.rules import Viewer
 from app.directory.sessions import token_viewer
 from app.engine.feel import to_json
-from app.forms import read
 from app.forms.components import parse
 from app.tasks import queries, services
 from app.tasks.queries import Filter
@@ -91,19 +90,12 @@ class Completion(MethodView):
         """Finish the task with the values of its form; the process goes on at once."""
         now = clock.now()
         viewer, item = _find(item_id, WRITE)
-        services.refuse_if_closed(item)
+        services.refuse_stranger(item, viewer)
         held = services.hold_process(item)
         form = queries.task_form(item, zone=viewer.zone, now=now, held=held)
         values: dict[str, object] = {}
         if form is not None:
-            values = read(
-                form.form,
-                data["values"],
-                dictionary=form.dictionary,
-                variables=form.variables,
-                environment=form.environment,
-                language=language(),
-            )
+            values = form.values(data["values"], language=language())
         outcome = services.complete_task(item, values, viewer=viewer, now=now, held=held)
         return {"opened": [str(one) for one in outcome.opened], "finished": outcome.finished}
 

@@ -10,17 +10,17 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
 
 from app.cases.models import Case, Party
-from app.cases.queries import visible_cases
+from app.cases.queries import recused_from, visible_cases
 from app.core.database import db
 from app.core.errors import NotFound
-from app.core.paging import COUNT_LIMIT, Page, cut, decode_cursor
+from app.core.paging import COUNT_LIMIT, Page, aware_moment, cut, decode_cursor, record_id
 from app.definitions import queries as definitions
 from app.definitions.queries import ReleaseInfo
-from app.definitions.rules import Dictionary
 from app.directory.access import below_any
 from app.directory.calendars import CountyCalendar
 from app.directory.rules import TEAM_ROLES, Viewer
 from app.engine import feel
+from app.forms import AskedForm
 from app.workflow.models import ItemStatus, WorkItem, WorkItemCandidate
 from app.workflow.services import Held, form_values
 
@@ -62,7 +62,8 @@ def offered_to(viewer: Viewer) -> ColumnElement[bool]:
 
 def in_tab(viewer: Viewer, tab: str) -> ColumnElement[bool]:
     """The tasks of one tab of this viewer's inbox."""
-    own = WorkItem.county_id == viewer.county_id
+    recused = recused_from(viewer, WorkItem.county_id, WorkItem.subject_id)
+    own = and_(WorkItem.county_id == viewer.county_id, ~recused)
     opened = WorkItem.status == ItemStatus.OPEN
     if tab == "mine":
         return and_(own, opened, WorkItem.assignee_id == viewer.person_id)
@@ -128,15 +129,15 @@ def inbox_page(viewer: Viewer, chosen: Filter, *, size: int = PAGE_SIZE) -> Page
     )
     if chosen.tab == "done":
         query = query.order_by(WorkItem.closed_at.desc(), WorkItem.id.desc())
-        key = decode_cursor(chosen.cursor, 2)
+        key = decode_cursor(chosen.cursor, aware_moment, record_id)
         if key:
-            at = datetime.fromisoformat(key[0])
-            query = query.where(or_(WorkItem.closed_at < at, and_(WorkItem.closed_at == at, WorkItem.id < int(key[1]))))
+            at, last = key
+            query = query.where(or_(WorkItem.closed_at < at, and_(WorkItem.closed_at == at, WorkItem.id < last)))
     else:
         query = query.order_by(WorkItem.risk.desc(), WorkItem.due_at, WorkItem.id)
-        key = decode_cursor(chosen.cursor, 3)
+        key = decode_cursor(chosen.cursor, record_id, aware_moment, record_id)
         if key:
-            risk, due, last = int(key[0]), datetime.fromisoformat(key[1]), int(key[2])
+            risk, due, last = key
             query = query.where(
                 or_(
                     WorkItem.risk < risk,
@@ -188,17 +189,20 @@ def task_for(viewer: Viewer, item_id: int) -> WorkItem:
     return found
 
 
-def may_do(viewer: Viewer, item: WorkItem) -> bool:
-    """Whether the task is the viewer's own, or open for them to claim."""
-    if item.assignee_id is not None:
-        return item.assignee_id == viewer.person_id
-    return is_offered(viewer, item)
-
-
 def is_offered(viewer: Viewer, item: WorkItem) -> bool:
     return bool(
         db.session.scalar(
             select(WorkItem.id).where(WorkItem.county_id == item.county_id, WorkItem.id == item.id, offered_to(viewer))
+        )
+    )
+
+
+def has_candidates(item: WorkItem) -> bool:
+    return bool(
+        db.session.scalar(
+            select(WorkItemCandidate.work_item_id)
+            .where(WorkItemCandidate.county_id == item.county_id, WorkItemCandidate.work_item_id == item.id)
+            .limit(1)
         )
     )
 
@@ -229,19 +233,9 @@ def last_doers(item: WorkItem, elements: Sequence[str]) -> set[int]:
     return set(doers.values())
 
 
-@dataclass(frozen=True, slots=True)
-class TaskForm:
-    """A task's form with all that showing and reading it needs."""
-
-    form: dict[str, Any]
-    dictionary: Dictionary | None
-    variables: dict[str, object]
-    environment: feel.Environment
-
-
 def task_form(
     item: WorkItem, *, zone: str, now: datetime, form_key: str = "", held: Held | None = None
-) -> TaskForm | None:
+) -> AskedForm | None:
     """The form of a task in the release that its process runs on; None for a task without one.
 
     Who is about to complete the task holds its process first, and gives it as `held`.
@@ -253,4 +247,4 @@ def task_form(
     contents = definitions.contents(release)
     variables = form_values(item, held)
     environment = feel.Environment(now=now, zone=ZoneInfo(zone), calendar=CountyCalendar(item.county_id), strict=False)
-    return TaskForm(contents.form(key), contents.dictionary, variables, environment)
+    return AskedForm(contents.form(key), contents.dictionary, variables, environment)

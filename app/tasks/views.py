@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
+from app.audit.services import Actor
 from app.cases import queries as cases
 from app.cases.attachments import keep_uploads, shown_files
 from app.cases.rules import days_until
@@ -15,9 +16,9 @@ from app.core.unit_of_work import keep_changes
 from app.directory import queries as directory
 from app.directory.rules import TEAM_ROLES, Viewer
 from app.directory.sessions import current_viewer
-from app.forms import FormInvalid, FormUnfinished, ShownFile, read, refresh, render
+from app.forms import AskedForm, FormInvalid, FormUnfinished, ShownFile
 from app.tasks import queries, services
-from app.tasks.queries import TABS, Filter, TaskForm
+from app.tasks.queries import TABS, Filter
 from app.workflow.models import ItemStatus, WorkItem
 
 blueprint = Blueprint("tasks", __name__, url_prefix="/tasks", template_folder="templates")
@@ -63,13 +64,9 @@ def fields(item_id: int) -> ResponseReturnValue:
     form = queries.task_form(item, zone=viewer.zone, now=clock.now())
     if form is None:
         return ""
-    return refresh(
-        form.form,
+    return form.shown_again(
         request.form,
         language=language(),
-        dictionary=form.dictionary,
-        environment=form.environment,
-        variables=form.variables,
         refresh_url=url_for("tasks.fields", item_id=item.id),
         files=shown_files(cases.case_by_id(item.county_id, item.subject_id)) if item.subject_id else None,
     )
@@ -79,7 +76,7 @@ def fields(item_id: int) -> ResponseReturnValue:
 def complete(item_id: int) -> ResponseReturnValue:
     viewer = current_viewer()
     item = queries.task_for(viewer, item_id)
-    services.refuse_if_closed(item)
+    services.refuse_stranger(item, viewer)
     held = services.hold_process(item)
     form = queries.task_form(item, zone=viewer.zone, now=clock.now(), held=held)
     values: dict[str, object] = {}
@@ -93,7 +90,9 @@ def complete(item_id: int) -> ResponseReturnValue:
     services.complete_task(item, values, viewer=viewer, now=clock.now(), held=held)
     flash(_("Done: %(name)s", name=item.name_en if language() == "en" and item.name_en else item.name_zh), "success")
     if request.form.get("then") == "case" and item.subject_id is not None:
-        return redirect(url_for("cases.overview", code=cases.case_by_id(item.county_id, item.subject_id).code))
+        case = cases.case_by_id(item.county_id, item.subject_id)
+        if cases.may_see(viewer, case):
+            return redirect(url_for("cases.overview", code=case.code))
     return redirect(_next_of(viewer))
 
 
@@ -105,31 +104,16 @@ def _next_of(viewer: Viewer) -> str:
     return url_for("tasks.inbox", tab="mine")
 
 
-def _read(item: WorkItem, form: TaskForm, viewer: Viewer) -> dict[str, object]:
+def _read(item: WorkItem, form: AskedForm, viewer: Viewer) -> dict[str, object]:
     """The values of the posted form. Files that came with a form that is not accepted yet are kept all the same."""
     posted, known = MultiDict(request.form), dict[str, ShownFile]()
     try:
         if item.subject_id is not None:
-            kept = keep_uploads(
-                cases.case_by_id(item.county_id, item.subject_id),
-                form.form,
-                posted,
-                request.files,
-                variables=form.variables,
-                environment=form.environment,
-                viewer=viewer,
-                now=clock.now(),
-            )
+            case = cases.case_by_id(item.county_id, item.subject_id)
+            actor = Actor("person", viewer.person_id, viewer.name)
+            kept = keep_uploads(case, form, posted, request.files, actor=actor, now=clock.now())
             posted, known = kept.values, dict(kept.files)
-        return read(
-            form.form,
-            posted,
-            dictionary=form.dictionary,
-            variables=form.variables,
-            environment=form.environment,
-            language=language(),
-            known_files=known,
-        )
+        return form.values(posted, language=language(), known_files=known)
     except FormInvalid:
         if request.files:
             keep_changes()
@@ -165,18 +149,17 @@ def _list(viewer: Viewer) -> dict[str, Any]:
 def _task_page(viewer: Viewer, item: WorkItem, *, typed: Any = None, errors: dict[str, list[str]] | None = None) -> str:
     now = clock.now()
     case = cases.case_by_id(item.county_id, item.subject_id) if item.subject_id is not None else None
-    mine = item.status == ItemStatus.OPEN and item.assignee_id == viewer.person_id
+    opened = item.status == ItemStatus.OPEN
+    if case is not None and not opened and not cases.may_see(viewer, case):
+        case = None
+    mine = opened and (item.assignee_id == viewer.person_id or typed is not None)
     form = queries.task_form(item, zone=viewer.zone, now=now) if mine else None
     shown = None
     if form is not None:
-        shown = render(
-            form.form,
+        shown = form.shown(
             form.variables if typed is None else typed,
             errors,
             language=language(),
-            dictionary=form.dictionary,
-            environment=form.environment,
-            variables=form.variables,
             refresh_url=url_for("tasks.fields", item_id=item.id),
             files=shown_files(case) if case else None,
         )
@@ -189,7 +172,7 @@ def _task_page(viewer: Viewer, item: WorkItem, *, typed: Any = None, errors: dic
         case_type=cases.type_label(viewer.county_id, case.dispute_type) if case else ("", ""),
         form=shown,
         mine=mine,
-        offered=item.status == ItemStatus.OPEN and item.assignee_id is None and queries.is_offered(viewer, item),
+        offered=opened and item.assignee_id is None and queries.is_offered(viewer, item),
         holder=directory.names_of(item.county_id, {item.assignee_id}).get(item.assignee_id)
         if item.assignee_id
         else None,

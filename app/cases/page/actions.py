@@ -10,6 +10,7 @@ from flask import url_for
 from markupsafe import Markup
 from werkzeug.datastructures import FileStorage, MultiDict
 
+from app.audit.services import Actor
 from app.cases.attachments import keep_uploads, shown_files
 from app.cases.models import Case
 from app.cases.page.words import contents_of
@@ -21,7 +22,7 @@ from app.directory import queries as directory
 from app.directory.calendars import CountyCalendar
 from app.directory.rules import Viewer
 from app.engine import feel
-from app.forms import FormInvalid, FormUnfinished, read, render
+from app.forms import AskedForm, FormInvalid, FormUnfinished
 from app.workflow import queries as workflow
 from app.workflow.models import Instance
 from app.workflow.ports import subject_keeper
@@ -113,20 +114,15 @@ def action_form(
     typed: Any = None,
     errors: Mapping[str, Sequence[str]] | None = None,
 ) -> Markup:
+    """The action's form as it stands on its page; nothing for an action without one."""
     if not action.form:
         return Markup("")
+    return _asked(case, action, now).shown(typed or {}, errors, language=language(), files=shown_files(case))
+
+
+def _asked(case: Case, action: Action, now: datetime) -> AskedForm:
     contents = contents_of(case)
-    names = _names(case)
-    return render(
-        contents.form(action.form),
-        {} if typed is None else typed,
-        errors,
-        language=language(),
-        dictionary=contents.dictionary,
-        environment=_environment(case, now),
-        variables=names,
-        files=shown_files(case),
-    )
+    return AskedForm(contents.form(action.form), contents.dictionary, _names(case), _environment(case, now))
 
 
 def _names(case: Case) -> Mapping[str, object]:
@@ -155,21 +151,11 @@ def read_action(
 ) -> Answer:
     if not action.form:
         return Answer(True, {})
-    contents = contents_of(case)
-    form, names, environment = contents.form(action.form), _names(case), _environment(case, now)
+    form = _asked(case, action, now)
     try:
-        kept = keep_uploads(
-            case, form, posted, uploads, variables=names, environment=environment, viewer=viewer, now=now
-        )
-        values = read(
-            form,
-            kept.values,
-            dictionary=contents.dictionary,
-            variables=names,
-            environment=environment,
-            language=language(),
-            known_files=kept.files,
-        )
+        actor = Actor("person", viewer.person_id, viewer.name)
+        kept = keep_uploads(case, form, posted, uploads, actor=actor, now=now)
+        values = form.values(kept.values, language=language(), known_files=kept.files)
     except FormInvalid as invalid:
         if uploads:
             keep_changes()
