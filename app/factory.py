@@ -19,6 +19,7 @@ from app.cases import notifying, panels, party_views, timeline
 from app.cases.attachments import SUBJECT_KIND, may_read_file
 from app.cases.events import CaseMoved
 from app.cases.queries import case_ids
+from app.cases.services.access import follow_facts
 from app.cases.services.cases import follow_stage
 from app.cases.subject import CaseSubject
 from app.config import ROOT, settings
@@ -33,7 +34,7 @@ from app.directory import jobs as house_jobs
 from app.directory import sessions
 from app.directory import views as directory_views
 from app.directory.errors import DemoNotAllowed
-from app.directory.rules import Viewer
+from app.directory.rules import ROLES, Viewer
 from app.directory.sessions import signed_in_viewer
 from app.documents import jobs as document_topics
 from app.documents import views as document_views
@@ -45,6 +46,7 @@ from app.intake import api as intake_api
 from app.intake import views as intake_views
 from app.intake.commands import intake_cli
 from app.matching import jobs as matching_topics
+from app.matching import services as matching_services
 from app.mediation import views as mediation_views
 from app.mediation.services import follow_closed_item
 from app.notices import jobs as notice_jobs
@@ -62,7 +64,7 @@ from app.ui import frame
 from app.ui.navigation import NavigationItem, navigation
 from app.workflow import jobs as workflow_jobs
 from app.workflow import services as workflow
-from app.workflow.events import ItemClosed, StageEntered
+from app.workflow.events import ItemClosed, StageEntered, VariablesChanged
 from app.workflow.ports import use_subject
 
 csrf = CSRFProtect()
@@ -112,11 +114,14 @@ def _connect_rooms() -> None:
     house_jobs.register()
     document_topics.register_sweep()
     timeline.register_own()
-    document_views.register_wordings()
+    for pages in (document_views, mediation_views, supervision_views):
+        pages.register_wordings()
     timeline.register("notice.issued", timeline.Wording(_l("Told %(names)s: %(title)s"), "bell", group="engine"))
 
     events.subscribe(StageEntered, follow_stage)
     events.subscribe(ItemClosed, follow_closed_item)
+    events.subscribe(ItemClosed, matching_services.follow_closed_item)
+    events.subscribe(VariablesChanged, follow_facts)
     events.subscribe(CaseMoved, _follow_moved_case)
 
     panels.add_tab(panels.Tab("overview", _l("Overview"), "cases.overview", 10))
@@ -186,7 +191,12 @@ def _register_commands(app: Flask) -> None:
 
 
 def _office(viewer: Viewer) -> str:
-    return viewer.county_name_en if translations.language() == "en" else viewer.county_name_zh
+    """What stands under a person's name: the first post."""
+    english = translations.language() == "en"
+    if not viewer.roles:
+        return viewer.county_name_en if english else viewer.county_name_zh
+    first = viewer.roles[0]
+    return f"{translations.label(first)} · {ROLES[first.role][english]}"
 
 
 def _refuse_public_demo(app: Flask) -> None:

@@ -33,6 +33,8 @@ def _viewer_columns() -> Select[*tuple[Any, ...]]:
             Assignment.from_date,
             Assignment.to_date,
             Organisation.path,
+            Organisation.name_zh.label("office_zh"),
+            Organisation.name_en.label("office_en"),
         )
         .join(County, County.id == Person.county_id)
         .outerjoin(Assignment, (Assignment.county_id == Person.county_id) & (Assignment.person_id == Person.id))
@@ -65,7 +67,7 @@ def _viewer(rows: Sequence[Row[Any]], now: datetime) -> Viewer | None:
     first = rows[0]
     today = now.astimezone(ZoneInfo(first.zone)).date()
     roles = tuple(
-        RoleAt(row.role, row.organisation_id, row.path)
+        RoleAt(row.role, row.organisation_id, row.path, row.office_zh, row.office_en)
         for row in rows
         if row.role is not None and held_on(today, row.from_date, row.to_date)
     )

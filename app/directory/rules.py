@@ -74,6 +74,8 @@ class RoleAt:
     role: str
     organisation_id: int
     path: str
+    name_zh: str = ""
+    name_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)
