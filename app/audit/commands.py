@@ -6,7 +6,7 @@ from flask.cli import AppGroup
 from sqlalchemy import select
 
 from app.audit.anchoring import anchor_key
-from app.audit.models import StreamHead
+from app.audit.models import Anchor, HistoryRow, StreamHead
 from app.audit.verification import verify
 from app.core.database import db
 from app.core.unit_of_work import unit_of_work
@@ -28,7 +28,8 @@ def verify_command() -> None:
     """Recompute every chain and anchor; exit 1 and name the place of every fault."""
     key = anchor_key(current_app.config["VAR"]).public_key()
     with unit_of_work(write=False):
-        counties = list(db.session.scalars(select(StreamHead.county_id).distinct().order_by(StreamHead.county_id)))
+        known = (db.session.scalars(select(table.county_id).distinct()) for table in (StreamHead, HistoryRow, Anchor))
+        counties = sorted({county_id for found in known for county_id in found})
         faults = [fault for county_id in counties for fault in verify(county_id, key)]
         streams = len(db.session.scalars(select(StreamHead.stream)).all())
     for fault in faults:

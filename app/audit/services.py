@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import event, insert, select, update
+from sqlalchemy import event, select, update
 from sqlalchemy.orm import Session, SessionTransaction
 
 from app.audit.models import HistoryRow, StreamHead
@@ -16,7 +16,7 @@ from app.audit.rules import START, payload_digest, row_digest
 from app.core.bulk import insert_rows
 from app.core.database import db, table_of
 from app.core.ids import new_id
-from app.core.locking import locked
+from app.core.locking import insert_for, locked
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +111,12 @@ def write_pending(session: Session) -> None:
 def _chain(session: Session, stream: Stream, rows: list[_Pending]) -> list[dict[str, Any]]:
     where = (StreamHead.county_id == stream.county_id) & (StreamHead.stream == stream.name)
     dialect = session.get_bind().dialect.name
-    head = session.execute(locked(select(StreamHead.sequence, StreamHead.hash).where(where), dialect)).one_or_none()
-    sequence, previous = (head.sequence, head.hash) if head else (0, START)
+    lock = locked(select(StreamHead.sequence, StreamHead.hash).where(where), dialect)
+    head = session.execute(lock).one_or_none()
+    if head is None:
+        _begin(session, stream, dialect)
+        head = session.execute(lock).one()
+    sequence, previous = head.sequence, head.hash
     values = []
     for row in rows:
         sequence += 1
@@ -134,15 +138,14 @@ def _chain(session: Session, stream: Stream, rows: list[_Pending]) -> list[dict[
                 "hash": previous,
             }
         )
-    if head:
-        session.execute(update(StreamHead).where(where).values(sequence=sequence, hash=previous))
-    else:
-        session.execute(
-            insert(StreamHead).values(
-                county_id=stream.county_id, stream=stream.name, sequence=sequence, hash=previous, anchored_sequence=0
-            )
-        )
+    session.execute(update(StreamHead).where(where).values(sequence=sequence, hash=previous))
     return values
+
+
+def _begin(session: Session, stream: Stream, dialect: str) -> None:
+    """An empty chain; of two who begin the same one the second waits and goes on behind the first."""
+    empty = {"county_id": stream.county_id, "stream": stream.name, "sequence": 0, "hash": START}
+    session.execute(insert_for(StreamHead, dialect).values(**empty, anchored_sequence=0).on_conflict_do_nothing())
 
 
 def _pending(session: Session) -> list[_Pending]:

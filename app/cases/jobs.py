@@ -105,6 +105,7 @@ def find_duplicates(case: Case, call: TopicCall) -> Outputs:
 def merge(case: Case, call: TopicCall) -> Outputs:
     into = case_by_code(case.county_id, str(call.inputs["merge_into"]))
     relations.merge_case(case, into, actor=call.actor, now=call.now)
+    clocks.stop_clocks(case, None, actor=call.actor, now=call.now)
     return {"merged": True}
 
 

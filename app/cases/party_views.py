@@ -103,7 +103,7 @@ def make_link(code: str, party_id: int) -> ResponseReturnValue:
     viewer, case = find_case(code)
     _refuse_reader(viewer)
     party = queries.party_of(case, party_id)
-    secret = party_services.make_link(party, actor=actor_of(viewer), now=clock.now())
+    secret = party_services.make_link(case, party, actor=actor_of(viewer), now=clock.now())
     link = url_for("portal.own_case", secret=secret, _external=True)
     return _parties_page(viewer, case, link=header.link_with_code(link), link_party=party)
 

@@ -2,19 +2,22 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.cases.models import Case, CaseAccess, Clock, Party, Relation, Report, RiskRow
 from app.core.database import db
 from app.core.errors import NotFound
-from app.core.paging import Page, cut, decode_cursor
+from app.core.paging import Page, cut, decode_cursor, record_id
 from app.definitions import queries as definitions
 from app.directory.access import in_jurisdiction
 from app.directory.rules import Viewer
 from app.workflow.models import ItemStatus, WorkItem, WorkItemCandidate
 
 PACKAGE = "dispute"
+RECUSED = "recused"
 
 
 @lru_cache(maxsize=1_000)
@@ -37,18 +40,32 @@ def visible_cases(viewer: Viewer) -> ColumnElement[bool]:
         ),
     )
     assigned = exists().where(mine, WorkItem.status == ItemStatus.OPEN, WorkItem.assignee_id == viewer.person_id)
-    recused = exists().where(
-        CaseAccess.county_id == Case.county_id,
-        CaseAccess.case_id == Case.id,
-        CaseAccess.person_id == viewer.person_id,
-        CaseAccess.kind == "recused",
-        CaseAccess.until_at.is_(None),
-    )
     conditions = [in_jurisdiction(viewer, Case.org_path, Case.sensitivity), assigned]
     if viewer.roles:
         conditions.append(candidate)
     conditions.append(Case.mediator_id == viewer.person_id)
-    return and_(Case.county_id == viewer.county_id, or_(*conditions), ~recused)
+    return and_(Case.county_id == viewer.county_id, or_(*conditions), ~recused_from(viewer, Case.county_id, Case.id))
+
+
+def recused_from(
+    viewer: Viewer, county_id: InstrumentedAttribute[int], case_id: InstrumentedAttribute[Any]
+) -> ColumnElement[bool]:
+    """Whether the viewer has a conflict of interest in the case: then nothing of it is theirs to see."""
+    return exists().where(
+        CaseAccess.county_id == county_id,
+        CaseAccess.case_id == case_id,
+        CaseAccess.person_id == viewer.person_id,
+        CaseAccess.kind == RECUSED,
+        CaseAccess.until_at.is_(None),
+    )
+
+
+def may_see(viewer: Viewer, case: Case) -> bool:
+    return bool(
+        db.session.scalar(
+            select(Case.id).where(Case.county_id == case.county_id, Case.id == case.id, visible_cases(viewer))
+        )
+    )
 
 
 def case_for(viewer: Viewer, code: str) -> Case:
@@ -166,6 +183,13 @@ def stage_label(county_id: int, _name: str, stage: object) -> tuple[str, str]:
     return (found.label.zh, found.label.en) if found else (str(stage), str(stage))
 
 
+def action_label(county_id: int, _name: str, message: object) -> tuple[str, str]:
+    """(zh, en) of what may be set off from the case page in the active release."""
+    settings = definitions.contents(definitions.active_release(county_id, PACKAGE)).settings
+    found = next((one for one in settings.actions if one.message == message), None)
+    return (found.label.zh, found.label.en) if found else (str(message), str(message))
+
+
 def case_list(viewer: Viewer, *, text: str, status: str, cursor: str | None, size: int = 30) -> Page[Case]:
     """Cases the viewer may see, newest first."""
     query = select(Case).where(visible_cases(viewer))
@@ -183,8 +207,8 @@ def case_list(viewer: Viewer, *, text: str, status: str, cursor: str | None, siz
         )
         fields = (Case.code, Case.title, Case.place, Case.summary)
         query = query.where(or_(*(field.like(like, escape="\\") for field in fields), party))
-    key = decode_cursor(cursor, 1)
+    key = decode_cursor(cursor, record_id)
     if key:
-        query = query.where(Case.id < int(key[0]))
+        query = query.where(Case.id < key[0])
     rows = db.session.scalars(query.order_by(Case.id.desc()).limit(size + 1)).all()
     return cut(rows, size, lambda case: [str(case.id)])

@@ -21,7 +21,7 @@ class WorkingCalendar(Protocol):
 
 
 def check_character(body: str) -> str:
-    """ISO 7064 style: one wrong or two swapped characters change it."""
+    """A weighted sum that one wrong digit or two swapped neighbours among the digits always change."""
     total = 0
     for character in body:
         if character.isalnum():
@@ -135,3 +135,13 @@ def worse(first: str, second: str) -> str:
 def days_until(at: datetime, now: datetime, zone: str) -> int:
     """Natural days from today until the day that holds `at` (a moment of 24:00 belongs to the day it ends)."""
     return (last_day_of(at, zone) - local_day(now, zone)).days
+
+
+ADULT = 18
+
+
+def sensitivity_of(*, danger_signs: object, guarded: object, ages: Iterable[int | None]) -> str:
+    """ "restricted" where a family's violence or a child is part of the matter, else "normal"."""
+    violence = isinstance(danger_signs, list) and bool({"domestic_violence", "minor_in_danger"} & set(danger_signs))
+    child = any(age is not None and age < ADULT for age in ages)
+    return "restricted" if violence or child or guarded is True else "normal"

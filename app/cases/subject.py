@@ -13,9 +13,10 @@ from app.cases.models import Case, Party
 from app.cases.queries import case_by_id, parties_of, type_label
 from app.cases.services.cases import lock_case, refuse_if_closed_to_changes
 from app.core import events
-from app.core.database import db
+from app.core.database import db, table_of
 from app.directory.models import Organisation
 from app.engine.feel import dump, load
+from app.engine.findings import EngineError
 from app.workflow.models import RISK_RANKS
 from app.workflow.ports import SubjectFacts
 
@@ -32,6 +33,9 @@ TEXT_COLUMNS = (
 )
 NUMBER_COLUMNS = ("amount", "people_count")
 FLAG_COLUMNS = ("danger",)
+COLUMNS = table_of(Case).columns
+MOST_PEOPLE = 1_000_000
+MOST_MONEY = 10**15
 READ_ONLY = frozenset({"stage", "risk_colour", "mediator", "lead_office", "lead_organisation", "code"})
 
 
@@ -76,11 +80,12 @@ class CaseSubject:
                 continue
             if name in TEXT_COLUMNS:
                 moved = moved or (name == "dispute_type" and value != case.dispute_type)
-                setattr(case, name, value if value is None else str(value))
+                setattr(case, name, _text(name, value))
             elif name == "amount":
-                case.amount = value if isinstance(value, Decimal) else None
+                case.amount = _number(name, value, MOST_MONEY)
             elif name == "people_count":
-                case.people_count = int(value) if isinstance(value, Decimal) else None
+                count = _number(name, value, MOST_PEOPLE)
+                case.people_count = None if count is None else int(count)
             elif name in FLAG_COLUMNS:
                 setattr(case, name, value is True)
             else:
@@ -89,6 +94,25 @@ class CaseSubject:
         db.session.flush()
         if moved:
             events.publish(CaseMoved(county_id, subject_id, actor, now))
+
+
+def _text(name: str, value: object) -> str | None:
+    """The value as the column keeps it; EngineError for what is longer than its column."""
+    if value is None:
+        return None if COLUMNS[name].nullable else ""
+    text = str(value)
+    length = getattr(COLUMNS[name].type, "length", None)
+    if length is not None and len(text) > length:
+        raise EngineError("topic_input_wrong", topic="case", name=name, type="text")
+    return text
+
+
+def _number(name: str, value: object, most: int) -> Decimal | None:
+    if not isinstance(value, Decimal):
+        return None
+    if not 0 <= value <= most:
+        raise EngineError("topic_input_wrong", topic="case", name=name, type="number")
+    return value
 
 
 def _variables(case: Case, lead: Organisation) -> dict[str, object]:

@@ -11,8 +11,9 @@ from flask_babel import lazy_gettext
 from app.audit.queries import Entry, entries
 from app.audit.services import Stream
 from app.cases.models import Case
-from app.cases.queries import stage_label, value_label
+from app.cases.queries import action_label, stage_label, value_label
 from app.core.translations import language
+from app.workflow.queries import decisions_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +52,28 @@ def register(event: str, wording: Wording) -> None:
 
 def timeline(case: Case, *, group: str = "", before: int | None = None, limit: int = 200) -> Sequence[Line]:
     """The newest lines first, strictly by the sequence of the chain."""
-    lines = [_line(case, entry) for entry in entries(Stream.case(case.county_id, case.id), limit=limit, before=before)]
+    found = entries(Stream.case(case.county_id, case.id), limit=limit, before=before)
+    tables = _table_names(case) if any(entry.event == "decision.made" for entry in found) else {}
+    lines = [_line(case, entry, tables) for entry in found]
     return [line for line in lines if not group or line.group == group]
 
 
-def _line(case: Case, entry: Entry) -> Line:
+def _table_names(case: Case) -> dict[int, str]:
+    """What the tables that decided are called, by decision."""
+    english = language() == "en"
+    names = {}
+    for made in decisions_of(case.county_id, case.id):
+        called = made.trace.get("decision", {}) if isinstance(made.trace, dict) else {}
+        names[made.id] = str((english and called.get("name_en")) or called.get("name") or made.reference)
+    return names
+
+
+def _line(case: Case, entry: Entry, tables: Mapping[int, str]) -> Line:
     wording = _wordings.get(entry.event)
     params = _params(case, entry.payload, wording)
+    decided = tables.get(entry.envelope.get("about", {}).get("decision"))
+    if decided:
+        params["decision"] = decided
     text = str(wording.sentence) % _Shown(params) if wording else entry.event
     group = wording.group if wording else "engine"
     if entry.actor_kind == "system" and group == "people":
@@ -87,9 +103,13 @@ def _params(case: Case, payload: Mapping[str, Any], wording: Wording | None) -> 
         else:
             params[name] = value
     for name, entry in ((wording.values or {}) if wording else {}).items():
-        zh, en = (stage_label if entry == "stage" else value_label)(case.county_id, entry, params.get(name))
+        zh, en = _LABELS.get(entry, value_label)(case.county_id, entry, params.get(name))
         params[name] = en if lang == "en" else zh
     return {name: "、".join(map(str, value)) if isinstance(value, list) else value for name, value in params.items()}
+
+
+_LABELS = {"stage": stage_label, "message": action_label}
+"""Values that are named elsewhere than in the data dictionary."""
 
 
 class _Shown(dict[str, Any]):
@@ -111,6 +131,16 @@ def register_own() -> None:
         "case.closed": Wording(lazy_gettext("Closed: %(outcome)s"), "flag", "good", values={"outcome": "outcome"}),
         "case.reopened": Wording(lazy_gettext("Taken up again"), "refresh", "warn"),
         "case.sealed": Wording(lazy_gettext("The file was sealed"), "lock", "good"),
+        "case.merged": Wording(lazy_gettext("Merged into %(code)s"), "arrows-join", "info"),
+        "case.took_in": Wording(lazy_gettext("Took in %(code)s"), "arrows-join", "info"),
+        "case.posted": Wording(lazy_gettext("Posted for volunteers"), "speakerphone", group="engine"),
+        "case.restricted": Wording(lazy_gettext("From now on only few may see this case"), "eye-off", "warn", "engine"),
+        "person.recused": Wording(
+            lazy_gettext("%(name)s has a conflict of interest and is kept out"), "user-off", "warn"
+        ),
+        "person.recusal_ended": Wording(
+            lazy_gettext("The parties accept %(name)s in spite of the conflict of interest"), "user-check"
+        ),
         "case.related": Wording(lazy_gettext("Linked with %(code)s"), "link"),
         "case.unrelated": Wording(lazy_gettext("A link was taken back"), "unlink"),
         "mediator.assigned": Wording(lazy_gettext("%(name)s is the mediator"), "user-check", "info"),
@@ -143,12 +173,19 @@ def register_own() -> None:
         "process.started": Wording(
             lazy_gettext("The process began (release %(release)s)"), "player-play", group="engine"
         ),
-        "process.finished": Wording(lazy_gettext("The process ended"), "player-stop", "good", "engine"),
+        "process.ended": Wording(lazy_gettext("The process ended"), "player-stop", "good", "engine"),
         "decision.made": Wording(lazy_gettext("Decided by the table %(decision)s"), "table", group="engine"),
         "incident.opened": Wording(lazy_gettext('Stands still at "%(name)s"'), "alert-triangle", "bad", "engine"),
         "incident.closed": Wording(lazy_gettext('Goes on at "%(name)s"'), "check", "good", "engine"),
-        "message.delivered": Wording(lazy_gettext("Set off: %(message)s"), "bolt", group="people"),
-        "task.cancelled": Wording(lazy_gettext('"%(name)s" is no longer needed'), "x", group="engine"),
+        "message.received": Wording(lazy_gettext("Set off: %(message)s"), "bolt", values={"message": "message"}),
+        "timer.fired": Wording(lazy_gettext("A time limit set the process going"), "clock-bolt", group="engine"),
+        "action.started": Wording(lazy_gettext("An extra step was begun"), "player-play"),
+        "incident.retried": Wording(lazy_gettext("Tried again"), "refresh"),
+        "element.skipped": Wording(lazy_gettext("A step was skipped"), "player-skip-forward", "warn"),
+        "process.restarted_before": Wording(lazy_gettext("Begun again before a step"), "player-track-prev", "warn"),
+        "process.cancel_asked": Wording(lazy_gettext("Asked to end the process"), "player-stop", "warn"),
+        "process.cancelled": Wording(lazy_gettext("The process was ended early"), "player-stop", "warn", "engine"),
+        "mediators.ranked": Wording(lazy_gettext("Mediators proposed: %(names)s"), "list-numbers", group="engine"),
     }
     for event, wording in words.items():
         register(event, wording)

@@ -119,6 +119,7 @@ def retry(code: str, incident_id: int) -> ResponseReturnValue:
     incident = next((one for one in workflow.incidents_of(case.county_id, case.id) if one.id == incident_id), None)
     if incident is None:
         raise NotFound
+    refuse_if_closed_to_changes(case)
     outcome = processes.advance(
         case.county_id, incident.instance_id, Retry(incident.id), actor=actor_of(viewer), now=clock.now()
     )

@@ -44,8 +44,9 @@ new_id = IdMaker(_random_node())
 
 
 def _after_fork() -> None:
-    global new_id
+    """A child counts under a node of its own; the lock may have been held by a thread that the child does not have."""
     new_id._node = _random_node()
+    new_id._lock = threading.Lock()
 
 
 os.register_at_fork(after_in_child=_after_fork)

@@ -4,6 +4,7 @@ import base64
 import binascii
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 import orjson
@@ -11,6 +12,7 @@ import orjson
 Row = TypeVar("Row")
 
 COUNT_LIMIT = 1000
+LARGEST_ID = (1 << 63) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +34,30 @@ def encode_cursor(values: Sequence[Any]) -> str:
     return base64.urlsafe_b64encode(orjson.dumps(list(values))).decode().rstrip("=")
 
 
-def decode_cursor(cursor: str | None, length: int) -> list[Any] | None:
-    """The values of a cursor; None when there is none or it is not one of ours."""
+def decode_cursor(cursor: str | None, *readers: Callable[[Any], Any]) -> list[Any] | None:
+    """The values of a cursor, each read by its reader; None when there is none or it is not one of ours."""
     if not cursor:
         return None
     try:
         values = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (binascii.Error, ValueError):
+        if not isinstance(values, list) or len(values) != len(readers):
+            return None
+        return [read(value) for read, value in zip(readers, values, strict=True)]
+    except (binascii.Error, ValueError, TypeError):
         return None
-    return values if isinstance(values, list) and len(values) == length else None
+
+
+def record_id(value: Any) -> int:
+    """An id from a cursor; ValueError for what no id can be."""
+    number = int(value)
+    if not 0 <= number <= LARGEST_ID:
+        raise ValueError("no id")
+    return number
+
+
+def aware_moment(value: Any) -> datetime:
+    """A moment from a cursor; ValueError without a zone."""
+    moment = datetime.fromisoformat(value)
+    if moment.tzinfo is None:
+        raise ValueError("no zone")
+    return moment

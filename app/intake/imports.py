@@ -1,5 +1,6 @@
 """Read a file of reports, CSV or JSON lines: every row a report, or an error that names row and field."""
 
+import codecs
 import csv
 import json
 from collections.abc import Iterator, Mapping
@@ -41,7 +42,7 @@ def read_rows(path: Path, *, channel: str, names: Mapping[str, str]) -> Iterator
 
 def _csv(path: Path) -> Iterator[tuple[int, dict[str, Any] | str]]:
     csv.field_size_limit(LONGEST_LINE)
-    with path.open(encoding="utf-8-sig", newline="", errors="replace") as file:
+    with path.open(encoding=_encoding(path), newline="", errors="replace") as file:
         reader = csv.DictReader(file, strict=True)
         while True:
             try:
@@ -57,13 +58,29 @@ def _csv(path: Path) -> Iterator[tuple[int, dict[str, Any] | str]]:
                 yield reader.line_num, {name: value for name, value in row.items() if value not in (None, "")}
 
 
+def _encoding(path: Path) -> str:
+    """UTF-8, or what Chinese spreadsheets write when nobody asks them for UTF-8."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with path.open("rb") as file:
+        try:
+            while chunk := file.read(1 << 16):
+                decoder.decode(chunk)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return "gb18030"
+    return "utf-8-sig"
+
+
 def _json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any] | str]]:
-    with path.open(encoding="utf-8", errors="replace") as file:
+    with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
             if not line.strip():
                 continue
+            if len(line) > LONGEST_LINE:
+                yield number, _("The line is longer than %(limit)s bytes.", limit=LONGEST_LINE)
+                continue
             try:
-                data = json.loads(line[: LONGEST_LINE + 1])
+                data = json.loads(line.decode("utf-8-sig"))
             except ValueError as error:
                 yield number, _("The line is no JSON: %(reason)s", reason=error)
                 continue

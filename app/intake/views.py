@@ -8,7 +8,8 @@ from marshmallow import ValidationError
 
 from app.audit.services import Actor
 from app.cases.attachments import keep_uploads
-from app.cases.queries import PACKAGE
+from app.cases.models import Case
+from app.cases.queries import PACKAGE, may_see
 from app.cases.schemas import PartySchema, messages_of, posted_party
 from app.core import clock
 from app.core.errors import Forbidden
@@ -56,20 +57,17 @@ def register() -> ResponseReturnValue:
     except FormUnfinished as unfinished:
         return _registration_page(viewer, typed=request.form, form_typed=unfinished.typed)
     except FormInvalid as invalid:
-        found = {**errors, **invalid.fields}
+        found = {**errors, **_wrong_choices(viewer), **invalid.fields}
         return _registration_page(viewer, typed=request.form, form_typed=invalid.typed, errors=found), 422
-    kind = request.form.get("report_kind", "dispute")
-    channel = request.form.get("channel", "window")
-    if kind not in KINDS:
-        errors["report_kind"] = [_("Please choose.")]
+    errors.update(_wrong_choices(viewer))
     if errors:
-        return _registration_page(viewer, typed=request.form, form_typed=values, errors=errors), 422
+        return _registration_page(viewer, typed=request.form, form_typed=request.form, errors=errors), 422
     place = request.form.get("place_organisation", "")
     receipt = services.receive_report(
         viewer.county_id,
         NewReport(
-            channel=channel,
-            kind=kind,
+            channel=request.form["channel"],
+            kind=request.form["report_kind"],
             text=str(values.get("summary") or ""),
             source_number=request.form.get("source_number", "").strip()[:80] or None,
             place=str(values.get("place") or ""),
@@ -78,7 +76,7 @@ def register() -> ResponseReturnValue:
             dispute_type=str(values["dispute_type"]) if values.get("dispute_type") else None,
             danger=values.get("danger") is True,
             parties=parties,
-            place_organisation_id=int(place) if place.isdecimal() else None,
+            place_organisation_id=int(place) if place else None,
             variables={**values, "registered": True},
         ),
         received_by=_office(viewer, *REGISTER_ROLES),
@@ -90,7 +88,7 @@ def register() -> ResponseReturnValue:
         flash(_("This number of this channel was registered before; here is its case."), "warning")
     else:
         flash(_("Registered as %(code)s.", code=receipt.case.code), "success")
-    return redirect(url_for("cases.overview", code=receipt.case.code))
+    return _on_with(viewer, receipt.case)
 
 
 @blueprint.post("/fields")
@@ -146,7 +144,7 @@ def record_doorstep() -> ResponseReturnValue:
             chosen = {name: ids[0] for name, ids in photos.items() if ids}
             complete_task(task_for(viewer, item.id), {**values, **chosen}, viewer=viewer, now=now)
     flash(_("Kept as %(code)s.", code=receipt.case.code), "success")
-    return redirect(url_for("cases.overview", code=receipt.case.code))
+    return _on_with(viewer, receipt.case)
 
 
 @blueprint.post("/doorstep/fields")
@@ -162,6 +160,42 @@ def _registrar(*roles: str) -> Viewer:
     return viewer
 
 
+def _on_with(viewer: Viewer, case: Case) -> ResponseReturnValue:
+    """To the case, or on to the next report when it is not this person's to see."""
+    if may_see(viewer, case):
+        return redirect(url_for("cases.overview", code=case.code))
+    flash(
+        _("This matter is kept among a few people; they have it now, and you do not see it any more."), "warning"
+    )
+    return redirect(url_for("tasks.inbox"))
+
+
+def _wrong_choices(viewer: Viewer) -> dict[str, list[str]]:
+    """What was chosen beside the form of the package and is not on offer."""
+    offered = {
+        "channel": _values_of(viewer, "channel"),
+        "report_kind": KINDS,
+        "place_organisation": ["", *(str(one.id) for one in _villages(viewer))],
+    }
+    return {
+        name: [_("Please choose one of the list.")]
+        for name, values in offered.items()
+        if request.form.get(name, "") not in values
+    }
+
+
+def _values_of(viewer: Viewer, name: str) -> list[str]:
+    return [str(one.value) for one in services.declared(viewer.county_id, name).values]
+
+
+def _villages(viewer: Viewer) -> list[Organisation]:
+    return [
+        one
+        for one in directory.organisations(viewer.county_id)
+        if one.kind == "government" and one.tier in ("town", "village")
+    ]
+
+
 def _actor(viewer: Viewer) -> Actor:
     return Actor("person", viewer.person_id, viewer.name)
 
@@ -172,13 +206,13 @@ def _office(viewer: Viewer, *roles: str) -> Organisation:
 
 
 def _posted_parties() -> tuple[list[dict[str, Any]], dict[str, list[str]]]:
-    """The parties of both sides whose name was filled in, and what is wrong with them by field."""
+    """The parties of whom anything was filled in, and what is wrong with them by field."""
     parties: list[dict[str, Any]] = []
     errors: dict[str, list[str]] = {}
     for number in range(_party_rows()):
         prefix = f"party-{number}-"
         values = posted_party(request.form, prefix)
-        if not values.get("name"):
+        if not any(value for name, value in values.items() if name not in ("side", "kind")):
             continue
         try:
             parties.append(PartySchema().load(values))
@@ -206,11 +240,7 @@ def _registration_page(viewer: Viewer, *, typed: Any = None, form_typed: Any = N
     options = {
         name: [(str(one.value), one.label.in_language(lang)) for one in entry.values] for name, entry in entries.items()
     }
-    places = [
-        (str(one.id), one.name_en if lang == "en" else one.name_zh)
-        for one in directory.organisations(viewer.county_id)
-        if one.kind == "government" and one.tier in ("town", "village")
-    ]
+    places = [(str(one.id), one.name_en if lang == "en" else one.name_zh) for one in _villages(viewer)]
     default_channel = "grid" if viewer.has_role("grid_worker", "grid_chief") else "window"
     shown_typed = form_typed if form_typed is not None else (typed or {})
     return render_template(

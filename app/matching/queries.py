@@ -6,6 +6,7 @@ from datetime import date
 from sqlalchemy import func, or_, select
 
 from app.cases.models import Case, CaseAccess
+from app.cases.queries import RECUSED
 from app.core.database import db
 from app.directory.models import Assignment, Organisation, Person
 from app.matching.rules import Applicant
@@ -18,7 +19,7 @@ def mediators_for(case: Case, *, on: date) -> Sequence[Applicant]:
     recused = select(CaseAccess.person_id).where(
         CaseAccess.county_id == case.county_id,
         CaseAccess.case_id == case.id,
-        CaseAccess.kind == "recused",
+        CaseAccess.kind == RECUSED,
         CaseAccess.until_at.is_(None),
     )
     rows = db.session.execute(

@@ -1,14 +1,26 @@
 """The sessions on the case page."""
 
 from flask import Blueprint, render_template
+from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 
 from app.cases.models import Case
 from app.cases.page.words import word
+from app.cases.timeline import Wording, register
 from app.directory.rules import Viewer
 from app.mediation.queries import may_read_private, sessions_of
 
 blueprint = Blueprint("mediation", __name__, template_folder="templates")
+
+
+def register_wordings() -> None:
+    """How the timeline tells of parties and sessions."""
+    values = {"answer": "consent_answer"}
+    register("party.consented", Wording(_l("%(name)s was asked: %(answer)s"), "message-circle", values=values))
+    register("party.signed", Wording(_l("%(name)s signed"), "signature", "good"))
+    register(
+        "session.held", Wording(_l("A session was held: %(result)s"), "users", values={"result": "session_result"})
+    )
 
 
 def sessions_card(viewer: Viewer, case: Case) -> Markup | None:

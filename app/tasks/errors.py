@@ -9,6 +9,10 @@ class AlreadyClaimed(Refusal):
     """%(name)s was faster and has claimed this task."""
 
 
+class NobodyElse(Refusal):
+    """This task was given to you by name: there is no group to which it could go back."""
+
+
 class NotYourTask(Forbidden):
     """This task is not offered to you."""
 

@@ -9,8 +9,8 @@ from app.audit.services import Actor, Stream, record
 from app.core.database import db
 from app.directory import queries as directory
 from app.directory.rules import Viewer
-from app.tasks.errors import AlreadyClaimed, NotYourTask, SecondPersonNeeded, TaskOfAnother
-from app.tasks.queries import element_properties, is_offered, last_doers
+from app.tasks.errors import AlreadyClaimed, NobodyElse, NotYourTask, SecondPersonNeeded, TaskOfAnother
+from app.tasks.queries import element_properties, has_candidates, is_offered, last_doers
 from app.workflow import services as workflow
 from app.workflow.commands import Complete
 from app.workflow.errors import TaskAlreadyCompleted, TaskWithdrawn
@@ -47,8 +47,22 @@ def release_task(item: WorkItem, *, viewer: Viewer, reason: str, now: datetime) 
     refuse_if_closed(item)
     if item.assignee_id != viewer.person_id:
         raise TaskOfAnother(name=_holder(item))
-    item.assignee_id = None
-    db.session.flush()
+    if not has_candidates(item):
+        raise NobodyElse
+    given = db.session.execute(
+        update(WorkItem)
+        .where(
+            WorkItem.county_id == item.county_id,
+            WorkItem.id == item.id,
+            WorkItem.status == ItemStatus.OPEN,
+            WorkItem.assignee_id == viewer.person_id,
+        )
+        .values(assignee_id=None)
+    )
+    db.session.refresh(item)
+    if given.rowcount == 0:  # type: ignore[attr-defined]
+        refuse_if_closed(item)
+        raise TaskOfAnother(name=_holder(item))
     _note(item, "task.released", viewer, now, {"reason": reason} if reason else None)
 
 
@@ -82,6 +96,16 @@ def complete_task(
     )
 
 
+def refuse_stranger(item: WorkItem, viewer: Viewer) -> None:
+    """Before anything of the answer is read: the task is open, and this person's to do."""
+    refuse_if_closed(item)
+    if item.assignee_id is None:
+        if not is_offered(viewer, item):
+            raise NotYourTask
+    elif item.assignee_id != viewer.person_id:
+        raise TaskOfAnother(name=_holder(item))
+
+
 def _refuse_own_approval(item: WorkItem, held: Held, viewer: Viewer) -> None:
     """The diagram's property `other_person_than` names tasks whose last doer may not do this one."""
     named = element_properties(item, held.release).get("other_person_than", "").split()
@@ -98,7 +122,10 @@ def refuse_if_closed(item: WorkItem) -> None:
 
 
 def _moment(item: WorkItem) -> str:
-    return item.closed_at.strftime("%Y-%m-%d %H:%M UTC") if item.closed_at else ""
+    """When it was closed, by the county's own clock."""
+    if item.closed_at is None:
+        return ""
+    return item.closed_at.astimezone(directory.zone_of(item.county_id)).strftime("%Y-%m-%d %H:%M")
 
 
 def _holder(item: WorkItem) -> str:

@@ -202,7 +202,7 @@ def _put_back(copies: dict[str, tuple[str, str]]) -> None:
 
 
 def _foreign_keys(connection: Connection, state: str) -> None:
-    """SQLite changes this outside a transaction only; PostgreSQL checks at the end of each statement, in table order."""
+    """SQLite changes this outside a transaction only; PostgreSQL checks at the end of each statement."""
     if connection.dialect.name == "sqlite":
         connection.execute(text("COMMIT"))
         connection.execute(text(f"PRAGMA foreign_keys={state}"))

@@ -135,7 +135,9 @@ def clocks_of(viewer: Viewer, case: Case, *, now: datetime) -> Sequence[ShownClo
             ShownClock(
                 clock,
                 clock.days_left if clock.days_left is not None else days_left(today, last, clock.day_kind, calendar),
-                None if promised is None else days_left(today, promised, clock.day_kind, calendar),
+                clock.promise_days_left
+                if clock.promise_days_left is not None
+                else (None if promised is None else days_left(today, promised, clock.day_kind, calendar)),
                 clock.day_kind == "working",
             )
         )

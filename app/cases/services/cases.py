@@ -13,7 +13,7 @@ from app.cases.models import Case, CodeSequence, Party, Report
 from app.cases.rules import case_code, case_title, local_day
 from app.core import events
 from app.core.database import db
-from app.core.locking import locked
+from app.core.locking import insert_for, locked
 from app.directory import queries as directory
 from app.directory.models import Organisation
 from app.workflow.events import StageEntered
@@ -74,12 +74,17 @@ def open_case(
 
 def _next_number(county_id: int, year: int) -> int:
     dialect = db.session.get_bind().dialect.name
-    row = db.session.scalars(
-        locked(select(CodeSequence).where(CodeSequence.county_id == county_id, CodeSequence.year == year), dialect)
-    ).one_or_none()
+    lock = locked(
+        select(CodeSequence)
+        .where(CodeSequence.county_id == county_id, CodeSequence.year == year)
+        .execution_options(populate_existing=True),
+        dialect,
+    )
+    row = db.session.scalars(lock).one_or_none()
     if row is None:
-        row = CodeSequence(county_id=county_id, year=year, last=0)
-        db.session.add(row)
+        first = insert_for(CodeSequence, dialect).values(county_id=county_id, year=year, last=0)
+        db.session.execute(first.on_conflict_do_nothing())
+        row = db.session.scalars(lock).one()
     row.last += 1
     db.session.flush()
     return row.last

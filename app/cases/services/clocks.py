@@ -36,6 +36,7 @@ def start_clock(
     for clock in running_clocks(case):
         if clock.kind == kind:
             clock.stopped_at = now
+            _note(case, clock, "clock.stopped", actor, now, {})
     promise = min(promise_days, limit.days) if promise_days is not None else None
     clock = Clock(
         county_id=case.county_id,
@@ -73,11 +74,12 @@ def pause_clocks(case: Case, *, reason: str, actor: Actor, now: datetime) -> Non
 
 
 def resume_clocks(case: Case, *, actor: Actor, now: datetime) -> None:
-    """Go on counting where each paused limit stood."""
+    """Go on counting where each paused limit stood; one that had passed before the pause stays passed."""
     for clock in running_clocks(case):
         if clock.paused_at is None:
             continue
-        _set_dates(case, clock, max(clock.days_left or 0, 0), clock.promise_days_left, now)
+        if clock.days_left is not None and clock.days_left >= 0:
+            _set_dates(case, clock, clock.days_left, clock.promise_days_left, now)
         clock.paused_at = None
         clock.days_left = clock.promise_days_left = None
         _note(case, clock, "clock.resumed", actor, now, {})
@@ -93,7 +95,9 @@ def extend_clock(case: Case, kind: str, *, days: int, consent: str, actor: Actor
     calendar = CountyCalendar(case.county_id)
     clock.days += days
     clock.due_at = end_of_day(last_day(last_day_of(clock.due_at, zone), Limit(days, clock.day_kind), calendar), zone)
-    clock.promise_at = None
+    clock.promise_at = clock.promise_days_left = None
+    if clock.paused_at is not None and clock.days_left is not None:
+        clock.days_left += days
     clock.provisional = clock.provisional or calendar.guessed
     db.session.flush()
     _note(case, clock, "clock.extended", actor, now, {"days": days, "consent": consent})
@@ -114,8 +118,8 @@ def _set_dates(case: Case, clock: Clock, days: int, promise: int | None, now: da
     today = local_day(now, zone)
     calendar = CountyCalendar(case.county_id)
     clock.due_at = end_of_day(last_day(today, Limit(days, clock.day_kind), calendar), zone)
-    if promise is not None:
-        clock.promise_at = end_of_day(last_day(today, Limit(max(promise, 0), clock.day_kind), calendar), zone)
+    if promise is not None and promise >= 0:
+        clock.promise_at = end_of_day(last_day(today, Limit(promise, clock.day_kind), calendar), zone)
     clock.provisional = calendar.guessed
 
 

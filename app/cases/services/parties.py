@@ -10,8 +10,9 @@ from typing import Any
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from flask import current_app
 
-from app.audit.services import Actor, Stream, record
+from app.audit.services import SYSTEM, Actor, Stream, record
 from app.cases.models import Case, Party
+from app.cases.services.access import judge_sensitivity
 from app.cases.services.cases import refuse_if_closed_to_changes, rename_case
 from app.core.database import db
 
@@ -47,6 +48,7 @@ def add_party(
         payload={"name": party.name, "side": side},
         about={"party": party.id},
     )
+    judge_sensitivity(case, actor=SYSTEM, now=now)
     return party
 
 
@@ -70,6 +72,7 @@ def change_party(case: Case, party: Party, values: Mapping[str, Any], *, actor: 
         payload={"name": party.name, "fields": changed},
         about={"party": party.id},
     )
+    judge_sensitivity(case, actor=SYSTEM, now=now)
 
 
 def remove_party(case: Case, party: Party, *, actor: Actor, now: datetime) -> None:
@@ -98,8 +101,9 @@ def mark_signed(party: Party, *, now: datetime) -> None:
     db.session.flush()
 
 
-def make_link(party: Party, *, actor: Actor, now: datetime) -> str:
+def make_link(case: Case, party: Party, *, actor: Actor, now: datetime) -> str:
     """A new personal link for a party; the one before it stops working. The secret is returned once."""
+    refuse_if_closed_to_changes(case)
     secret = secrets.token_urlsafe(16)
     party.link_hash = link_hash(secret)
     db.session.flush()

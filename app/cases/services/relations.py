@@ -86,6 +86,22 @@ def relate_cases(
     case: Case, other: Case, kind: str, *, reasons: Sequence[str] = (), actor: Actor, now: datetime
 ) -> Relation:
     """Link two cases; an ended link of the same kind is taken up again."""
+    relation = _linked(case, other, kind, reasons=reasons, actor=actor, now=now)
+    for one, counterpart in ((case, other), (other, case)):
+        record(
+            Stream.case(one.county_id, one.id),
+            "case.related",
+            actor=actor,
+            now=now,
+            payload={"kind": kind, "code": counterpart.code},
+            about={"case": counterpart.id},
+        )
+    return relation
+
+
+def _linked(
+    case: Case, other: Case, kind: str, *, reasons: Sequence[str] = (), actor: Actor, now: datetime
+) -> Relation:
     relation = db.session.scalars(
         select(Relation).where(
             Relation.county_id == case.county_id,
@@ -102,15 +118,6 @@ def relate_cases(
     relation.made_by_id = actor.id
     relation.ended_at = None
     db.session.flush()
-    for one, counterpart in ((case, other), (other, case)):
-        record(
-            Stream.case(one.county_id, one.id),
-            "case.related",
-            actor=actor,
-            now=now,
-            payload={"kind": kind, "code": counterpart.code},
-            about={"case": counterpart.id},
-        )
     return relation
 
 
@@ -123,12 +130,21 @@ def merge_case(case: Case, into: Case, *, actor: Actor, now: datetime) -> None:
     db.session.execute(
         update(Report).where(Report.county_id == case.county_id, Report.case_id == case.id).values(case_id=into.id)
     )
-    relate_cases(case, into, "merged", actor=actor, now=now)
+    relation = _linked(case, into, "merged", actor=actor, now=now)
     case.status = "merged"
     case.successor_id = into.id
     case.outcome = "merged"
     case.closed_at = now
     db.session.flush()
+    for one, event, counterpart in ((case, "case.merged", into), (into, "case.took_in", case)):
+        record(
+            Stream.case(one.county_id, one.id),
+            event,
+            actor=actor,
+            now=now,
+            payload={"code": counterpart.code},
+            about={"case": counterpart.id, "relation": relation.id},
+        )
 
 
 def unrelate_cases(relation: Relation, *, actor: Actor, now: datetime) -> None:

@@ -1,0 +1,48 @@
+"""What no request may hold: numbers that are no ids, and characters that no text has."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask import Flask, abort, request
+from werkzeug.routing import IntegerConverter, Map
+
+from app.core.paging import LARGEST_ID
+
+
+class IdConverter(IntegerConverter):
+    """`<int:…>` in an address: a number beyond 64 bits is no row, and so no page."""
+
+    def __init__(self, map: Map, **settings: Any) -> None:
+        super().__init__(map, **{"max": LARGEST_ID, **settings})
+
+
+def init_app(app: Flask) -> None:
+    """Before blueprints are registered, for routes are compiled with the converters of that moment."""
+    app.url_map.converters["int"] = IdConverter
+
+    @app.before_request
+    def refuse_nul() -> None:
+        """PostgreSQL keeps no NUL character, and nobody types one."""
+        if "\0" in request.path or any("\0" in text for text in _texts()):
+            abort(400)
+
+
+def _texts() -> Iterable[str]:
+    for values in (request.args, request.form):
+        for name, value in values.items(multi=True):
+            yield name
+            yield value
+    if request.is_json:
+        yield from _strings(request.get_json(silent=True))
+
+
+def _strings(value: Any) -> Iterable[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for one in value:
+            yield from _strings(one)
+    elif isinstance(value, dict):
+        for name, one in value.items():
+            yield str(name)
+            yield from _strings(one)
