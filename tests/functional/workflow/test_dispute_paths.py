@@ -27,7 +27,6 @@ from app.workflow.models import Incident, Instance
 ROOT = Path(__file__).parents[3]
 TESTS = ROOT / "processes" / "dispute" / "tests"
 ZONE = ZoneInfo("Asia/Shanghai")
-SOMEBODY = Actor("person", 1, "周芳")
 
 OF_STANDING_ANSWERS = {
     "applicant_agreed_in_writing": "its applicant has agreed before anybody asked",
@@ -52,6 +51,7 @@ class Player:
         self.home = home
         self.test = test
         self.names = dict(zip(("7", "9", "5", "8", "11"), map(str, mediators), strict=False))
+        self.actor = Actor("person", mediators[-1], "某调解员")
         self.case_id = 0
 
     def play(self) -> None:
@@ -79,15 +79,17 @@ class Player:
             place=start.get("place", ""),
             danger=start.get("danger", False),
             received_by=self.home,
-            actor=SOMEBODY,
+            actor=self.actor,
             now=now,
         )
         for one in parties:
             values = {"kind": one.get("kind", "person")}
             side, name = one.get("side", "applicant"), one.get("name", "某人")
-            made = add_party(case, side=side, name=name, values=values, actor=SOMEBODY, now=now)
+            made = add_party(case, side=side, name=name, values=values, actor=self.actor, now=now)
             self.names[one["id"]] = str(made.id)
-        services.start_instance(self.county_id, "dispute", subject_id=case.id, variables=start, actor=SOMEBODY, now=now)
+        services.start_instance(
+            self.county_id, "dispute", subject_id=case.id, variables=start, actor=self.actor, now=now
+        )
         self.case_id = case.id
 
     def open_at(self) -> list[str]:
@@ -105,15 +107,19 @@ class Player:
 
     def keep_apart(self) -> None:
         """Cases of one county resemble each other: a clerk keeps them apart."""
-        for item in queries.open_items(self.county_id, subject_id=self.case_id):
-            if item.element_id == "judge_duplicates":
-                kept = {"duplicate_decision": "keep", "duplicate_note": "不是一回事"}
-                self._answer(item.id, item.instance_id, kept)
+        kept = {"duplicate_decision": "keep", "duplicate_note": "不是一回事"}
+        found = [
+            (item.id, item.instance_id)
+            for item in queries.open_items(self.county_id, subject_id=self.case_id)
+            if item.element_id == "judge_duplicates"
+        ]
+        for item_id, instance_id in found:
+            self._answer(item_id, instance_id, kept)
 
     def _answer(self, item_id: int, instance_id: int, values: dict[str, Any]) -> None:
         db.session.rollback()
         command = Complete(item_id, values)
-        run_unit(lambda: services.advance(self.county_id, instance_id, command, actor=SOMEBODY, now=clock.now()))
+        run_unit(lambda: services.advance(self.county_id, instance_id, command, actor=self.actor, now=clock.now()))
 
     def send(self, step: dict[str, Any]) -> None:
         run_unit(
@@ -123,7 +129,7 @@ class Player:
                 subject_id=self.case_id,
                 key=self.real(step.get("key")),
                 payload=self.real(step.get("payload", {})),
-                actor=SOMEBODY,
+                actor=self.actor,
                 now=clock.now(),
             )
         )
