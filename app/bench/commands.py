@@ -24,6 +24,18 @@ def flow_command(workers: int, clients: int, cases: int, as_json: bool) -> None:
     click.echo(orjson.dumps(figures).decode() if as_json else _table(figures))
 
 
+@bench_cli.command("rules")
+@click.option("--rounds", type=click.IntRange(1, 100), default=7, show_default=True, help="rounds; medians are told")
+@click.option("--seed", type=int, default=1963, show_default=True, help="of the tables")
+@click.option("--json", "as_json", is_flag=True)
+def rules_command(rounds: int, seed: int, as_json: bool) -> None:
+    """Measure conditions, tables and their check, beside pySFeel, bkflow-feel and zen-engine (extra `peers`)."""
+    from app.bench.rules import as_text, measure
+
+    figures = measure(seed=seed, rounds=rounds)
+    click.echo(orjson.dumps(figures).decode() if as_json else as_text(figures))
+
+
 def _table(figures: dict[str, Any]) -> str:
     lines = [f"{'':10}{'median ms':>11}{'p95 ms':>9}{'statements':>12}{'commits':>9}"]
     for kind in ("start", "complete", "inbox", "open", "claim"):
