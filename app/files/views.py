@@ -12,15 +12,13 @@ from app.files.rules import JPEG, PDF, RASTER
 blueprint = Blueprint("files", __name__)
 
 SANDBOX = "default-src 'none'; sandbox; frame-ancestors 'none'"
-# A sandboxed PDF stays blank in Chromium: its viewer is a plug-in that the sandbox forbids.
-PDF_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 
 
 @blueprint.get("/files/<int:file_id>")
 def download(file_id: int) -> ResponseReturnValue:
     """The very bytes that were stored, always to be saved."""
     file = readable_file(file_id)
-    return _answer(file, _bytes(file), file.media_type, "attachment", SANDBOX)
+    return _answer(file, _bytes(file), file.media_type, "attachment")
 
 
 @blueprint.get("/files/<int:file_id>/view")
@@ -28,10 +26,10 @@ def view(file_id: int) -> ResponseReturnValue:
     """The file in the browser: pictures drawn anew, PDF as it is; anything else is saved."""
     file = readable_file(file_id)
     if file.media_type in RASTER:
-        return _answer(file, services.picture(file), JPEG, "inline", SANDBOX)
+        return _answer(file, services.picture(file), JPEG, "inline")
     if file.media_type == PDF:
-        return _answer(file, _bytes(file), PDF, "inline", PDF_POLICY)
-    return _answer(file, _bytes(file), file.media_type, "attachment", SANDBOX)
+        return _answer(file, _bytes(file), PDF, "inline")
+    return _answer(file, _bytes(file), file.media_type, "attachment")
 
 
 def _bytes(file: StoredFile) -> bytes:
@@ -41,11 +39,11 @@ def _bytes(file: StoredFile) -> bytes:
         raise FileGone from None
 
 
-def _answer(file: StoredFile, content: bytes, media_type: str, disposition: str, policy: str) -> Response:
+def _answer(file: StoredFile, content: bytes, media_type: str, disposition: str) -> Response:
     response = make_response(content)
     response.headers["Content-Type"] = media_type
     response.headers["Content-Disposition"] = f"{disposition}; filename*=UTF-8''{quote(file.name, safe='')}"
-    response.headers["Content-Security-Policy"] = policy
+    response.headers["Content-Security-Policy"] = SANDBOX
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     response.headers["Cache-Control"] = "private, no-store"
