@@ -74,7 +74,12 @@ def prepare_engine(engine: Engine) -> None:
 
 @contextmanager
 def write_turn(engine: Engine, *, write: bool) -> Iterator[None]:
-    """Mark the unit as writing or reading; on SQLite writing units of one process wait in a fair queue."""
+    """Mark the unit as writing or reading; on SQLite writing units of one process wait in a fair queue.
+
+    A writing unit inside another would wait for itself for ever: RuntimeError says so instead.
+    """
+    if write and writing.get():
+        raise RuntimeError("A writing unit begins inside another: its work belongs to the outer one")
     token = writing.set(write)
     queue = write and engine.dialect.name == "sqlite"
     if queue:

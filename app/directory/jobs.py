@@ -27,4 +27,4 @@ def anchor_history() -> int:
 
 
 def _forget() -> None:
-    run_unit(lambda: forget_old_attempts(now=clock.now()))
+    forget_old_attempts(now=clock.now())
