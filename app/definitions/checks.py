@@ -66,12 +66,12 @@ def _decisions(held: Contents, path: str, content: bytes, findings: list[Finding
     except DefinitionError as error:
         findings += error.findings
         return None
-    findings += lint_decisions(model, _types(held.dictionary))
+    findings += lint_decisions(model, name_types(held.dictionary))
     return model
 
 
-def _types(dictionary: Dictionary | None) -> dict[str, NameType] | None:
-    """The declared names as the check of tables wants them."""
+def name_types(dictionary: Dictionary | None) -> dict[str, NameType] | None:
+    """The declared names as the check of tables wants them; the values of a list are not those of the name."""
     if dictionary is None:
         return None
     return {

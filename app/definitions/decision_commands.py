@@ -11,8 +11,9 @@ import click
 from flask.cli import AppGroup
 
 from app.core import clock
+from app.definitions.checks import name_types
 from app.definitions.errors import SettingsRefused
-from app.definitions.rules import Dictionary, read_dictionary
+from app.definitions.rules import read_dictionary
 from app.engine.dmn import DecisionModel, NameType, describe, lint_decisions, parse_decisions
 from app.engine.dmn.conformance import Resolver, run_conformance
 from app.engine.feel import Environment, load, to_json
@@ -117,14 +118,6 @@ def _findings(path: Path, names: Mapping[str, NameType] | None) -> list[Finding]
         return lint_decisions(_model(path), names)
     except DefinitionError as error:
         return list(error.findings)
-
-
-def name_types(dictionary: Dictionary) -> dict[str, NameType]:
-    """The dictionary as the check of decisions reads it."""
-    return {
-        name: NameType(entry.type, tuple(allowed.value for allowed in entry.values))
-        for name, entry in dictionary.items()
-    }
 
 
 def _names(path: Path) -> Mapping[str, NameType] | None:
