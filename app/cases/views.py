@@ -13,6 +13,7 @@ from app.cases.page import diagram as diagrams
 from app.cases.services.cases import refuse_if_closed_to_changes
 from app.core import clock
 from app.core.errors import NotFound
+from app.core.paging import record_id
 from app.core.translations import language
 from app.definitions import queries as definitions
 from app.directory.rules import Viewer
@@ -80,7 +81,7 @@ def overview(code: str) -> ResponseReturnValue:
 def history(code: str) -> ResponseReturnValue:
     viewer, case = find_case(code)
     group = request.args.get("group", "")
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=record_id)
     lines = timeline.timeline(case, group=group if group in timeline.GROUPS else "", before=before)
     return show_tab("cases/timeline.html", viewer, case, "timeline", lines=lines, group=group, groups=timeline.GROUPS)
 

@@ -4,7 +4,7 @@ import base64
 import binascii
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 import orjson
@@ -43,7 +43,7 @@ def decode_cursor(cursor: str | None, *readers: Callable[[Any], Any]) -> list[An
         if not isinstance(values, list) or len(values) != len(readers):
             return None
         return [read(value) for read, value in zip(readers, values, strict=True)]
-    except (binascii.Error, ValueError, TypeError):
+    except (binascii.Error, ValueError, TypeError, OverflowError):
         return None
 
 
@@ -60,4 +60,4 @@ def aware_moment(value: Any) -> datetime:
     moment = datetime.fromisoformat(value)
     if moment.tzinfo is None:
         raise ValueError("no zone")
-    return moment
+    return moment.astimezone(UTC)

@@ -21,10 +21,18 @@ def init_app(app: Flask) -> None:
     app.url_map.converters["int"] = IdConverter
 
     @app.before_request
-    def refuse_nul() -> None:
-        """PostgreSQL keeps no NUL character, and nobody types one."""
-        if "\0" in request.path or any("\0" in text for text in _texts()):
+    def refuse_what_no_text_has() -> None:
+        """PostgreSQL keeps no NUL, no encoding has half a surrogate pair, and nobody types either or nests a report."""
+        try:
+            strange = _is_strange(request.path) or any(_is_strange(text) for text in _texts())
+        except RecursionError:
+            strange = True
+        if strange:
             abort(400)
+
+
+def _is_strange(text: str) -> bool:
+    return "\0" in text or (not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text))
 
 
 def _texts() -> Iterable[str]:

@@ -31,7 +31,7 @@ def from_posted(form: Form, posted: "MultiDict[str, str]") -> dict[str, Any]:
     for name in posted.getlist(REMOVE):
         path, _, number = name.rpartition(".")
         rows = _at(tree, path.split("."))
-        if isinstance(rows, list) and number.isdigit() and int(number) < len(rows):
+        if isinstance(rows, list) and _is_row(number) and int(number) < len(rows):
             del rows[int(number)]
     return tree
 
@@ -87,7 +87,7 @@ def _mapping(components: Iterable[Component], posted: "MultiDict[str, str]", pre
 
 def _row_count(posted: "MultiDict[str, str]", name: str) -> int:
     count = posted.get(f"{name}.{ROWS}", "")
-    return min(int(count), MOST_ROWS) if count.isdigit() and len(count) < 6 else 0
+    return min(int(count), MOST_ROWS) if _is_row(count) else 0
 
 
 def _chosen(
@@ -115,11 +115,15 @@ def _chosen(
     return tree
 
 
+def _is_row(text: str) -> bool:
+    return text.isdecimal() and len(text) < 6
+
+
 def _at(tree: Any, path: list[str]) -> Any:
     for part in path:
         if isinstance(tree, dict):
             tree = tree.get(part)
-        elif isinstance(tree, list) and part.isdigit() and int(part) < len(tree):
+        elif isinstance(tree, list) and _is_row(part) and int(part) < len(tree):
             tree = tree[int(part)]
         else:
             return None

@@ -2,6 +2,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.core import clock
+from app.core.paging import record_id
 from app.core.translations import language
 from app.directory.sessions import current_viewer
 from app.notices import queries, services
@@ -14,8 +15,7 @@ blueprint = Blueprint("notices", __name__, url_prefix="/notices", template_folde
 @blueprint.get("/")
 def index() -> ResponseReturnValue:
     viewer = current_viewer()
-    before = request.args.get("before", "")
-    found = queries.notices_of(viewer, before=int(before) if before.isdigit() else None)
+    found = queries.notices_of(viewer, before=request.args.get("before", type=record_id))
     shown = [(notice, *worded(notice.template, notice.params, language())) for notice in found]
     return render_template("notices/index.html", notices=shown)
 

@@ -3,7 +3,6 @@
 import mimetypes
 from functools import cache
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, current_app, redirect, request, send_from_directory, url_for
 from flask.typing import ResponseReturnValue
@@ -62,7 +61,6 @@ def switch_language() -> ResponseReturnValue:
 
 def local_path(wanted: str) -> str:
     """``wanted`` when it is a path on this very site, else the start page."""
-    parts = urlsplit(wanted)
-    if parts.scheme or parts.netloc or not wanted.startswith("/") or wanted.startswith(("//", "/\\")):
+    if not wanted.isprintable() or not wanted.startswith("/") or wanted.startswith(("//", "/\\")):
         return "/"
     return wanted
