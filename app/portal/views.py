@@ -16,6 +16,8 @@ from app.core.errors import NotFound
 from app.core.translations import language
 from app.directory import queries as directory
 from app.forms import AskedForm, FormInvalid, FormUnfinished
+from app.notices.queries import notices_of_party
+from app.notices.words import worded
 from app.portal import queries
 from app.tasks.queries import task_form
 from app.workflow import services as workflow
@@ -46,7 +48,7 @@ def own_case(secret: str) -> ResponseReturnValue:
     party, case = queries.party_by_link(secret)
     questions = queries.questions_for(party)
     asked = [(item, _shown(item, secret, case)) for item in questions]
-    return render_template("portal/own_case.html", party=party, secret=secret, asked=asked, **_public(case))
+    return _own_page(party, case, secret, asked)
 
 
 @blueprint.post("/p/<secret>/<int:item_id>")
@@ -140,10 +142,12 @@ def _shown(item: WorkItem, secret: str, case: Case, typed: Any = None, errors: A
 
 
 def _again(party: Party, case: Case, secret: str, item: WorkItem, typed: Any, errors: Any) -> str:
-    return render_template(
-        "portal/own_case.html",
-        party=party,
-        secret=secret,
-        asked=[(item, _shown(item, secret, case, typed, errors))],
-        **_public(case),
-    )
+    return _own_page(party, case, secret, [(item, _shown(item, secret, case, typed, errors))])
+
+
+def _own_page(party: Party, case: Case, secret: str, asked: list[tuple[WorkItem, Any]]) -> str:
+    told = [
+        (notice.created_at, *worded(notice.template, notice.params, language()))
+        for notice in notices_of_party(party.county_id, party.id)
+    ]
+    return render_template("portal/own_case.html", party=party, secret=secret, asked=asked, told=told, **_public(case))

@@ -241,3 +241,22 @@ def test_a_name_with_a_line_break_cannot_add_a_header(app: Flask, county: int, p
             key="1",
         )
     assert post_office.mails == []
+
+
+def test_a_party_reads_it_behind_their_own_link(app: Flask, county: int, case_id: int) -> None:
+    from app.cases.queries import parties_of
+    from app.cases.services.parties import make_link
+    from app.config import ROOT
+    from app.definitions.services import import_folder
+
+    run_unit(lambda: import_folder(county, ROOT / "processes" / "dispute", actor=Actor("system"), now=NOW))
+    send(county, case_id, "parties", "session_invitation", session_at=Date(2026, 3, 4), session_place="村委会")
+    secrets = run_unit(
+        lambda: [
+            make_link(case_by_id(county, case_id), party, actor=MEDIATOR, now=NOW)
+            for party in parties_of(case_by_id(county, case_id))
+        ]
+    )
+    db.session.rollback()
+    page = app.test_client().get(f"/p/{secrets[0]}").text
+    assert "定于2026年3月4日在村委会进行调解" in page
