@@ -113,6 +113,15 @@ def play_path_tests(held: Contents) -> list[PathTestResult]:
     ]
 
 
+def failed_path_tests(held: Contents) -> list[Finding]:
+    """What the path tests found wrong, as findings about their files."""
+    return [
+        Finding(Severity.ERROR, failure.code, inside(path), params=failure.params)
+        for path, content in held.of_kind(FileKind.PATH_TEST).items()
+        for failure in _play(held, inside(path).removeprefix("tests/"), content).failures
+    ]
+
+
 def _play(held: Contents, name: str, content: bytes) -> PathTestResult:
     calendar = WeekCalendar()
     dictionary = held.dictionary

@@ -22,6 +22,12 @@ class ReleaseExists(Refusal):
     """The package %(package)s has a release already: later changes are published, not imported."""
 
 
+class SecondPersonNeeded(Refusal):
+    """The package %(package)s needs the approval of another person than its author."""
+
+    status = 403
+
+
 class SettingsRefused(Invalid):
     """%(file)s cannot be read: %(reason)s"""
 

@@ -1,7 +1,7 @@
 """Bring packages in, and hand out what the active and the older releases hold."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,15 +14,15 @@ from app.core.database import db
 from app.core.ids import new_id
 from app.core.locking import insert_for
 from app.definitions import queries
-from app.definitions.checks import check_package
+from app.definitions.checks import check_package, failed_path_tests
 from app.definitions.compiled import Contents, kind_of
-from app.definitions.errors import FileNotInRelease, PackageRefused, ReleaseExists
+from app.definitions.errors import FileNotInRelease, PackageRefused, ReleaseExists, SecondPersonNeeded
 from app.definitions.models import ActiveRelease, DefinitionFile, DefinitionVersion, Release, VersionState
 from app.definitions.queries import ReleaseInfo, active_release, contents, files_of
 from app.definitions.rules import Dictionary, PackageSettings
 from app.engine.bpmn.definition import ProcessDefinition
 from app.engine.dmn import DecisionModel
-from app.engine.findings import Severity
+from app.engine.findings import Finding, Severity
 from app.engine.words import sentence
 
 __all__ = [
@@ -60,14 +60,16 @@ def read_folder(folder: Path) -> tuple[str, dict[str, bytes]]:
 
 
 def import_folder(county_id: int, folder: Path, *, actor: Actor, now: datetime) -> ReleaseInfo:
-    """Make the package in `folder` release 1 of the county, and make it active.
+    """Make the package in `folder` release 1 of the county, and make it active. Its path tests are not played.
 
     Raises PackageRefused with the findings, SettingsRefused for a broken `data.toml` or `package.toml`, ReleaseExists.
     """
     name, files = read_folder(folder)
     if queries.active_release_id(county_id, name) is not None:
         raise ReleaseExists(package=name)
-    return publish(county_id, name, files, actor=actor, approved_by=None, note="", now=now)
+    held = _contents(name, files)
+    _refuse_errors(name, check_package(held))
+    return _release(county_id, held, actor=actor, approved_by=None, note="", now=now)
 
 
 def publish(
@@ -76,24 +78,41 @@ def publish(
     files: Mapping[str, bytes],
     *,
     actor: Actor,
-    approved_by: int | None,
+    approved_by: int,
     note: str,
     now: datetime,
 ) -> ReleaseInfo:
-    """Check the files, keep them as final versions, make them the next release and the active one.
+    """Check the files and play their path tests, keep them as final versions, make them the next and active release.
 
-    Raises PackageRefused with the findings when one of them is an error.
+    Two people publish: the author, who is the actor, and `approved_by`. Raises SecondPersonNeeded, and PackageRefused
+    with the findings when one of them is an error or a path test fails.
     """
-    hashes = {path: hashlib.sha256(content).hexdigest() for path, content in files.items()}
-    held = Contents(name, files, hashes)
-    errors = [finding for finding in check_package(held) if finding.severity is Severity.ERROR]
+    if actor.id == approved_by:
+        raise SecondPersonNeeded(package=name)
+    held = _contents(name, files)
+    _refuse_errors(name, check_package(held))
+    _refuse_errors(name, failed_path_tests(held))
+    return _release(county_id, held, actor=actor, approved_by=approved_by, note=note, now=now)
+
+
+def _contents(name: str, files: Mapping[str, bytes]) -> Contents:
+    return Contents(name, files, {path: hashlib.sha256(content).hexdigest() for path, content in files.items()})
+
+
+def _refuse_errors(name: str, findings: Sequence[Finding]) -> None:
+    errors = [finding for finding in findings if finding.severity is Severity.ERROR]
     if errors:
         first = errors[0]
         words = sentence(first.code, first.params, "zh")
-        raise PackageRefused(
-            name, errors, f"{first.file}:{first.line} {first.element_name or first.element_id} {words}"
-        )
-    _keep_files(files, hashes)
+        place = f"{first.file}:{first.line} {first.element_name or first.element_id}".strip()
+        raise PackageRefused(name, errors, f"{place} {words}")
+
+
+def _release(
+    county_id: int, held: Contents, *, actor: Actor, approved_by: int | None, note: str, now: datetime
+) -> ReleaseInfo:
+    name, hashes = held.package, held.hashes
+    _keep_files(held.files, hashes)
     _keep_versions(county_id, name, hashes, actor, now)
     last = db.session.scalar(
         select(func.max(Release.number)).where(Release.county_id == county_id, Release.package == name)
@@ -119,7 +138,7 @@ def publish(
         actor=actor,
         now=now,
         payload={"number": made.number, "manifest": made.manifest_hash, "note": note},
-        about={"release": made.id},
+        about={"release": made.id} | ({"approved_by": approved_by} if approved_by else {}),
     )
     return queries.release(county_id, made.id)
 

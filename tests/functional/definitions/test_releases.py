@@ -13,7 +13,14 @@ from app.audit.services import Actor, Stream
 from app.core.database import db
 from app.core.unit_of_work import run_unit
 from app.definitions import queries, services
-from app.definitions.errors import FileNotInRelease, PackageNotActive, PackageRefused, ReleaseExists, SettingsRefused
+from app.definitions.errors import (
+    FileNotInRelease,
+    PackageNotActive,
+    PackageRefused,
+    ReleaseExists,
+    SecondPersonNeeded,
+    SettingsRefused,
+)
 from app.definitions.models import DefinitionFile, DefinitionVersion, Release
 from app.definitions.queries import ReleaseInfo
 from app.directory.services import create_county
@@ -76,6 +83,26 @@ def test_publishing_keeps_versions_of_what_changed_only(county: int) -> None:
     assert services.form(first, "errand/ask")["components"][0]["label"] == "什么事"
     assert services.form(second, "errand/ask")["components"][0]["label"] == "何事"
     assert db.session.scalars(select(Release.approved_by).where(Release.number == 2)).one() == 6
+
+
+def test_author_does_not_approve_the_own_release(county: int) -> None:
+    files = services.files_of(brought_in(county, ERRAND))
+    with pytest.raises(SecondPersonNeeded):
+        run_unit(lambda: services.publish(county, "errand", files, actor=OWNER, approved_by=5, note="", now=NOW))
+
+
+def test_failing_path_test_stops_a_release(county: int) -> None:
+    files = services.files_of(brought_in(county, ERRAND))
+    path = (
+        '[test]\nname = "快"\n[start]\n[[step]]\nat = "ask"\nanswer = {{ what = "茶", price = 60 }}\n'
+        '[expect]\nopen = ["{}"]\n'
+    )
+    files["processes/tests/quick.toml"] = path.format("note").encode()
+    with pytest.raises(PackageRefused) as refused:
+        published(county, files)
+    assert refused.value.findings[0].file == "tests/quick.toml"
+    files["processes/tests/quick.toml"] = path.format("approve").encode()
+    assert published(county, files).number == 2
 
 
 def test_counties_share_files_and_what_was_compiled(county: int) -> None:
