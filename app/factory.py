@@ -29,6 +29,7 @@ from app.core.locking import prepare_engine
 from app.core.unit_of_work import Application
 from app.definitions.commands import definitions_cli, processes_cli
 from app.definitions.decision_commands import decisions_cli
+from app.definitions.feel_commands import feel_command
 from app.devdata.county import COUNTY_ID, PASSWORD
 from app.directory import jobs as house_jobs
 from app.directory import sessions
@@ -183,6 +184,7 @@ def _register_commands(app: Flask) -> None:
         definitions_cli,
         processes_cli,
         decisions_cli,
+        feel_command,
         intake_cli,
         archive_cli,
         worker_command,

@@ -14,6 +14,7 @@ from app.core import clock
 from app.definitions.checks import name_types
 from app.definitions.errors import SettingsRefused
 from app.definitions.rules import read_dictionary
+from app.directory.calendars import NationalCalendar
 from app.engine.dmn import DecisionModel, NameType, describe, lint_decisions, parse_decisions
 from app.engine.dmn.conformance import Resolver, run_conformance
 from app.engine.feel import Environment, load, to_json
@@ -80,7 +81,7 @@ def check_command(files: tuple[Path, ...], dictionary: Path | None, language: st
 def eval_command(file: Path, decision: str, given: str, with_trace: bool, language: str) -> None:
     """Make a DECISION of FILE and print its result as JSON."""
     try:
-        inputs = _inputs(given)
+        inputs = read_inputs(given)
         made = _model(file).decide(decision, inputs, _environment())
     except DefinitionError as error:
         for finding in error.findings:
@@ -96,14 +97,15 @@ def eval_command(file: Path, decision: str, given: str, with_trace: bool, langua
 
 
 def _environment() -> Environment:
-    return Environment(now=clock.now(), zone=ZoneInfo("Asia/Shanghai"))
+    return Environment(now=clock.now(), zone=ZoneInfo("Asia/Shanghai"), calendar=NationalCalendar())
 
 
 def _model(path: Path) -> DecisionModel:
     return parse_decisions(path.read_bytes(), file=path.name, resolve_import=Resolver(path.parent))
 
 
-def _inputs(text: str) -> Mapping[str, object]:
+def read_inputs(text: str) -> Mapping[str, object]:
+    """The values in a JSON object given on the command line, as FEEL values."""
     try:
         given = json.loads(text, parse_float=Decimal)
     except json.JSONDecodeError as error:
