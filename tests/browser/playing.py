@@ -103,7 +103,6 @@ class Person:
         self.looks(f"task-{task}")
         self.completes()
 
-
     def registers(self, matter: str, place: str, applicant: str, respondent: str, *, phone: str = "") -> str:
         """File a report by the registration page; gives the code of its case."""
         self.goes_to("/reports/new")
@@ -160,22 +159,24 @@ class Person:
 
 def fill(within: Page | Locator, answers: Mapping[str, Answer]) -> None:
     """Answer a form by the labels that people read."""
+    page = within if isinstance(within, Page) else within.page
     for label, answer in answers.items():
         named = re.compile(rf"^\s*{re.escape(label)}")
         group = within.get_by_role("group", name=named).or_(within.get_by_role("radiogroup", name=named))
         field = within.get_by_label(named)
+        group.or_(field).first.wait_for()
         if isinstance(answer, bool):
             within.get_by_role("checkbox", name=named).set_checked(answer)
         elif group.count():
             for one in answer if isinstance(answer, list) else [answer]:
                 group.get_by_label(str(one), exact=True).check()
         elif isinstance(answer, Photo):
-            page = within if isinstance(within, Page) else within.page
             field.set_input_files({"name": "photo.png", "mimeType": "image/png", "buffer": page.screenshot()})
         elif field.first.evaluate("element => element.tagName") == "SELECT":
             field.first.select_option(label=str(answer))
         else:
             field.first.fill(str(answer))
+        expect(page.locator(".htmx-request")).to_have_count(0)
 
 
 def settled(page: Page, ready: Callable[[], bool]) -> None:

@@ -19,7 +19,9 @@ def follow(file: Path, started: datetime) -> None:
     """Make the clock of this program and its children begin on the first morning and follow the file."""
 
     def now() -> datetime:
-        return FIRST_MORNING.astimezone(UTC) + (datetime.now(UTC) - started) + timedelta(seconds=float(file.read_text()))
+        return (
+            FIRST_MORNING.astimezone(UTC) + (datetime.now(UTC) - started) + timedelta(seconds=float(file.read_text()))
+        )
 
     clock.now = now
 
