@@ -136,13 +136,12 @@ def record_doorstep() -> ResponseReturnValue:
     )
     try:
         kept = keep_uploads(receipt.case, form, request.form.copy(), request.files, actor=_actor(viewer), now=now)
+        values = form.values(kept.values, language=language(), known_files=kept.files)
     except FormInvalid as invalid:
         return _doorstep_page(viewer, typed=invalid.typed, errors=invalid.fields), 422
     for item in open_items(viewer.county_id, subject_id=receipt.case.id):
         if item.element_id == DOORSTEP_TASK:
-            photos = {name: kept.values.getlist(name) for name in request.files}
-            chosen = {name: ids[0] for name, ids in photos.items() if ids}
-            complete_task(task_for(viewer, item.id), {**values, **chosen}, viewer=viewer, now=now)
+            complete_task(task_for(viewer, item.id), values, viewer=viewer, now=now)
     flash(_("Kept as %(code)s.", code=receipt.case.code), "success")
     return _on_with(viewer, receipt.case)
 
@@ -223,7 +222,7 @@ def _posted_parties() -> tuple[list[dict[str, Any]], dict[str, list[str]]]:
 
 def _party_rows() -> int:
     asked = request.form.get("party_rows", "2")
-    rows = min(int(asked), 20) if asked.isdecimal() else 2
+    rows = min(int(asked), 20) if asked.isdecimal() and len(asked) < 6 else 2
     return rows + 1 if request.form.get("another_party") else rows
 
 

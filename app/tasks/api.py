@@ -51,9 +51,10 @@ class Tasks(MethodView):
 class OneTask(MethodView):
     @blueprint.response(200, OpenedTaskSchema)
     def get(self, item_id: int) -> Any:
-        """A task with its form's fields and the values known so far."""
+        """A task; for whoever may do it also its form's fields and the values known so far."""
         viewer, item = _find(item_id, READ)
-        form = queries.task_form(item, zone=viewer.zone, now=clock.now())
+        theirs = queries.may_do(viewer, item)
+        form = queries.task_form(item, zone=viewer.zone, now=clock.now()) if theirs else None
         shown = _task(item, _case_of(item))
         if form is None:
             return {**shown, "fields_": [], "values": {}}

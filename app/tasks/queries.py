@@ -189,6 +189,13 @@ def task_for(viewer: Viewer, item_id: int) -> WorkItem:
     return found
 
 
+def may_do(viewer: Viewer, item: WorkItem) -> bool:
+    """Whether the task is open and the viewer's own, or theirs to claim."""
+    if item.status != ItemStatus.OPEN:
+        return False
+    return item.assignee_id == viewer.person_id or (item.assignee_id is None and is_offered(viewer, item))
+
+
 def is_offered(viewer: Viewer, item: WorkItem) -> bool:
     return bool(
         db.session.scalar(

@@ -61,6 +61,7 @@ def fields(item_id: int) -> ResponseReturnValue:
     """The form again for what is typed so far: an answer may open or close other questions."""
     viewer = current_viewer()
     item = queries.task_for(viewer, item_id)
+    services.refuse_stranger(item, viewer)
     form = queries.task_form(item, zone=viewer.zone, now=clock.now())
     if form is None:
         return ""
