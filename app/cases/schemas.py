@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, validates_schema
 
@@ -63,7 +64,7 @@ class PartySchema(Schema):
     def minors_have_a_guardian(self, data: Mapping[str, Any], **_more: Any) -> None:
         age = data.get("age")
         if age is not None and age < ADULT_GUARDIANSHIP_AGE and not data.get("guardian_name"):
-            raise ValidationError(_l("Somebody under 16 needs a guardian."), "guardian_name")
+            raise ValidationError(_("Somebody under 16 needs a guardian."), "guardian_name")
 
 
 def messages_of(error: ValidationError) -> dict[str, list[str]]:

@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.audit.services import Actor
@@ -14,9 +15,9 @@ from app.cases.queries import case_by_id, parties_of, type_label
 from app.cases.services.cases import lock_case, refuse_if_closed_to_changes
 from app.core import events
 from app.core.database import db, table_of
+from app.core.errors import Invalid
 from app.directory.models import Organisation
 from app.engine.feel import dump, load
-from app.engine.findings import EngineError
 from app.workflow.models import RISK_RANKS
 from app.workflow.ports import SubjectFacts
 
@@ -97,13 +98,13 @@ class CaseSubject:
 
 
 def _text(name: str, value: object) -> str | None:
-    """The value as the column keeps it; EngineError for what is longer than its column."""
+    """The value as the column keeps it; Invalid for what is longer than its column."""
     if value is None:
         return None if COLUMNS[name].nullable else ""
     text = str(value)
     length = getattr(COLUMNS[name].type, "length", None)
     if length is not None and len(text) > length:
-        raise EngineError("topic_input_wrong", topic="case", name=name, type="text")
+        raise Invalid({name: [_("Please write less: at most %(most)s characters.", most=length)]})
     return text
 
 
@@ -111,7 +112,7 @@ def _number(name: str, value: object, most: int) -> Decimal | None:
     if not isinstance(value, Decimal):
         return None
     if not 0 <= value <= most:
-        raise EngineError("topic_input_wrong", topic="case", name=name, type="number")
+        raise Invalid({name: [_("Please write a number from 0 to %(most)s.", most=most)]})
     return value
 
 

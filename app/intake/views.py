@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,7 @@ from app.cases.models import Case
 from app.cases.queries import PACKAGE, may_see
 from app.cases.schemas import PartySchema, messages_of, posted_party
 from app.core import clock
-from app.core.errors import Forbidden
+from app.core.errors import Forbidden, Invalid
 from app.core.translations import language
 from app.definitions import queries as definitions
 from app.directory import queries as directory
@@ -25,7 +26,7 @@ from app.forms import AskedForm, FormInvalid, FormUnfinished
 from app.intake import services
 from app.intake.rules import names_of_both_sides
 from app.intake.schemas import KINDS
-from app.intake.services import NewReport
+from app.intake.services import NewReport, Receipt
 from app.tasks.queries import task_for
 from app.tasks.services import complete_task
 from app.workflow.queries import open_items
@@ -63,7 +64,19 @@ def register() -> ResponseReturnValue:
     if errors:
         return _registration_page(viewer, typed=request.form, form_typed=request.form, errors=errors), 422
     place = request.form.get("place_organisation", "")
-    receipt = services.receive_report(
+    try:
+        receipt = _filed(viewer, values, parties, place)
+    except Invalid as invalid:
+        return _registration_page(viewer, typed=request.form, form_typed=request.form, errors=invalid.fields), 422
+    if not receipt.created:
+        flash(_("This number of this channel was registered before; here is its case."), "warning")
+    else:
+        flash(_("Registered as %(code)s.", code=receipt.case.code), "success")
+    return _on_with(viewer, receipt.case)
+
+
+def _filed(viewer: Viewer, values: dict[str, object], parties: list[dict[str, Any]], place: str) -> Receipt:
+    return services.receive_report(
         viewer.county_id,
         NewReport(
             channel=request.form["channel"],
@@ -84,11 +97,6 @@ def register() -> ResponseReturnValue:
         actor=_actor(viewer),
         now=clock.now(),
     )
-    if not receipt.created:
-        flash(_("This number of this channel was registered before; here is its case."), "warning")
-    else:
-        flash(_("Registered as %(code)s.", code=receipt.case.code), "success")
-    return _on_with(viewer, receipt.case)
 
 
 @blueprint.post("/fields")
@@ -163,9 +171,7 @@ def _on_with(viewer: Viewer, case: Case) -> ResponseReturnValue:
     """To the case, or on to the next report when it is not this person's to see."""
     if may_see(viewer, case):
         return redirect(url_for("cases.overview", code=case.code))
-    flash(
-        _("This matter is kept among a few people; they have it now, and you do not see it any more."), "warning"
-    )
+    flash(_("This matter is kept among a few people; they have it now, and you do not see it any more."), "warning")
     return redirect(url_for("tasks.inbox"))
 
 
@@ -251,9 +257,31 @@ def _registration_page(viewer: Viewer, *, typed: Any = None, form_typed: Any = N
             shown_typed, errors, language=lang, refresh_url=url_for("intake.fields")
         ),
         errors=errors or {},
+        wrong=_summary(errors or {}),
         party_rows=_party_rows() if typed is not None else 2,
         sides=SIDES,
     )
+
+
+def _summary(errors: Mapping[str, list[str]]) -> list[tuple[str, str, list[str]]]:
+    """What is wrong beside the form of the package, which has a summary of its own."""
+    labels = {
+        "channel": _("Channel"),
+        "report_kind": _("Kind of report"),
+        "place_organisation": _("Village or community"),
+        "name": _("Name"),
+        "phone": _("Telephone"),
+        "identity_number": _("Identity number"),
+        "age": _("Age"),
+        "guardian_name": _("Guardian"),
+        "agent_name": _("Agent"),
+    }
+    found = []
+    for name, messages in errors.items():
+        field = name.rpartition("-")[2] if name.startswith("party-") else name
+        if name.startswith("party-") or name in labels:
+            found.append((name, labels.get(field, field), messages))
+    return found
 
 
 def _doorstep_page(viewer: Viewer, *, typed: Any = None, errors: Any = None) -> str:

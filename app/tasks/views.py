@@ -11,6 +11,7 @@ from app.cases.attachments import keep_uploads, shown_files
 from app.cases.rules import days_until
 from app.core import clock
 from app.core.database import FOREVER
+from app.core.errors import Invalid
 from app.core.translations import language
 from app.core.unit_of_work import keep_changes
 from app.directory import queries as directory
@@ -88,7 +89,10 @@ def complete(item_id: int) -> ResponseReturnValue:
             return _task_page(viewer, item, typed=unfinished.typed)
         except FormInvalid as invalid:
             return _task_page(viewer, item, typed=invalid.typed, errors=invalid.fields), 422
-    services.complete_task(item, values, viewer=viewer, now=clock.now(), held=held)
+    try:
+        services.complete_task(item, values, viewer=viewer, now=clock.now(), held=held)
+    except Invalid as invalid:
+        return _task_page(viewer, item, typed=request.form, errors=invalid.fields), 422
     flash(_("Done: %(name)s", name=item.name_en if language() == "en" and item.name_en else item.name_zh), "success")
     if request.form.get("then") == "case" and item.subject_id is not None:
         case = cases.case_by_id(item.county_id, item.subject_id)

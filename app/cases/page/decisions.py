@@ -7,8 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from app.cases.models import Case
+from app.cases.page.words import name_word
 from app.cases.page.words import word as value_word
 from app.core.translations import language
+from app.engine.dmn import describe, trace_from_json
 from app.workflow import queries as workflow
 from app.workflow.models import Decision
 
@@ -21,17 +23,32 @@ class ShownCell:
     is_input: bool
 
 
+ShownRow = tuple[int, Sequence[ShownCell], str]
+"""Its number, its cells, its annotation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the explanation; `depth` tells how far below the decision a required one stands."""
+
+    text: str
+    depth: int
+
+
 @dataclass(frozen=True, slots=True)
 class ShownDecision:
-    """A decision as a table: heads, the case's own values, and the rows that were hit."""
+    """A decision as a table: heads, the case's own values, and the rows that were hit; then the same in words.
+
+    A decision that is made without a table of its own has words only.
+    """
 
     name: str
     at: datetime
     version: str
     heads: Sequence[ShownCell]
     values: Sequence[str]
-    rows: Sequence[tuple[int, Sequence[ShownCell], str]]
-    words: str
+    rows: Sequence[ShownRow]
+    words: Sequence[Line]
 
 
 def decisions(case: Case) -> Sequence[ShownDecision]:
@@ -48,9 +65,38 @@ def routing_decision(case: Case) -> ShownDecision | None:
 
 def _shown(case: Case, decision: Decision) -> ShownDecision | None:
     trace = decision.trace
-    if not isinstance(trace, dict) or not trace.get("tables"):
+    if not isinstance(trace, dict) or not (trace.get("tables") or trace.get("required")):
         return None
-    table = trace["tables"][-1]
+    heads: list[ShownCell] = []
+    values: list[str] = []
+    rows: list[ShownRow] = []
+    if trace["tables"]:
+        heads, values, rows = _table(case, trace["tables"][-1])
+    name = trace["decision"]
+    return ShownDecision(
+        str((name.get("name_en") if language() == "en" else "") or name.get("name") or decision.reference),
+        decision.at,
+        str(trace.get("version", "")).split(":")[0],
+        heads,
+        values,
+        rows,
+        _words(case, trace),
+    )
+
+
+def _words(case: Case, trace: Mapping[str, Any]) -> Sequence[Line]:
+    told = describe(
+        trace_from_json(trace),
+        language(),
+        value_label=lambda name, value, _language: value_word(case, name, value),
+        name_label=lambda name, _language: name_word(case, name),
+    )
+    lines = told.split("\n")
+    return [Line(line.strip(), (len(line) - len(line.lstrip())) // 2) for line in lines if line.strip()]
+
+
+def _table(case: Case, table: Mapping[str, Any]) -> tuple[list[ShownCell], list[str], list[ShownRow]]:
+    """Heads, the case's values, and the rows that were hit."""
     english = language() == "en"
 
     def label(clause: Mapping[str, Any], name: str) -> str:
@@ -74,7 +120,7 @@ def _shown(case: Case, decision: Decision) -> ShownDecision | None:
     inputs, outputs = table["inputs"], table["outputs"]
     heads = [ShownCell(label(one, "expression"), True) for one in inputs]
     heads += [ShownCell(label(one, "name"), False) for one in outputs]
-    rows = []
+    rows: list[ShownRow] = []
     for row in table["rows"]:
         cells = [
             ShownCell(condition(str(clause["expression"]), str(cell)), True)
@@ -86,13 +132,4 @@ def _shown(case: Case, decision: Decision) -> ShownDecision | None:
         ]
         notes = "；".join(note["text"] for note in row.get("annotations", []) if note.get("text"))
         rows.append((int(row["number"]), cells, (row.get("annotation_en") if english else "") or notes))
-    name = trace["decision"]
-    return ShownDecision(
-        str((name.get("name_en") if english else "") or name.get("name") or decision.reference),
-        decision.at,
-        str(trace.get("version", "")).split(":")[0],
-        heads,
-        [word(str(one["expression"]), one["value"]) for one in inputs],
-        rows,
-        "",
-    )
+    return heads, [word(str(one["expression"]), one["value"]) for one in inputs], rows

@@ -22,3 +22,10 @@ def contents_of(case: Case) -> Contents:
 def word(case: Case, name: str, value: object) -> str:
     zh, en = value_label(case.county_id, name, value)
     return en if language() == "en" else zh
+
+
+def name_word(case: Case, name: str) -> str | None:
+    """The label of a name declared in the active release; None for an expression that is none."""
+    dictionary = definitions.contents(definitions.active_release(case.county_id, PACKAGE)).dictionary
+    entry = dictionary.get(name) if dictionary else None
+    return entry.label.in_language(language()) if entry else None
