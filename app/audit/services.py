@@ -5,10 +5,11 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import orjson
-from sqlalchemy import event, select, update
+from sqlalchemy import Select, bindparam, event, select, update
 from sqlalchemy.orm import Session, SessionTransaction
 
 from app.audit.models import HistoryRow, StreamHead
@@ -108,14 +109,23 @@ def write_pending(session: Session) -> None:
     insert_rows(table_of(HistoryRow), values, session=session)
 
 
+_heads = table_of(StreamHead)
+_OF_STREAM = (_heads.c.county_id == bindparam("key_county")) & (_heads.c.stream == bindparam("key_stream"))
+_MOVE = update(_heads).where(_OF_STREAM).values(sequence=bindparam("new_sequence"), hash=bindparam("new_hash"))
+
+
+@cache
+def _lock(dialect: str) -> Select[*tuple[Any, ...]]:
+    return locked(select(_heads.c.sequence, _heads.c.hash).where(_OF_STREAM), dialect)
+
+
 def _chain(session: Session, stream: Stream, rows: list[_Pending]) -> list[dict[str, Any]]:
-    where = (StreamHead.county_id == stream.county_id) & (StreamHead.stream == stream.name)
+    key = {"key_county": stream.county_id, "key_stream": stream.name}
     dialect = session.get_bind().dialect.name
-    lock = locked(select(StreamHead.sequence, StreamHead.hash).where(where), dialect)
-    head = session.execute(lock).one_or_none()
+    head = session.execute(_lock(dialect), key).one_or_none()
     if head is None:
         _begin(session, stream, dialect)
-        head = session.execute(lock).one()
+        head = session.execute(_lock(dialect), key).one()
     sequence, previous = head.sequence, head.hash
     values = []
     for row in rows:
@@ -138,7 +148,7 @@ def _chain(session: Session, stream: Stream, rows: list[_Pending]) -> list[dict[
                 "hash": previous,
             }
         )
-    session.execute(update(StreamHead).where(where).values(sequence=sequence, hash=previous))
+    session.execute(_MOVE, key | {"new_sequence": sequence, "new_hash": previous})
     return values
 
 

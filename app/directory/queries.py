@@ -7,9 +7,9 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, Select, or_, select
+from sqlalchemy import Row, Select, bindparam, or_, select
 
-from app.core.database import db
+from app.core.database import UtcDateTime, db
 from app.core.errors import NotFound
 from app.directory.models import ApiToken, Assignment, County, Organisation, Person, SignIn
 from app.directory.rules import Place, RoleAt, Viewer, held_on, holder, split_group
@@ -46,13 +46,27 @@ def _viewer_columns() -> Select[*tuple[Any, ...]]:
     )
 
 
+_NOW = bindparam("now", type_=UtcDateTime())
+_BY_SIGN_IN = (
+    _viewer_columns()
+    .join(SignIn, (SignIn.county_id == Person.county_id) & (SignIn.person_id == Person.id))
+    .where(SignIn.secret_hash == bindparam("hash"), SignIn.ended_at.is_(None), SignIn.expires_at > _NOW)
+)
+_BY_TOKEN = (
+    _viewer_columns()
+    .add_columns(ApiToken.scopes, ApiToken.channel)
+    .join(ApiToken, (ApiToken.county_id == Person.county_id) & (ApiToken.person_id == Person.id))
+    .where(
+        ApiToken.secret_hash == bindparam("hash"),
+        ApiToken.revoked_at.is_(None),
+        or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > _NOW),
+    )
+)
+
+
 def viewer_of_sign_in(secret: str, *, now: datetime) -> Viewer | None:
     """The person behind a sign-in cookie, in one statement; None if it is unknown, ended or too old."""
-    rows = db.session.execute(
-        _viewer_columns()
-        .join(SignIn, (SignIn.county_id == Person.county_id) & (SignIn.person_id == Person.id))
-        .where(SignIn.secret_hash == secret_hash(secret), SignIn.ended_at.is_(None), SignIn.expires_at > now)
-    ).all()
+    rows = db.session.execute(_BY_SIGN_IN, {"hash": secret_hash(secret), "now": now}).all()
     return _viewer(rows, now)
 
 
@@ -76,16 +90,7 @@ def _viewer(rows: Sequence[Row[Any]], now: datetime) -> Viewer | None:
 
 def viewer_of_token(secret: str, *, now: datetime) -> tuple[Viewer, Sequence[str], str | None] | None:
     """The person for whom a program acts, the token's scopes and its channel, in one statement; None if not valid."""
-    rows = db.session.execute(
-        _viewer_columns()
-        .add_columns(ApiToken.scopes, ApiToken.channel)
-        .join(ApiToken, (ApiToken.county_id == Person.county_id) & (ApiToken.person_id == Person.id))
-        .where(
-            ApiToken.secret_hash == secret_hash(secret),
-            ApiToken.revoked_at.is_(None),
-            or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > now),
-        )
-    ).all()
+    rows = db.session.execute(_BY_TOKEN, {"hash": secret_hash(secret), "now": now}).all()
     viewer = _viewer(rows, now)
     return None if viewer is None else (viewer, rows[0].scopes, rows[0].channel)
 
@@ -159,6 +164,19 @@ def resolve_group(group: str, place: Organisation) -> tuple[str, int]:
     return resolve_groups(place.county_id, place.path, [group])[group]
 
 
+_HOLDERS = (
+    select(Organisation.id, Organisation.path, Organisation.tier, Organisation.kind, Assignment.role)
+    .outerjoin(
+        Assignment,
+        (Assignment.county_id == Organisation.county_id)
+        & (Assignment.organisation_id == Organisation.id)
+        & Assignment.role.in_(bindparam("roles", expanding=True)),
+    )
+    .where(Organisation.county_id == bindparam("county"), Organisation.path.in_(bindparam("paths", expanding=True)))
+    .distinct()
+)
+
+
 def resolve_groups(county_id: int, path: str, groups: Collection[str]) -> dict[str, tuple[str, int]]:
     """What a diagram's groups mean for a case led by the organisation at `path`: role and organisation id, by group.
 
@@ -169,17 +187,8 @@ def resolve_groups(county_id: int, path: str, groups: Collection[str]) -> dict[s
     wanted = {group: split_group(group) for group in groups}
     segments = path.rstrip("/").split("/")
     paths = ["/".join(segments[:n]) + "/" for n in range(1, len(segments) + 1)]
-    rows = db.session.execute(
-        select(Organisation.id, Organisation.path, Organisation.tier, Organisation.kind, Assignment.role)
-        .outerjoin(
-            Assignment,
-            (Assignment.county_id == Organisation.county_id)
-            & (Assignment.organisation_id == Organisation.id)
-            & Assignment.role.in_({role for role, _ in wanted.values()}),
-        )
-        .where(Organisation.county_id == county_id, Organisation.path.in_(paths))
-        .distinct()
-    ).all()
+    roles = sorted({role for role, _ in wanted.values()})
+    rows = db.session.execute(_HOLDERS, {"county": county_id, "paths": paths, "roles": roles}).all()
     if not rows:
         raise NotFound
     places = {row.id: Place(row.id, row.path, row.tier, row.kind) for row in rows}

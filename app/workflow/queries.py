@@ -4,8 +4,10 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import Select, and_, bindparam, or_, select
 
 from app.core.database import db, table_of
 from app.core.locking import locked
@@ -70,42 +72,52 @@ def package_of(county_id: int, instance_id: int) -> str:
     return str(found)
 
 
+_HELD = (
+    "county_id",
+    "id",
+    "package",
+    "process_id",
+    "release_id",
+    "subject_id",
+    "organisation_id",
+    "status",
+    "stage",
+    "state",
+    "steps",
+    "due_at",
+    "waiting_hash",
+)
+
+
+@cache
+def _lock_statement(dialect: str) -> Select[*tuple[Any, ...]]:
+    return locked(
+        select(*(instances.c[name] for name in _HELD)).where(
+            instances.c.county_id == bindparam("county"), instances.c.id == bindparam("instance")
+        ),
+        dialect,
+    )
+
+
 def lock_instance(county_id: int, instance_id: int) -> LockedInstance:
     """The instance's row, held until the transaction ends. Nothing else may be read in the same statement."""
     row = db.session.execute(
-        locked(
-            select(
-                instances.c.county_id,
-                instances.c.id,
-                instances.c.package,
-                instances.c.process_id,
-                instances.c.release_id,
-                instances.c.subject_id,
-                instances.c.organisation_id,
-                instances.c.status,
-                instances.c.stage,
-                instances.c.state,
-                instances.c.steps,
-                instances.c.due_at,
-                instances.c.waiting_hash,
-            ).where(instances.c.county_id == county_id, instances.c.id == instance_id),
-            db.engine.dialect.name,
-        )
+        _lock_statement(db.engine.dialect.name), {"county": county_id, "instance": instance_id}
     ).one_or_none()
     if row is None:
         raise InstanceNotFound
     return LockedInstance(*list(row))
 
 
+_VARIABLES = select(variables.c.scope, variables.c.name, variables.c.value).where(
+    variables.c.county_id == bindparam("county"), variables.c.instance_id == bindparam("instance")
+)
+
+
 def variables_by_scope(county_id: int, instance_id: int) -> dict[str, dict[str, object]]:
     """Everything stored for the instance, by scope and name, as FEEL values."""
     scopes: dict[str, dict[str, object]] = defaultdict(dict)
-    rows = db.session.execute(
-        select(variables.c.scope, variables.c.name, variables.c.value).where(
-            variables.c.county_id == county_id, variables.c.instance_id == instance_id
-        )
-    )
-    for scope, name, value in rows:
+    for scope, name, value in db.session.execute(_VARIABLES, {"county": county_id, "instance": instance_id}):
         scopes[scope][name] = load(value)
     return scopes
 

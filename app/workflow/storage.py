@@ -3,10 +3,11 @@
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import orjson
-from sqlalchemy import Row, and_, delete, insert, or_, select, update
+from sqlalchemy import Row, Update, and_, bindparam, delete, insert, or_, select, update
 
 from app.audit.services import Actor
 from app.core.bulk import insert_rows
@@ -58,10 +59,18 @@ def instance_values(step: Step, state: bytes, *, steps: int, stage: str, now: da
     return values
 
 
-def update_instance(county_id: int, instance_id: int, values: Mapping[str, Any]) -> None:
-    db.session.execute(
-        update(_instances).where(_instances.c.county_id == county_id, _instances.c.id == instance_id).values(**values)
+@cache
+def _update_statement(columns: tuple[str, ...]) -> Update:
+    return (
+        update(_instances)
+        .where(_instances.c.county_id == bindparam("key_county"), _instances.c.id == bindparam("key_instance"))
+        .values({column: bindparam(f"new_{column}", type_=_instances.c[column].type) for column in columns})
     )
+
+
+def update_instance(county_id: int, instance_id: int, values: Mapping[str, Any]) -> None:
+    given = {f"new_{column}": value for column, value in values.items()}
+    db.session.execute(_update_statement(tuple(values)), given | {"key_county": county_id, "key_instance": instance_id})
 
 
 def waiting_hash(waiting: Sequence[Waiting]) -> bytes:
@@ -116,25 +125,38 @@ def forget_scopes(county_id: int, instance_id: int, scopes: Collection[str]) -> 
     )
 
 
+_CLOSE = (
+    update(_items)
+    .where(
+        _items.c.county_id == bindparam("key_county"),
+        _items.c.id == bindparam("key_item"),
+        _items.c.instance_id == bindparam("key_instance"),
+        _items.c.status == ItemStatus.OPEN,
+    )
+    .values(
+        status=ItemStatus.DONE,
+        closed_at=bindparam("now", type_=_items.c.closed_at.type),
+        closed_by=bindparam("person", type_=_items.c.closed_by.type),
+        closed_by_name=bindparam("name", type_=_items.c.closed_by_name.type),
+    )
+    .returning(
+        _items.c.id, _items.c.token, _items.c.element_id, _items.c.process_id, _items.c.name_zh, _items.c.name_en
+    )
+)
+
+
 def close_item(county_id: int, instance_id: int, item_id: int, *, actor: Actor, now: datetime) -> Row[Any] | None:
     """Mark one open item done; None when it is not open any more. The condition is the proof against a second click."""
     rows = db.session.execute(
-        update(_items)
-        .where(
-            _items.c.county_id == county_id,
-            _items.c.id == item_id,
-            _items.c.instance_id == instance_id,
-            _items.c.status == ItemStatus.OPEN,
-        )
-        .values(
-            status=ItemStatus.DONE,
-            closed_at=now,
-            closed_by=actor.id if actor.kind == "person" else None,
-            closed_by_name=actor.name[:60],
-        )
-        .returning(
-            _items.c.id, _items.c.token, _items.c.element_id, _items.c.process_id, _items.c.name_zh, _items.c.name_en
-        )
+        _CLOSE,
+        {
+            "key_county": county_id,
+            "key_item": item_id,
+            "key_instance": instance_id,
+            "now": now,
+            "person": actor.id if actor.kind == "person" else None,
+            "name": actor.name[:60],
+        },
     ).all()
     return rows[0] if len(rows) == 1 else None
 
