@@ -23,6 +23,8 @@ MOST_PAGES = 500
 MOST_SOURCE = 1_000_000
 MAIN = "main.typ"
 _ROOT = Path(__file__).parents[2]
+# Each thread reserves address space, which the child may not have much of, however many cores there are.
+_FEW_THREADS = {"RAYON_NUM_THREADS": "2", "MALLOC_ARENA_MAX": "2"}
 
 
 class Printed(NamedTuple):
@@ -110,7 +112,7 @@ class _Child:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             cwd=_ROOT,
-            env={"PATH": os.defpath, "PYTHONPATH": str(_ROOT), "LANG": "C.UTF-8"},
+            env={"PATH": os.defpath, "PYTHONPATH": str(_ROOT), "LANG": "C.UTF-8", **_FEW_THREADS},
             bufsize=0,
         )
         assert self._process.stdin is not None  # noqa: S101 - opened two lines above

@@ -30,6 +30,7 @@ class AskedForm:
         language: str,
         refresh_url: str = "",
         files: Mapping[str, ShownFile] | None = None,
+        within: str = "",
     ) -> Markup:
         """The fields with what stands in them, and what is wrong (see `render`)."""
         return render(
@@ -42,6 +43,7 @@ class AskedForm:
             variables=self.variables,
             refresh_url=refresh_url,
             files=files,
+            within=within,
         )
 
     def shown_again(
@@ -51,6 +53,7 @@ class AskedForm:
         language: str,
         refresh_url: str,
         files: Mapping[str, ShownFile] | None = None,
+        within: str = "",
     ) -> Markup:
         """The fields for what is typed so far (see `refresh`)."""
         return refresh(
@@ -62,6 +65,7 @@ class AskedForm:
             variables=self.variables,
             refresh_url=refresh_url,
             files=files,
+            within=within,
         )
 
     def values(

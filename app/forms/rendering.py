@@ -53,12 +53,13 @@ def render(
     variables: Mapping[str, object] | None = None,
     refresh_url: str = "",
     files: Mapping[str, ShownFile] | None = None,
+    within: str = "",
 ) -> Markup:
     """The fields of `form`, to stand inside the page's own `<form method="post" enctype="multipart/form-data">`.
 
     `values`: what stands in the fields, typed values or the `typed` tree of a FormInvalid; `errors`: its `fields`;
     `variables`: names that conditions may read beside the form; `refresh_url`: where htmx posts the whole form when
-    an answer may open or close other fields (answer it with `refresh`); `files`: what file fields hold, by id.
+    an answer may open or close other fields (answer it with `refresh`); `files`: what file fields hold, by id; `within` tells apart the ids of several forms on one page.
     """
     parsed = parse(form)
     files = files or {}
@@ -73,7 +74,7 @@ def render(
     )
     tree = _with_defaults(parsed, values)
     nodes = sight.nodes(tree)
-    view = _View(sight, parsed, environment.zone, errors or {}, refresh_url, files)
+    view = _View(sight, parsed, environment.zone, errors or {}, refresh_url, files, within)
     page = _jinja.get_template("forms/form.html").render(view=view, nodes=nodes)
     return Markup(page)  # noqa: S704 - made by an autoescaping template
 
@@ -88,6 +89,7 @@ def refresh(
     variables: Mapping[str, object],
     refresh_url: str,
     files: Mapping[str, ShownFile] | None = None,
+    within: str = "",
 ) -> Markup:
     """The fields again for what is typed so far, without complaints: the answer to `refresh_url`."""
     return render(
@@ -99,6 +101,7 @@ def refresh(
         variables=variables,
         refresh_url=refresh_url,
         files=files,
+        within=within,
     )
 
 
@@ -113,7 +116,9 @@ class _View:
         errors: Mapping[str, Sequence[str]],
         refresh_url: str,
         files: Mapping[str, ShownFile],
+        within: str,
     ) -> None:
+        self._within = within
         self._sight = sight
         self._expressions = form.expressions
         self._zone = zone
@@ -139,7 +144,12 @@ class _View:
         return Markup(_markdown.render(text))  # noqa: S704 - raw HTML is switched off in the renderer
 
     def element_id(self, name: str) -> str:
-        return "field-" + name.replace(".", "-").replace("_", "-")
+        return "-".join(part for part in ("field", self._within, name.replace(".", "-").replace("_", "-")) if part)
+
+    @property
+    def fields_id(self) -> str:
+        """The id of the whole, which a refreshed one takes the place of."""
+        return f"form-fields-{self._within}" if self._within else "form-fields"
 
     def summary(self, nodes: Sequence[Node]) -> list[tuple[str, str, str]]:
         """(anchor, label, message) of every error, in the order of the page, those of no visible field last."""

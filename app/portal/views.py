@@ -86,6 +86,7 @@ def fields(secret: str, item_id: int) -> ResponseReturnValue:
         request.form,
         language=language(),
         refresh_url=url_for("portal.fields", secret=secret, item_id=item.id),
+        within=str(item.id),
     )
 
 
@@ -138,6 +139,7 @@ def _shown(item: WorkItem, secret: str, case: Case, typed: Any = None, errors: A
         errors,
         language=language(),
         refresh_url=url_for("portal.fields", secret=secret, item_id=item.id),
+        within=str(item.id),
     )
 
 

@@ -208,3 +208,27 @@ def test_a_broken_text_does_not_break_the_page(page: Page) -> None:
         {"type": "expression", "label": "x", "expression": "= 1 +"},
     )
     assert page(asked).xpath("//*[@name='identity']")
+
+
+def test_what_is_wrong_with_a_choice_is_said_of_the_whole_group(page: Page) -> None:
+    asked = form({**TYPE, "type": "radio"}, {"type": "checklist", "key": "wishes", "description": "可多选"})
+    shown = page(asked, {}, errors={"dispute_type": ["请选择一项"]})
+    (radios,) = shown.xpath("//*[@role='radiogroup']")
+    assert (radios.get("aria-required"), radios.get("aria-invalid")) == ("true", "true")
+    assert shown.get_element_by_id(radios.get("aria-describedby")).text_content().strip() == "请选择一项"
+    (boxes,) = shown.xpath("//*[@role='group']")
+    assert shown.get_element_by_id(boxes.get("aria-describedby")).text == "可多选"
+    assert not shown.xpath("//input[@type='radio' or @type='checkbox'][@aria-required or @aria-describedby]")
+
+
+def test_two_forms_on_one_page_share_no_ids(page: Page) -> None:
+    asked = form(SUMMARY, TYPE, AMOUNT, {"type": "radio", "key": "group_talk"})
+    first, second = (page(asked, within=within, refresh_url="/f") for within in ("7", "8"))
+    ids = [set(each.xpath("//@id")) for each in (first, second)]
+    assert ids[0]
+    assert not ids[0] & ids[1]
+    for each in (first, second):
+        (target,) = set(each.xpath("//@hx-target"))
+        assert target == f"#{each.get('id')}"
+        for control in each.xpath("//label"):
+            assert each.get_element_by_id(control.get("for")) is not None
