@@ -15,6 +15,11 @@ from app.workflow import queries as workflow
 from app.workflow.models import Decision
 
 _QUOTED = re.compile(r'"([^"]*)"')
+_LITERALS = {
+    False: {"true": "是", "false": "否", "null": "未填", "not(null)": "已填"},
+    True: {"true": "yes", "false": "no", "null": "not given", "not(null)": "given"},
+}
+"""What cells without a value of the dictionary say, in Chinese and in English."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,7 @@ def _shown(case: Case, decision: Decision) -> ShownDecision | None:
     values: list[str] = []
     rows: list[ShownRow] = []
     if trace["tables"]:
-        heads, values, rows = _table(case, trace["tables"][-1])
+        heads, values, rows = _table(case, trace["tables"][-1], decision.reference)
     name = trace["decision"]
     return ShownDecision(
         str((name.get("name_en") if language() == "en" else "") or name.get("name") or decision.reference),
@@ -95,7 +100,7 @@ def _words(case: Case, trace: Mapping[str, Any]) -> Sequence[Line]:
     return [Line(line.strip(), (len(line) - len(line.lstrip())) // 2) for line in lines if line.strip()]
 
 
-def _table(case: Case, table: Mapping[str, Any]) -> tuple[list[ShownCell], list[str], list[ShownRow]]:
+def _table(case: Case, table: Mapping[str, Any], decision: str) -> tuple[list[ShownCell], list[str], list[ShownRow]]:
     """Heads, the case's values, and the rows that were hit."""
     english = language() == "en"
 
@@ -109,13 +114,23 @@ def _table(case: Case, table: Mapping[str, Any]) -> tuple[list[ShownCell], list[
             return "—"
         if value is True or value is False:
             return {True: "是", False: "否"}[value] if not english else ("yes" if value else "no")
-        return value_word(case, name, value) if isinstance(value, str) else str(value)
+        return of_dictionary(name, value) if isinstance(value, str) else str(value)
+
+    def of_dictionary(name: str, value: str) -> str:
+        """The word of a value; a list that a table collects is declared under the decision's own name."""
+        found = value_word(case, name, value)
+        return found if found != value else value_word(case, decision, value)
 
     def condition(name: str, cell: str) -> str:
         """A cell as people read it: the words of the values in it."""
         if cell in ("", "-"):
             return "—"
-        return _QUOTED.sub(lambda found: value_word(case, name, found[1]), cell)
+        literals = _LITERALS[english]
+        if cell in literals:
+            return literals[cell]
+        worded = _QUOTED.sub(lambda found: value_word(case, name, found[1]), cell)
+        parts = [literals.get(part.strip(), part.strip()) for part in worded.split(",")]
+        return (", " if english else "、").join(parts)
 
     inputs, outputs = table["inputs"], table["outputs"]
     heads = [ShownCell(label(one, "expression"), True) for one in inputs]

@@ -21,12 +21,14 @@ from app.engine.feel import (
 from app.engine.words import sentence
 
 ValueLabel = Callable[[str, object, str], str | None]
-"""Given an input's expression, a value and a language, the value's own label, or None."""
+"""Given an input's expression or an entry's name, a value and a language, the value's own label, or None."""
 
 NameLabel = Callable[[str, str], str | None]
-"""Given an input's expression and a language, a label for an input that has none of its own, or None."""
+"""Given an input's expression or an entry's name and a language, a label for what has none of its own, or None."""
 
 MAX_ITEMS = 8
+MAX_CELL = 80
+"""Longer cells that are not told as conditions are cut, as they stand in full in the table."""
 
 
 def describe(
@@ -40,7 +42,7 @@ def describe(
 
     :param language: "zh…" or "en…".
     :param value_label: words codes as people know them, say "labour" of `dispute_type` as 劳动争议.
-    :param name_label: labels an input that the table itself does not label.
+    :param name_label: labels an input that the table itself does not label, and the entries of a context.
     """
     return "\n".join(_lines(trace, Words(language, value_label, name_label), "", set()))
 
@@ -99,19 +101,21 @@ class Words:
 
     def label(self, clause: InputTrace) -> str:
         own = clause.label_en if self.english else clause.label
-        if not own and self._name_label is not None:
-            own = self._name_label(clause.expression, self.language) or ""
-        return own or clause.label or clause.expression
+        return own or self._known_name(clause.expression) or clause.label or clause.expression
+
+    def _known_name(self, expression: str) -> str:
+        return (self._name_label(expression, self.language) or "") if self._name_label is not None else ""
 
     def condition(self, clause: InputTrace, cell: str) -> str:
         """One cell as a condition on its input."""
         name = self.label(clause)
+        cut = cell if len(cell) <= MAX_CELL else cell[: MAX_CELL - 1] + "…"
         try:
             tests = compile_unary_tests(cell)
         except FeelError:
-            return self.say("condition_other", name=name, text=cell)
+            return self.say("condition_other", name=name, text=cut)
         if any(not test.operator for test in tests.tests):
-            return self.say("condition_other", name=name, text=cell)
+            return self.say("condition_other", name=name, text=cut)
         if all(test.operator == "=" for test in tests.tests):
             return self._one_of(name, [test.value for test in tests.tests], clause, negated=tests.negated)
         parts = [self._test(name, test, clause) for test in tests.tests]
@@ -161,7 +165,10 @@ class Words:
             shown = [self.value(item, expression) for item in value[:MAX_ITEMS]]
             return "[" + ", ".join(shown) + (", …]" if len(value) > MAX_ITEMS else "]")
         if isinstance(value, dict):
-            shown = [f"{key}: {self.value(item)}" for key, item in list(value.items())[:MAX_ITEMS]]
+            shown = [
+                f"{self._known_name(key) or key}: {self.value(item, key)}"
+                for key, item in list(value.items())[:MAX_ITEMS]
+            ]
             return "{" + ", ".join(shown) + (", …}" if len(value) > MAX_ITEMS else "}")
         if isinstance(value, Date | Time | DateTime | DaysTimeDuration | YearsMonthsDuration):
             return format_temporal(value)

@@ -133,3 +133,22 @@ def test_collect_explains_every_row(environment: Environment) -> None:
     trace = parse_decisions(file(decision(logic))).decide("decision", {"n": 3}, environment).trace
     assert [row.number for row in trace.rows] == [1, 2]
     assert describe(trace, "en") == "Row 1 hit: n > 1\nRow 2 hit: n > 2"
+
+
+def test_a_context_is_told_by_the_labels_of_its_entries(environment: Environment) -> None:
+    entry = f'<contextEntry><variable name="dispute_type"/>{literal(chr(34) + "labour" + chr(34))}</contextEntry>'
+    made = parse_decisions(file(decision(f"<context>{entry}</context>"))).decide("decision", {}, environment)
+    assert describe(made.trace) == "decision = {dispute_type: labour}"
+    told = describe(
+        made.trace, value_label=label, name_label=lambda name, _language: {"dispute_type": "纠纷类型"}.get(name)
+    )
+    assert told == "decision = {纠纷类型: 劳动争议}"
+
+
+def test_a_long_cell_is_cut(environment: Environment) -> None:
+    cell = 'matches(?, "' + "|".join(["labour"] * 50) + '")'
+    model = parse_decisions(file(decision(table(["x"], ["r"], [[cell, "1"]]))))
+    told = describe(model.decide("decision", {"x": "labour"}, environment).trace)
+    assert told.startswith('第 1 行命中：x 满足 matches(?, "labour|')
+    assert len(told) < 110
+    assert told.endswith("…")
