@@ -10,6 +10,7 @@ from app.cases.models import Case
 from app.cases.page import actions, header, work
 from app.cases.page import decisions as decision_tables
 from app.cases.page import diagram as diagrams
+from app.cases.page.words import word
 from app.cases.services.cases import refuse_if_closed_to_changes
 from app.core import clock
 from app.core.errors import NotFound
@@ -63,7 +64,7 @@ def overview(code: str) -> ResponseReturnValue:
         viewer,
         case,
         "overview",
-        reports=queries.reports_of(case),
+        reports=[(one, word(case, "channel", one.channel)) for one in queries.reports_of(case)],
         parties=queries.parties_of(case),
         clocks=header.clocks_of(viewer, case, now=clock.now()),
         risks=queries.risk_rows_of(case),

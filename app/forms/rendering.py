@@ -91,10 +91,19 @@ def refresh(
     files: Mapping[str, ShownFile] | None = None,
     within: str = "",
 ) -> Markup:
-    """The fields again for what is typed so far, without complaints: the answer to `refresh_url`."""
+    """The fields again for what is typed so far, without complaints: the answer to `refresh_url`.
+
+    A field that opens now begins with its default.
+    """
+    parsed = parse(form)
+    typed = from_posted(parsed, posted)
+    before = set(posted.get("_shown", "").split(","))
+    for component in parsed.walk():
+        if component.hide and component.default is not None and component.key not in before:
+            typed.pop(component.key, None)
     return render(
         form,
-        from_posted(parse(form), posted),
+        typed,
         language=language,
         dictionary=dictionary,
         environment=environment,

@@ -107,7 +107,7 @@ def _public(case: Case) -> dict[str, Any]:
     steps = [
         {
             "label": stage.label.in_language(language()),
-            "state": "done" if finished or position < reached else ("current" if position == reached else "upcoming"),
+            "state": _state(position, reached, finished),
             "spent": "",
             "url": None,
         }
@@ -122,6 +122,14 @@ def _public(case: Case) -> dict[str, Any]:
         "steps": steps,
         "elapsed": (case.closed_at or clock.now()) - case.opened_at,
     }
+
+
+def _state(position: int, reached: int, finished: bool) -> str:
+    if position < reached or (finished and position == reached):
+        return "done"
+    if finished:
+        return "skipped"
+    return "current" if position == reached else "upcoming"
 
 
 def _form(item: WorkItem, case: Case) -> AskedForm:

@@ -20,7 +20,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from app.devdata.county import PASSWORD
-from tests.browser.playing import County
+from tests.browser.playing import County, Person
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 90
@@ -33,6 +33,7 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--lang=zh-CN",
 ]
 
 # Chromium and htmx tell the console about an answer of 4xx as well; tests of bad input provoke those on purpose.
@@ -164,3 +165,14 @@ def page_as(open_page: PageAs, server_url: str) -> PageAs:
         return page
 
     return sign_in
+
+
+@pytest.fixture
+def person(open_page: PageAs, county: County, request: pytest.FixtureRequest) -> Callable[..., Person]:
+    """`person(login, width=1280, language="zh")`: that demo person at a screen; None: somebody without an account."""
+    story = request.node.name.removeprefix("test_").split("[")[0]
+
+    def sits_down(login: str | None, width: int = 1280, language: str = "zh") -> Person:
+        return Person(open_page(county.url, width, language), login or "", story)
+
+    return sits_down

@@ -30,5 +30,11 @@ def shoot(page: Page, name: str, *, whole: bool = False) -> Path:
     """Keep a picture under var/screenshots."""
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     path = SCREENSHOTS / f"{name}.png"
-    page.screenshot(path=path, full_page=whole)
+    window = page.viewport_size
+    if whole and window is not None:
+        height: int = page.evaluate("document.documentElement.scrollHeight")
+        page.set_viewport_size({"width": window["width"], "height": min(max(height, window["height"]), 4000)})
+    page.screenshot(path=path)
+    if whole and window is not None:
+        page.set_viewport_size(window)
     return path
