@@ -5,7 +5,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import Flask
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, MetaData, inspect, text
 
 from app.core.database import Base, db
 
@@ -14,7 +14,10 @@ from app.core.database import Base, db
 def test_migrations_make_the_tables_that_the_models_describe(app: Flask) -> None:
     """On an empty database; the tables of the session are put back afterwards."""
     db.session.remove()
-    Base.metadata.drop_all(db.engine)
+    app.extensions.pop("kept_rows", None)
+    everything = MetaData()
+    everything.reflect(db.engine)
+    everything.drop_all(db.engine)
     try:
         upgrade()
         with db.engine.connect() as connection:
