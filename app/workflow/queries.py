@@ -199,15 +199,18 @@ def visits_of(county_id: int, instance_id: int) -> Sequence[Visit]:
 
 
 def values_seen_by(
-    work_item: WorkItem, scopes: Mapping[str, Mapping[str, object]] | None = None
+    work_item: WorkItem,
+    scopes: Mapping[str, Mapping[str, object]] | None = None,
+    of_subject: Mapping[str, object] | None = None,
 ) -> Mapping[str, object]:
     """FEEL values that a form of the item may show: the root's, those of its own scope, its input parameters.
 
-    `scopes` are the instance's variables where the caller has read them already.
+    `scopes` are the instance's variables where the caller has read them already, `of_subject` the subject's names,
+    which stand in the root scope: what is nearer to the item hides them.
     """
     if scopes is None:
         scopes = variables_by_scope(work_item.county_id, work_item.instance_id)
-    seen = dict(scopes.get("", {}))
+    seen = {**scopes.get("", {}), **(of_subject or {})}
     if work_item.scope:
         seen |= scopes.get(work_item.scope, {})
     inputs = load(work_item.inputs)

@@ -248,12 +248,12 @@ def wake(county_id: int, instance_id: int, *, actor: Actor, now: datetime, subje
 
 def form_values(item: WorkItem, held: Held | None = None) -> dict[str, object]:
     """FEEL values that the form of `item` may show and its conditions may read: stored ones and the subject's own."""
-    values = dict(queries.values_seen_by(item, held.scopes if held is not None else None))
-    if item.subject_id is not None:
+    if item.subject_id is None:
+        facts = None
+    else:
         facts = held.facts if held is not None else subject_keeper().load(item.county_id, item.subject_id)
-        if facts is not None:
-            values |= facts.variables
-    return values
+    scopes = held.scopes if held is not None else None
+    return dict(queries.values_seen_by(item, scopes, facts.variables if facts is not None else None))
 
 
 def reassign_candidates(county_id: int, subject_id: int) -> None:
