@@ -20,6 +20,9 @@ def settings(environment: Mapping[str, str] = os.environ) -> dict[str, Any]:
     SECRET_KEY        default: made once and kept in the data folder
     DEMO              "1": demo county and its accounts on the sign-in page
     HTTPS             "1": cookies only over TLS
+    PUBLIC_URL        the address that people use, such as https://fengqiao.example.cn: links and QR codes are made
+                      with it, and requests under another name are refused
+    PROXIES           how many proxies stand in front; only then is X-Forwarded-For believed (default 0)
     SMTP_URL          mail server for notices: smtp://, smtp+starttls:// or smtps://user:password@host:port
     SMTP_SENDER       address that mail comes from
     SMTP_DOMAIN       domain of the offices' mail: staff get mail at <login>@domain
@@ -35,6 +38,8 @@ def settings(environment: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "DEMO": environment.get("DEMO") == "1",
         "DEMO_ANYWHERE": environment.get("DEMO_ANYWHERE") == "1",
         "HTTPS": https,
+        "PUBLIC_URL": environment.get("PUBLIC_URL", ""),
+        "PROXIES": int(environment.get("PROXIES") or 0),
         "MAX_CONTENT_LENGTH": 25 * 1024 * 1024,
         "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
         "MAX_FORM_PARTS": 2000,
@@ -43,6 +48,8 @@ def settings(environment: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "WTF_CSRF_TIME_LIMIT": None,
+        # A party's page sends no referrer, for its address is the secret; the token is bound to the __Host- cookie.
+        "WTF_CSRF_SSL_STRICT": False,
         "API_TITLE": "Maplebridge",
         "API_VERSION": "v1",
         "OPENAPI_VERSION": "3.1.0",

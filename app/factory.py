@@ -23,7 +23,7 @@ from app.cases.services.access import follow_facts
 from app.cases.services.cases import follow_stage
 from app.cases.subject import CaseSubject
 from app.config import ROOT, settings
-from app.core import events, logs, metrics, requests, translations
+from app.core import addresses, events, logs, metrics, requests, translations
 from app.core.database import db
 from app.core.locking import prepare_engine
 from app.core.unit_of_work import Application
@@ -83,6 +83,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     with app.app_context():
         prepare_engine(db.engine)
     migrate.init_app(app, db)
+    addresses.init_app(app)
     requests.init_app(app)
     translations.init_app(app)
     csrf.init_app(app)

@@ -15,6 +15,7 @@ from app.cases.schemas import PartySchema, messages_of, posted_party
 from app.cases.services import parties as party_services
 from app.cases.views import actor_of, blueprint, find_case, show_tab
 from app.core import clock
+from app.core.addresses import public_url
 from app.core.errors import Forbidden, Invalid
 from app.directory.rules import Viewer
 
@@ -104,7 +105,7 @@ def make_link(code: str, party_id: int) -> ResponseReturnValue:
     _refuse_reader(viewer)
     party = queries.party_of(case, party_id)
     secret = party_services.make_link(case, party, actor=actor_of(viewer), now=clock.now())
-    link = url_for("portal.own_case", secret=secret, _external=True)
+    link = public_url("portal.own_case", secret=secret)
     return _parties_page(viewer, case, link=header.link_with_code(link), link_party=party)
 
 

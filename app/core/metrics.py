@@ -1,10 +1,9 @@
 """Figures for Prometheus: counted in the process, read at /metrics from this machine only."""
 
-import ipaddress
-
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
 
+from app.core.addresses import from_this_machine
 from app.core.errors import NotFound
 
 REQUEST_SECONDS = Histogram(
@@ -22,6 +21,6 @@ blueprint = Blueprint("metrics", __name__)
 @blueprint.get("/metrics")
 def metrics() -> Response:
     """The figures in Prometheus's text format; another machine finds nothing here."""
-    if not ipaddress.ip_address(request.remote_addr or "0.0.0.0").is_loopback:  # noqa: S104 - stands for unknown
+    if not from_this_machine():
         raise NotFound
     return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)

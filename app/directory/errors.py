@@ -8,7 +8,7 @@ class WrongSignIn(Refusal):
 
 
 class TooManyTries(Refusal):
-    """Too many wrong tries for this account from this network. Please wait 10 minutes and try again."""
+    """Too many wrong tries from this network. Please wait 10 minutes and try again."""
 
     status = 429
 

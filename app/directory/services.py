@@ -1,7 +1,7 @@
 """Sign in and out, set up organisations and people."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 
@@ -19,6 +19,7 @@ from app.directory.rules import ROLES
 
 SIGN_IN_DAYS = 14
 TRIES = 8
+TRIES_OF_A_NETWORK = 100
 TRIES_WINDOW = timedelta(minutes=10)
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
@@ -29,24 +30,29 @@ def _nobody_hash() -> str:
     return _hasher.hash(secrets.token_urlsafe(16))
 
 
-def sign_in(login: str, password: str, *, network: str, agent: str, now: datetime) -> tuple[Person, str]:
+def sign_in(
+    login: str, password: str, *, network: str, agent: str, now: datetime, public: Collection[str] = ()
+) -> tuple[Person, str]:
     """Check the password and open a sign-in; returns the person and the cookie's secret.
 
-    Wrong tries are counted for account and network together, so that nobody can lock another person out.
+    Wrong tries are counted for account and network together, so that nobody can lock another person out, and for the
+    network as a whole, so that nobody tries one password on everybody. `public` are passwords that everyone knows:
+    they open no account.
     """
-    key = f"sign-in:{login[:60].lower()}:{network}"
-    _refuse_after(key, TRIES, now)
+    keys = (f"sign-in:{login[:60].lower()}:{network}", f"sign-in::{network}")
+    for key, tries in zip(keys, (TRIES, TRIES_OF_A_NETWORK), strict=True):
+        refuse_after(key, tries, now=now)
     person = db.session.scalars(
         select(Person).where(Person.login == login, Person.left_at.is_(None)).order_by(Person.county_id).limit(1)
     ).first()
     try:
         _hasher.verify(person.password_hash if person and person.password_hash else _nobody_hash(), password)
-        right = person is not None
+        right = person is not None and password not in public
     except (VerifyMismatchError, InvalidHashError):
         right = False
     if not right or person is None:
-        db.session.add(Attempt(county_id=person.county_id if person else 0, key=key, at=now))
-        db.session.flush()
+        for key in keys:
+            count_attempt(key, now=now)
         raise WrongSignIn
     secret = secrets.token_urlsafe(32)
     opened = SignIn(
@@ -68,12 +74,18 @@ def sign_in(login: str, password: str, *, network: str, agent: str, now: datetim
     return person, secret
 
 
-def _refuse_after(key: str, tries: int, now: datetime) -> None:
+def refuse_after(key: str, tries: int, *, now: datetime) -> None:
+    """Raises TooManyTries when `key` was counted that often within the last minutes."""
     count = db.session.scalar(
         select(func.count()).select_from(Attempt).where(Attempt.key == key, Attempt.at > now - TRIES_WINDOW)
     )
     if count is not None and count >= tries:
         raise TooManyTries
+
+
+def count_attempt(key: str, *, now: datetime) -> None:
+    db.session.add(Attempt(county_id=0, key=key, at=now))
+    db.session.flush()
 
 
 def forget_old_attempts(*, now: datetime) -> None:

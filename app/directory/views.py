@@ -30,6 +30,7 @@ def sign_in() -> ResponseReturnValue:
             network=request.remote_addr or "",
             agent=request.user_agent.string,
             now=clock.now(),
+            public=() if current_app.config["DEMO"] else (current_app.config["DEMO_PASSWORD"],),
         )
     except (WrongSignIn, TooManyTries) as refusal:
         keep_changes()

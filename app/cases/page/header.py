@@ -17,6 +17,7 @@ from app.cases.models import Case, Clock
 from app.cases.page.words import contents_of, word
 from app.cases.queries import clocks_of as all_clocks_of
 from app.cases.rules import days_left, last_day_of, local_day
+from app.core.addresses import public_url
 from app.core.translations import language
 from app.definitions.compiled import Contents
 from app.directory import queries as directory
@@ -83,7 +84,7 @@ def head_of(viewer: Viewer, case: Case, *, now: datetime) -> Head:
         clocks=[one for one in clocks_of(viewer, case, now=now) if one.clock.stopped_at is None],
         next_task=first,
         next_owner=names.get(first.assignee_id, "") if first and first.assignee_id else "",
-        qr=qr_code(url_for("portal.scan", code=case.code, _external=True)),
+        qr=qr_code(public_url("portal.scan", code=case.code)),
     )
 
 
