@@ -1,6 +1,7 @@
 """XPath regular expressions (DMN 1.5, 10.3.4.3; XPath and XQuery Functions 3.1, 5.6) in linear time, on RE2.
 
-Refused, because no linear-time engine has them: back-references. Character class subtraction is rewritten.
+Refused, because no linear-time engine has them: back-references, except those to a group of fixed text, which are
+written out. Character class subtraction is rewritten.
 """
 
 import re
@@ -17,6 +18,7 @@ _FLAGS = frozenset("smixq")
 _MAX_PATTERN = 10_000
 _MAX_MEMORY = 2**21
 """Bytes that one compiled pattern may take."""
+_FIXED = re.compile(r"[^\\()\[\]{}|?*+.^$]*")
 _REPLACEMENT = re.compile(r"\\([\\$])|\$(\d)|([^\\$]+)|(.)", re.DOTALL)
 
 
@@ -119,6 +121,9 @@ class _Translator:
         self._position = 0
         self._dot = "(?s:.)" if "s" in flags else r"[^\n\r]"
         self._groups = 0
+        self._open: list[tuple[int, int]] = []
+        self._fixed: dict[int, str] = {}
+        self._written_out = 0
 
     def translate(self) -> tuple[str, int]:
         pieces: list[str] = []
@@ -126,6 +131,9 @@ class _Translator:
         while self._position < len(pattern):
             character = pattern[self._position]
             if character == "\\":
+                if pattern[self._position + 1 : self._position + 2] in tuple("123456789"):
+                    pieces.append(self._reference())
+                    continue
                 piece, self._position = escape_outside_class(pattern, self._position)
                 pieces.append(piece)
                 continue
@@ -136,6 +144,10 @@ class _Translator:
             self._position += 1
             if character == "(":
                 self._open_group()
+            elif character == ")":
+                self._close_group()
+            elif character == "|" and not self._open:
+                self._fixed.clear()
             elif character in "]}":
                 raise PatternError("unescaped bracket")
             elif character == "{":
@@ -149,8 +161,30 @@ class _Translator:
         if self._pattern.startswith("?", self._position):
             if not self._pattern.startswith("?:", self._position):
                 raise PatternError("only (?: is known")
+            self._open.append((0, self._position))
             return
         self._groups += 1
+        self._open.append((self._groups, self._position))
+
+    def _close_group(self) -> None:
+        """Remember the text of a group that always takes part and can only match that text."""
+        if not self._open:
+            raise PatternError("no group to close")
+        number, start = self._open.pop()
+        text = self._pattern[start : self._position - 1]
+        quantified = self._pattern[self._position : self._position + 1] in tuple("?*+{")
+        if number and not self._open and not quantified and _FIXED.fullmatch(text):
+            self._fixed[number] = text
+
+    def _reference(self) -> str:
+        number = int(self._pattern[self._position + 1])
+        if number not in self._fixed or self._pattern[self._position + 2 : self._position + 3].isdigit():
+            raise PatternError("back-reference")
+        self._position += 2
+        self._written_out += len(self._fixed[number])
+        if self._written_out > _MAX_PATTERN:
+            raise PatternError("too long when written out")
+        return f"(?:{self._fixed[number]})"
 
     def _quantity(self) -> str:
         match = re.compile(r"\d+(?:,\d*)?\}").match(self._pattern, self._position)
