@@ -1,7 +1,7 @@
 """The FEEL of a form: conditions, computed values, texts with values in them."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -19,6 +19,7 @@ from app.engine.feel import (
 from app.engine.findings import EngineError
 
 _PLACE = re.compile(r"\{\{\s*=?(.*?)\}\}", re.DOTALL)
+_MARKS = re.compile(r"[!-/:-@\[-`{-~]")
 _NAME = re.compile(r"\w+")
 
 
@@ -39,13 +40,21 @@ def holds(expression: str, scope: Mapping[str, object], environment: Environment
     return value_or_null(expression, scope, environment) is True
 
 
-def filled(text: str, scope: Mapping[str, object], environment: Environment) -> str:
-    """A text of the form: wholly FEEL after ``=``, or with FEEL between ``{{`` and ``}}``."""
+def filled(text: str, scope: Mapping[str, object], environment: Environment, quoted: Callable[[str], str] = str) -> str:
+    """A text of the form: wholly FEEL after ``=``, or with FEEL between ``{{`` and ``}}``.
+
+    `quoted` keeps what the values say from being read as markup of the text around them.
+    """
     if text.startswith("="):
-        return shown(value_or_null(text[1:], scope, environment))
+        return quoted(shown(value_or_null(text[1:], scope, environment)))
     if "{{" not in text:
         return text
-    return _PLACE.sub(lambda found: shown(value_or_null(found[1], scope, environment)), text)
+    return _PLACE.sub(lambda found: quoted(shown(value_or_null(found[1], scope, environment))), text)
+
+
+def without_markdown(value: str) -> str:
+    """`value` for a Markdown text in which it reads as it was typed: no link, heading or list of its own."""
+    return "\n".join(_MARKS.sub(r"\\\g<0>", line.strip()) for line in value.splitlines())
 
 
 def mentions(expressions: str, key: str) -> bool:

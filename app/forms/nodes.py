@@ -109,6 +109,11 @@ class Sight:
     def words(self, words: Words, scope: Mapping[str, object]) -> str:
         return conditions.filled(words.in_language(self.language), scope, self._environment)
 
+    def prose(self, words: Words, scope: Mapping[str, object]) -> str:
+        """A Markdown text; what people typed elsewhere stands in it as plain words."""
+        text = words.in_language(self.language)
+        return conditions.filled(text, scope, self._environment, conditions.without_markdown)
+
     def label(self, node: Node) -> str:
         """The component's own words, else the dictionary's, else the bare name."""
         own = self.words(node.component.label, node.scope)

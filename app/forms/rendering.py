@@ -149,7 +149,7 @@ class _View:
 
     def prose(self, node: Node) -> Markup:
         """Markdown of the form; HTML in it is shown as text."""
-        text = self._sight.words(node.component.text, node.scope)
+        text = self._sight.prose(node.component.text, node.scope)
         return Markup(_markdown.render(text))  # noqa: S704 - raw HTML is switched off in the renderer
 
     def element_id(self, name: str) -> str:

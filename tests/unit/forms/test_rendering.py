@@ -202,6 +202,24 @@ def test_files_that_are_kept_already(page: Page) -> None:
     assert shown.xpath("//input[@type='file']/@multiple")
 
 
+def test_what_people_typed_is_no_markup_of_the_text_around_it(page: Page) -> None:
+    lines = ["[领取补偿](https://evil.example) <https://evil.example>", "# 通知", "- 一", "1. 二", "    三"]
+    typed = "\n".join([*lines, "**四** {{amount}} `五`", "===", "a|b", "-|-"])
+    shown = page(form({"type": "text", "text": "**报来的话** {{summary}}"}), {"summary": typed, "amount": Decimal(7)})
+    assert shown.xpath("//*[contains(@class, 'markdown')]//strong/text()") == ["报来的话"]
+    for element in ("a", "h1", "h2", "li", "code", "pre", "em", "table"):
+        assert shown.xpath(f"//*[contains(@class, 'markdown')]//{element}") == []
+    text = shown.xpath("//*[contains(@class, 'markdown')]")[0].text_content()
+    for part in (
+        "[领取补偿](https://evil.example)",
+        "<https://evil.example>",
+        "# 通知",
+        "**四** {{amount}} `五`",
+        "a|b",
+    ):
+        assert part in text
+
+
 def test_a_broken_text_does_not_break_the_page(page: Page) -> None:
     asked = form(
         {"type": "textfield", "key": "identity", "label": "号", "conditional": {"hide": "= nobody_knows = 1"}},
