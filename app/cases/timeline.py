@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
 from app.audit.queries import Entry, entries
@@ -78,7 +77,7 @@ def _line(case: Case, entry: Entry, tables: Mapping[int, str]) -> Line:
     group = wording.group if wording else "engine"
     if entry.actor_kind == "system" and group == "people":
         group = "engine"
-    actor = entry.actor_name or (_("by itself") if entry.actor_kind == "system" else "")
+    actor = "" if group == "engine" else entry.actor_name
     detail = str(entry.payload.get("reason") or "")
     return Line(
         entry.sequence,
@@ -150,7 +149,7 @@ def register_own() -> None:
         "party.link_made": Wording(lazy_gettext("A personal link was made for %(name)s"), "qrcode"),
         "identity.revealed": Wording(lazy_gettext("The identity number of %(name)s was looked at"), "eye", "warn"),
         "risk.judged": Wording(
-            lazy_gettext("Risk judged: %(colour)s (%(reasons)s)"),
+            lazy_gettext("Risk judged: %(colour)s %(reasons)s"),
             "alert-triangle",
             "warn",
             "engine",

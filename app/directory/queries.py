@@ -246,6 +246,9 @@ def demo_people(county_id: int) -> Sequence[tuple[Person, Assignment, Organisati
             (Organisation.county_id == Assignment.county_id) & (Organisation.id == Assignment.organisation_id),
         )
         .where(Person.county_id == county_id, Person.demo_order.is_not(None))
-        .order_by(Person.demo_order)
+        .order_by(Person.demo_order, Assignment.id)
     )
-    return [(row[0], row[1], row[2]) for row in rows]
+    first: dict[int, tuple[Person, Assignment, Organisation]] = {}
+    for row in rows:
+        first.setdefault(row[0].id, (row[0], row[1], row[2]))
+    return list(first.values())
