@@ -261,6 +261,17 @@ def test_time_limits(facts: dict[str, object], days: int, kind: str) -> None:
         ("借款到期了一直不还", "contract"),
         ("承包地界被挪了一米", "land"),
         ("村里有点事想说说", "unclear"),
+        ("丈夫经常动手打我，我想离婚", "marriage_family"),
+        ("我老婆在菜场和摊主打架，被打伤了手", "compensation"),
+        ("隔壁砌院墙挡了采光，吵起来还打了人", "neighbour"),
+        ("在网上买的电饭锅坏了，店家不肯退", "consumer"),
+        ("办公楼的土地使用期限写错了，想解除租赁", "contract"),
+        ("开发商拖着不交房，还要先交物业费", "housing"),
+        ("他借了我三万元，答应卖了承包地就还，一直不还", "contract"),
+        ("村里把我家二十亩地承包出去没商量", "land"),
+        ("面包店试工两天没有给一分钱", "wages"),
+        ("出口的货在港口集装箱里泡了水", "other"),
+        ("违章停车一天被贴了三次，想申诉", "other"),
     ],
 )
 def test_type_is_guessed_from_the_words(summary: str, kind: str) -> None:
