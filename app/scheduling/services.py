@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, insert, or_, select, tuple_, update
+from sqlalchemy import and_, delete, insert, or_, select, tuple_, update
 
 from app.core.database import db
 from app.core.ids import new_id
@@ -15,6 +15,7 @@ from app.scheduling.models import Heartbeat, Job, JobStatus, TimetableRun
 
 ATTEMPTS = 5
 LEASE = timedelta(seconds=60)
+FORGOTTEN_AFTER = timedelta(days=1)
 _BACKOFF = (5, 30, 120, 600)
 
 
@@ -140,9 +141,10 @@ def take_slot(job: str, slot: datetime, *, worker: str, now: datetime) -> bool:
 
 
 def beat(worker: str, *, started_at: datetime, now: datetime) -> None:
-    """Show that `worker` lives."""
+    """Show that `worker` lives; workers that were last seen a day ago are forgotten."""
     statement = insert_for(Heartbeat, db.engine.dialect.name).values(worker=worker, started_at=started_at, at=now)
     db.session.execute(statement.on_conflict_do_update(index_elements=["worker"], set_={"at": now}))
+    db.session.execute(delete(Heartbeat).where(Heartbeat.at < now - FORGOTTEN_AFTER))
 
 
 def last_beat() -> datetime | None:

@@ -10,7 +10,7 @@ from app.core import clock
 from app.core.database import db
 from app.core.unit_of_work import run_unit
 from app.scheduling import services, timetable
-from app.scheduling.models import TimetableRun
+from app.scheduling.models import Heartbeat, TimetableRun
 from app.scheduling.timetable import Entry, Timetable
 
 NINE_IN_COUNTY = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -76,3 +76,10 @@ def test_heartbeat_is_the_latest_of_all_workers(app: Flask) -> None:
     for name, at in (("one", NINE_IN_COUNTY), ("two", NINE_IN_COUNTY + timedelta(seconds=9)), ("one", NINE_IN_COUNTY)):
         run_unit(lambda name=name, at=at: services.beat(name, started_at=NINE_IN_COUNTY, now=at))  # type: ignore[misc]
     assert services.last_beat() == NINE_IN_COUNTY + timedelta(seconds=9)
+
+
+def test_workers_long_gone_are_forgotten(app: Flask) -> None:
+    long_ago = NINE_IN_COUNTY - timedelta(days=2)
+    run_unit(lambda: services.beat("old", started_at=long_ago, now=long_ago))
+    run_unit(lambda: services.beat("new", started_at=NINE_IN_COUNTY, now=NINE_IN_COUNTY))
+    assert db.session.scalars(select(Heartbeat.worker)).all() == ["new"]

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -52,7 +53,7 @@ def test_locking_trap_second_completion_sees_what_the_first_wrote(app: Flask, er
                 actor=ANNA, now=NOW,
             )  # fmt: skip
             held.set()
-            assert go_on.wait(10)
+            assert go_on.wait(60)
             return done
 
         return run_unit(work)
@@ -61,15 +62,15 @@ def test_locking_trap_second_completion_sees_what_the_first_wrote(app: Flask, er
         return errands.complete(outcome, actor=BERT, what="酒", price=1)
 
     one, first_result = in_thread(app, first)
-    assert held.wait(10)
+    assert held.wait(60)
     other, second_result = in_thread(app, second)
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not _somebody_waits_for_a_lock():
         assert time.monotonic() < deadline, "the second one never waited: there is nothing to test"
         time.sleep(0.02)
     go_on.set()
-    one.join(10)
-    other.join(10)
+    one.join(60)
+    other.join(60)
     assert isinstance(first_result[0], services.Outcome), first_result
     assert isinstance(second_result[0], TaskAlreadyCompleted), second_result
     assert second_result[0].params["name"] == "安娜"
@@ -98,7 +99,7 @@ def test_variables_are_read_after_the_lock(app: Flask, errands: Errands) -> None
             payload = {"price": 7}
             done = services.send_message(errands.county_id, "answer", payload=payload, actor=ANNA, now=NOW)
             held.set()
-            assert go_on.wait(10)
+            assert go_on.wait(60)
             return done
 
         return run_unit(work)
@@ -112,18 +113,18 @@ def test_variables_are_read_after_the_lock(app: Flask, errands: Errands) -> None
         return found
 
     one, _ = in_thread(app, first)
-    assert held.wait(10)
+    assert held.wait(60)
     queries.variables_by_scope = watched
     try:
         other, result = in_thread(app, lambda: errands.complete(letter, actor=BERT))
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while not _somebody_waits_for_a_lock():
             assert time.monotonic() < deadline
             time.sleep(0.02)
         assert seen == [], "nothing is read before the lock is held"
         go_on.set()
-        one.join(10)
-        other.join(10)
+        one.join(60)
+        other.join(60)
     finally:
         queries.variables_by_scope = real
     assert isinstance(result[0], services.Outcome), result
@@ -183,6 +184,26 @@ def test_timers_fire_once_even_when_the_lease_fails_to_keep_workers_apart(
         fired = [run_unit(lambda key=key: jobs._wake(*key)) for key in found + found]  # type: ignore[misc]
     assert fired == [True] * 5 + [False] * 5
     assert db.session.scalars(select(Variable.value).where(Variable.name == "turns")).all() == [1] * 5
+
+
+def test_one_broken_process_does_not_hold_up_the_others(errands: Errands, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken, *others = [errands.start("nap").instance_id for _ in range(3)]
+    real = services.wake
+
+    def wake(county_id: int, instance_id: int, **rest: Any) -> bool:
+        if instance_id == broken:
+            raise ZeroDivisionError
+        return real(county_id, instance_id, **rest)
+
+    monkeypatch.setattr(services, "wake", wake)
+    with clock.freeze(NOW + timedelta(minutes=5)):
+        assert jobs.wake_due() == 3
+        assert jobs.wake_due() == 0, "the broken one rests until its lease ends, instead of being tried every second"
+    assert sorted(item.instance_id for item in queries.open_items(errands.county_id)) == sorted(others)
+    monkeypatch.setattr(services, "wake", real)
+    with clock.freeze(NOW + timedelta(minutes=6)):
+        assert jobs.wake_due() == 1
+    assert len(queries.open_items(errands.county_id)) == 3
 
 
 def test_one_completion_takes_few_statements(errands: Errands) -> None:
