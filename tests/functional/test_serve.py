@@ -98,7 +98,7 @@ def test_the_first_start_makes_the_demo_county_and_the_second_keeps_it(start: St
     began = time.monotonic()
     assert "First start" not in second.said("Stop with Ctrl-C")
     # Five seconds are promised on a machine with nothing else to do; tests run beside others.
-    assert time.monotonic() - began < 15
+    assert time.monotonic() - began < 45
     assert row_count(tmp_path / "maplebridge.db", "people") == people >= 40
     assert (tmp_path / "secret.key").read_text() == secret
 

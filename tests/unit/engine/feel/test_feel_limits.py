@@ -59,21 +59,21 @@ DOUBLING = "for i in 1..100 return if i = 1 then {start} else {step}"
     ids=lambda value: value[:40],
 )
 def test_the_cost_is_bounded_and_the_error_located(patient, text, code):
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(FeelError) as caught:
         patient(text)
     assert code in caught.value.code
     assert caught.value.line == 1
     assert caught.value.column >= 1
     assert len(str(caught.value)) < 1_000
-    assert time.monotonic() - started < 20
+    assert time.process_time() - started < 20
 
 
 def test_a_pattern_takes_linear_time(feel):
-    started = time.monotonic()
+    started = time.process_time()
     assert feel('matches("' + "a" * 100_000 + '!", "^(a+)+$")') is False
     assert feel('matches("' + "a" * 100_000 + '!", "(a|aa)+b")') is False
-    assert time.monotonic() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_a_replacement_that_looks_ahead_again_and_again_runs_out_of_time(feel):
@@ -96,12 +96,12 @@ def test_what_is_long_but_flat_is_fine(feel, text):
 
 
 def test_many_names_and_keys_take_linear_time():
-    started = time.monotonic()
+    started = time.process_time()
     compile_expression("{" + ", ".join(f"a {i}: a {i - 1}" for i in range(6_000)) + "}")
     compile_expression("f(" + ", ".join(f"a{i}: 1" for i in range(10_000)) + ")")
     with pytest.raises(FeelSyntaxError):
         compile_expression("a " * 50_000 + "=")
-    assert time.monotonic() - started < 15
+    assert time.process_time() - started < 15
 
 
 def test_memory_stays_small(feel):
