@@ -104,7 +104,8 @@ def _params(case: Case, payload: Mapping[str, Any], wording: Wording | None) -> 
     for name, entry in ((wording.values or {}) if wording else {}).items():
         zh, en = _LABELS.get(entry, value_label)(case.county_id, entry, params.get(name))
         params[name] = en if lang == "en" else zh
-    return {name: "、".join(map(str, value)) if isinstance(value, list) else value for name, value in params.items()}
+    comma = ", " if lang == "en" else "、"
+    return {name: comma.join(map(str, value)) if isinstance(value, list) else value for name, value in params.items()}
 
 
 _LABELS = {"stage": stage_label, "message": action_label}

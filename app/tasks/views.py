@@ -178,7 +178,7 @@ def _task_page(viewer: Viewer, item: WorkItem, *, typed: Any = None, errors: dic
         case_type=cases.type_label(viewer.county_id, case.dispute_type) if case else ("", ""),
         form=shown,
         mine=mine,
-        why=routing_decision(case) if case and case.stage == "triage" and (opened or mine) else None,
+        why=routing_decision(case) if case and opened and item.stage == "triage" else None,
         offered=opened and item.assignee_id is None and queries.is_offered(viewer, item),
         holder=directory.names_of(item.county_id, {item.assignee_id}).get(item.assignee_id)
         if item.assignee_id

@@ -109,7 +109,7 @@ def _table(case: Case, table: Mapping[str, Any], decision: str) -> tuple[list[Sh
 
     def word(name: str, value: object) -> str:
         if isinstance(value, list):
-            return "、".join(word(name, one) for one in value)
+            return (", " if english else "、").join(word(name, one) for one in value)
         if value is None:
             return "—"
         if value is True or value is False:

@@ -77,9 +77,9 @@ def test_every_input_has_a_label_and_a_name(page: Page) -> None:
 def test_english_words_from_the_form_and_from_the_dictionary(page: Page) -> None:
     shown = page(form(SUMMARY, TYPE, {"type": "textfield", "key": "identity"}), language="en")
     assert [label.text_content().split("\n")[0].strip().split("  ")[0] for label in shown.xpath("//label")] == [
-        "Summary Required",
-        "Dispute type Required",
-        "Identity number can follow later",
+        "Summary required",
+        "Dispute type required",
+        "Identity number can be added later",
     ]
     assert shown.xpath("//option/text()") == ["Please choose", "Neighbours", "Wages"]
 
