@@ -20,7 +20,7 @@ PACKAGE = "dispute"
 RECUSED = "recused"
 
 
-@lru_cache(maxsize=1_000)
+@lru_cache(maxsize=256)
 def visible_cases(viewer: Viewer) -> ColumnElement[bool]:
     """Cases of this viewer's offices, and those with a task for them; never one they are recused from."""
     mine = (WorkItem.county_id == Case.county_id) & (WorkItem.subject_id == Case.id)

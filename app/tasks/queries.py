@@ -174,7 +174,7 @@ def counts(viewer: Viewer) -> dict[str, int]:
     return dict(zip(TABS, row, strict=True))
 
 
-@lru_cache(maxsize=1_000)
+@lru_cache(maxsize=256)
 def _reachable(viewer: Viewer) -> ColumnElement[bool]:
     return or_(*(in_tab(viewer, tab) for tab in TABS), _case_visible(viewer))
 
