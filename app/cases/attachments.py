@@ -11,6 +11,7 @@ from werkzeug.datastructures import FileStorage, MultiDict
 from app.audit.services import Actor, Stream
 from app.cases.models import Case
 from app.cases.queries import visible_cases
+from app.cases.services.cases import refuse_if_closed_to_changes
 from app.core.database import db
 from app.directory.sessions import current_viewer
 from app.files.models import StoredFile
@@ -37,7 +38,9 @@ def keep_uploads(
     actor: Actor,
     now: datetime,
 ) -> Posted:
-    """Store the uploads for the file fields of a form. Raises FormInvalid for what is not taken."""
+    """Store the uploads for the file fields of a form. Raises FormInvalid, CaseSealed, CaseMerged."""
+    if any(upload.filename for _name, upload in uploads.items(multi=True)):
+        refuse_if_closed_to_changes(case)
     values = take_uploads(
         form.form,
         posted,

@@ -13,7 +13,7 @@ from app.cases.page import diagram as diagrams
 from app.cases.page.words import word
 from app.cases.services.cases import refuse_if_closed_to_changes
 from app.core import clock
-from app.core.errors import NotFound
+from app.core.errors import Forbidden, NotFound
 from app.core.paging import record_id
 from app.core.translations import language
 from app.definitions import queries as definitions
@@ -118,6 +118,9 @@ def decisions(code: str) -> ResponseReturnValue:
 def retry(code: str, incident_id: int) -> ResponseReturnValue:
     """Try again what stands still; what people did before is kept."""
     viewer, case = find_case(code)
+    refuse_if_closed_to_changes(case)
+    if viewer.only_reads():
+        raise Forbidden
     incident = next((one for one in workflow.incidents_of(case.county_id, case.id) if one.id == incident_id), None)
     if incident is None:
         raise NotFound
@@ -169,6 +172,8 @@ def start_optional(code: str, element_id: str) -> ResponseReturnValue:
     """Start one of the optional actions that the diagram offers now."""
     viewer, case = find_case(code)
     refuse_if_closed_to_changes(case)
+    if viewer.only_reads():
+        raise Forbidden
     instance_id = actions.optional_instance(viewer, case, element_id)
     processes.advance(case.county_id, instance_id, StartOptional(element_id), actor=actor_of(viewer), now=clock.now())
     return redirect(url_for("cases.overview", code=case.code))

@@ -167,6 +167,7 @@ def api_token(app: Flask) -> ApiToken:
             now = made or clock.now()
             return create_api_token(person, name="test", scopes=scopes, channel=channel, days=days, now=now)[1]
 
+        db.session.remove()
         return {"Authorization": f"Bearer {run_unit(create)}"}
 
     return make

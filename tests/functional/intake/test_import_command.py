@@ -55,7 +55,9 @@ def test_what_was_imported_before_is_told_and_left(app: Flask, dispute_county: i
 
 def test_broken_rows_are_named_and_the_others_come_in(app: Flask, dispute_county: int, folder: Path) -> None:
     file = folder / "orders.csv"
-    file.write_text(HEAD + 'A1,噪声扰民,东苑社区,葛美华\nA2,,柳河街道,罗春林\nA3,漏水,东苑社区,葛美华,多一格\nA4,停车,东苑社区,丁\n')
+    file.write_text(
+        HEAD + "A1,噪声扰民,东苑社区,葛美华\nA2,,柳河街道,罗春林\nA3,漏水,东苑社区,葛美华,多一格\nA4,停车,东苑社区,丁\n"
+    )
     result = run(app, file)
     assert result.exit_code == 1
     assert "line 3: text" in result.output
@@ -117,9 +119,7 @@ def test_a_line_of_a_megabyte_and_foreign_bytes_are_refused(app: Flask, dispute_
     assert [report.source_number for report in reports()] == ["B3"]
 
 
-def test_an_unknown_channel_is_refused_before_anything_is_read(
-    app: Flask, dispute_county: int, folder: Path
-) -> None:
+def test_an_unknown_channel_is_refused_before_anything_is_read(app: Flask, dispute_county: int, folder: Path) -> None:
     file = folder / "orders.csv"
     file.write_text(HEAD + "A1,噪声扰民,东苑社区,葛美华\n")
     result = run(app, file, channel="pigeon")

@@ -48,7 +48,9 @@ def open_tasks(case: Case) -> set[str]:
 
 def beside(page: str, field: str) -> str:
     """What is said beside a field: the text of its block."""
-    found = re.search(rf'<div class="field-error" id="field-(?:{field}|{field.replace("_", "-")})-error">(.*?)</div>', page, re.S)
+    found = re.search(
+        rf'<div class="field-error" id="field-(?:{field}|{field.replace("_", "-")})-error">(.*?)</div>', page, re.S
+    )
     return re.sub(r"<[^>]+>", " ", found.group(1)).strip() if found else ""
 
 
@@ -66,9 +68,7 @@ def test_the_clerk_registers_a_dispute(app: Flask, dispute_county: int, browser_
     assert open_tasks(case)
 
 
-def test_the_reporter_is_never_replaced_by_the_clerk(
-    app: Flask, dispute_county: int, browser_as: BrowserAs
-) -> None:
+def test_the_reporter_is_never_replaced_by_the_clerk(app: Flask, dispute_county: int, browser_as: BrowserAs) -> None:
     register(browser_as("clerk"), reporter_name="")
     report = db.session.scalars(select(Report)).one()
     assert report.reporter_name == ""
@@ -76,9 +76,7 @@ def test_the_reporter_is_never_replaced_by_the_clerk(
 
 
 @pytest.mark.parametrize("kind", ["question", "request", "suggestion", "complaint", "help"])
-def test_other_kinds_may_end_on_the_spot(
-    app: Flask, dispute_county: int, browser_as: BrowserAs, kind: str
-) -> None:
+def test_other_kinds_may_end_on_the_spot(app: Flask, dispute_county: int, browser_as: BrowserAs, kind: str) -> None:
     clerk = browser_as("clerk")
     register(clerk, report_kind=kind, summary="想问医保报销的手续在哪里办。")
     case = only_case()
@@ -216,9 +214,7 @@ def test_another_party_is_one_more_empty_row(app: Flask, dispute_county: int, br
     assert cases() == 0
 
 
-def test_a_script_in_a_name_is_plain_text_everywhere(
-    app: Flask, dispute_county: int, browser_as: BrowserAs
-) -> None:
+def test_a_script_in_a_name_is_plain_text_everywhere(app: Flask, dispute_county: int, browser_as: BrowserAs) -> None:
     evil = "<script>alert(1)</script>"
     clerk = browser_as("clerk")
     register(clerk, summary=evil, place=evil, reporter_name=evil, **{"party-0-name": evil, "party-1-name": evil})
@@ -257,9 +253,7 @@ def test_a_quiet_case_has_no_alarm(app: Flask, dispute_county: int, browser_as: 
 
 
 @pytest.mark.parametrize("login", ["archivist", "court", "owner", "resident", "auditor"])
-def test_who_does_not_register_is_refused(
-    app: Flask, dispute_county: int, browser_as: BrowserAs, login: str
-) -> None:
+def test_who_does_not_register_is_refused(app: Flask, dispute_county: int, browser_as: BrowserAs, login: str) -> None:
     browser = browser_as(login)
     assert browser.get("/reports/new").status_code == 403
     assert register(browser).status_code == 403

@@ -1,0 +1,213 @@
+"""The case page: every tab in every state and both languages, told in words; what may be set off, and what not."""
+
+import re
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, update
+
+from app.audit.queries import entries
+from app.audit.services import SYSTEM, Stream
+from app.cases import timeline
+from app.cases.models import Case, Clock, Party
+from app.cases.queries import case_by_id
+from app.cases.services.cases import seal_case
+from app.cases.services.relations import merge_case
+from app.core import clock
+from app.core.database import db
+from app.core.unit_of_work import run_unit
+from tests.functional.conftest import BrowserAs
+
+TABS = ("", "/parties", "/file", "/timeline", "/diagram", "/decisions")
+ELSEWHERE = {
+    "person.signed_in",
+    "token.created",
+    "token.revoked",
+    "release.published",
+}
+"""Events of streams that are no case's."""
+
+
+def case_of(beginning: str) -> Case:
+    db.session.remove()
+    return db.session.scalars(select(Case).where(Case.summary.like(f"{beginning}%"))).one()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_tab_of_every_story_opens(app: Flask, played_county: int, browser_as: BrowserAs, language: str) -> None:
+    leader = browser_as("leader")
+    cases = db.session.scalars(select(Case)).all()
+    assert len({case.stage for case in cases}) >= 4
+    assert {case.status for case in cases} >= {"open", "closed"}
+    for case in cases:
+        for tab in TABS:
+            answer = leader.get(f"/cases/{case.code}{tab}", headers={"Accept-Language": language})
+            assert answer.status_code == 200, (case.summary, tab)
+            assert f'lang="{"en" if language == "en" else "zh-CN"}"' in answer.text or 'lang="zh' in answer.text
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_timeline_is_in_order_and_in_words(
+    app: Flask, played_county: int, browser_as: BrowserAs, language: str
+) -> None:
+    for case in db.session.scalars(select(Case)).all():
+        with app.test_request_context(headers={"Accept-Language": language}):
+            lines = timeline.timeline(case)
+        numbers = [line.sequence for line in lines]
+        assert numbers == list(range(len(numbers), 0, -1))
+        for line in lines:
+            assert "?" not in line.text, line.text
+            assert not re.search(r"\b[a-z]+[._][a-z_]+\b", line.text), line.text
+            if language == "zh":
+                assert re.search(r"[\u4e00-\u9fff]", line.text), line.text
+
+
+def test_every_event_that_is_recorded_anywhere_has_its_words(app: Flask) -> None:
+    recorded: set[str] = set()
+    for file in Path(app.root_path).rglob("*.py"):
+        text = file.read_text()
+        for call in re.finditer(r"\b(?:record|tell|_note)\(", text):
+            recorded.update(re.findall(r'"([a-z_]+\.[a-z_]+)"', text[call.end() : call.end() + 160]))
+    recorded -= {name for name in recorded if name.partition(".")[0] in ("cases", "clocks", "matching", "notices")}
+    assert len(recorded) > 35
+    assert sorted(recorded - ELSEWHERE - set(timeline._wordings)) == []
+
+
+def test_every_event_of_the_stories_has_its_words(app: Flask, played_county: int) -> None:
+    for case in db.session.scalars(select(Case)):
+        for entry in entries(Stream.case(case.county_id, case.id)):
+            assert entry.event in timeline._wordings, entry.event
+
+
+def test_actions_are_offered_to_the_roles_and_at_the_time_that_the_package_names(
+    app: Flask, played_county: int, browser_as: BrowserAs
+) -> None:
+    case = case_of("宅基地边界不清")
+    offered = {
+        login: set(re.findall(rf"/cases/{case.code}/actions/(\w+)", browser_as(login).get(f"/cases/{case.code}").text))
+        for login in ("dispatcher", "mediator", "leader", "archivist", "auditor")
+    }
+    assert {"party_withdrew", "case_suspended", "supervision_ordered"} <= offered["dispatcher"]
+    assert "supervision_ordered" not in offered["mediator"]
+    assert "party_withdrew" in offered["mediator"]
+    assert offered["leader"] == {"supervision_ordered"}
+    assert offered["archivist"] == offered["auditor"] == set()
+    assert "case_resumed" not in offered["dispatcher"]
+    auditor = browser_as("auditor")
+    assert auditor.get(f"/cases/{case.code}/actions/party_withdrew").status_code == 404
+    assert auditor.post(f"/cases/{case.code}/actions/party_withdrew").status_code == 404
+    over = case_of("婚后分居")
+    assert browser_as("dispatcher").post(f"/cases/{over.code}/actions/party_withdrew").status_code == 404
+
+
+def test_a_withdrawal_from_the_page_ends_the_mediation(app: Flask, played_county: int, browser_as: BrowserAs) -> None:
+    case = case_of("宅基地边界不清")
+    browser = browser_as("mediator")
+    url = f"/cases/{case.code}/actions/party_withdrew"
+    assert browser.get(url).status_code == 200
+    wrong = browser.post(url, data={})
+    assert wrong.status_code == 422
+    assert case_of("宅基地边界不清").outcome is None
+    answer = browser.post(url, data={"withdrawn_by": "both", "withdrawal_reason": "双方自己去谈"})
+    assert answer.status_code == 302, answer.text
+    assert case_of("宅基地边界不清").outcome is not None
+    assert browser.post(url, data={"withdrawn_by": "both"}).status_code == 404
+
+
+def test_suspension_stops_the_clocks_and_resumption_starts_them(
+    app: Flask, played_county: int, browser_as: BrowserAs
+) -> None:
+    case = case_of("宅基地边界不清")
+    browser = browser_as("dispatcher")
+    page = browser.get(f"/cases/{case.code}/actions/case_suspended").text
+    reason = re.search(r'<option value="(\w+)"', page)
+    assert reason is not None
+    answer = browser.post(f"/cases/{case.code}/actions/case_suspended", data={"suspend_reason": reason.group(1)})
+    assert answer.status_code == 302
+    db.session.remove()
+    running = db.session.scalars(select(Clock).where(Clock.case_id == case.id, Clock.stopped_at.is_(None))).all()
+    assert running
+    assert all(one.paused_at is not None for one in running)
+    offered = browser.get(f"/cases/{case.code}").text
+    assert "actions/case_resumed" in offered
+    assert "actions/case_suspended" not in offered
+
+
+def test_a_sealed_case_refuses_changes_and_stays_readable(
+    app: Flask, played_county: int, browser_as: BrowserAs
+) -> None:
+    case = case_of("婚后分居")
+    key = case.county_id, case.id
+    db.session.remove()
+    run_unit(lambda: seal_case(case_by_id(*key), actor=SYSTEM, now=clock.now()))
+    clerk = browser_as("clerk")
+    party = db.session.scalars(select(Party.id).where(Party.case_id == case.id).limit(1)).one()
+    for tab in TABS:
+        assert clerk.get(f"/cases/{case.code}{tab}").status_code == 200
+    added = clerk.post(f"/cases/{case.code}/parties", data={"side": "applicant", "name": "新来的人"})
+    assert added.status_code == 409
+    assert "新来的人" not in clerk.get(f"/cases/{case.code}/parties").text
+    assert clerk.get(f"/cases/{case.code}/actions/party_withdrew").status_code == 409
+    for path in (f"/parties/{party}", f"/parties/{party}/link"):
+        assert clerk.post(f"/cases/{case.code}{path}", data={"remove": "1"}).status_code == 409, path
+    assert f"/parties/{party}/link" not in clerk.get(f"/cases/{case.code}/parties").text
+
+
+def test_a_merged_case_leads_to_its_successor(app: Flask, played_county: int, browser_as: BrowserAs) -> None:
+    one, other = case_of("隔壁新砌围墙"), case_of("村口承包鱼塘")
+    keys = (one.county_id, one.id), (other.county_id, other.id)
+    codes = one.code, other.code
+    db.session.remove()
+    run_unit(lambda: merge_case(case_by_id(*keys[0]), case_by_id(*keys[1]), actor=SYSTEM, now=clock.now()))
+    clerk = browser_as("clerk")
+    assert clerk.get(f"/cases/{codes[0]}").headers["Location"] == f"/cases/{codes[1]}"
+    assert clerk.get(f"/cases/{codes[0]}?stay=1").status_code == 200
+    assert codes[0] in clerk.get(f"/cases/{codes[1]}").text
+    answer = clerk.post(
+        f"/cases/{codes[0]}/parties", data={"side": "applicant", "name": "新来的人"}, headers={"Accept-Language": "en"}
+    )
+    assert answer.status_code == 409
+    assert codes[1] in answer.text
+
+
+def test_the_diagram_is_the_version_that_the_case_runs_on(
+    app: Flask, played_county: int, browser_as: BrowserAs
+) -> None:
+    case = case_of("宅基地边界不清")
+    browser = browser_as("mediator")
+    answer = browser.get(f"/cases/{case.code}/diagram/mediation.bpmn")
+    assert answer.mimetype == "application/xml"
+    assert b"bpmn:definitions" in answer.data
+    assert "private" in answer.headers["Cache-Control"]
+    for name in ("nothing", "..%2Fdata", "data.toml"):
+        assert browser.get(f"/cases/{case.code}/diagram/{name}.bpmn").status_code == 404
+    page = browser.get(f"/cases/{case.code}/diagram").text
+    assert f"/cases/{case.code}/diagram/dispute.bpmn" in page or "mediation.bpmn" in page
+
+
+def test_why_it_came_here_shows_the_row_that_was_hit(app: Flask, played_county: int, browser_as: BrowserAs) -> None:
+    case = case_of("宅基地边界不清")
+    page = browser_as("dispatcher").get(f"/cases/{case.code}/decisions").text
+    assert page.count("<table") >= 4
+    assert "村（社区）" in page
+
+
+def test_the_search_of_cases_takes_wildcards_literally(app: Flask, played_county: int, browser_as: BrowserAs) -> None:
+    browser = browser_as("leader")
+    code = case_of("宅基地边界不清").code
+    for text, found in (("徐永年", True), ("河畔村1组", True), ("%", False), ("_", False), ("徐_年", False)):
+        assert (code in browser.get("/cases/", query_string={"q": text}).text) is found, text
+    assert code not in browser.get("/cases/?status=closed").text
+    assert browser.get("/cases/?status=nonsense").status_code == 200
+
+
+def test_a_provisional_limit_is_said_to_be_so(app: Flask, played_county: int, browser_as: BrowserAs) -> None:
+    case = case_of("宅基地边界不清")
+    browser = browser_as("mediator")
+    en = {"Accept-Language": "en"}
+    db.session.remove()
+    run_unit(lambda: db.session.execute(update(Clock).where(Clock.case_id == case.id).values(provisional=True)))
+    assert "provisional" in browser.get(f"/cases/{case.code}", headers=en).text
+    run_unit(lambda: db.session.execute(update(Clock).values(provisional=False)))
+    assert "provisional" not in browser.get(f"/cases/{case.code}", headers=en).text
