@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import ClassVar
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -48,22 +49,23 @@ class County:
 
 
 class Person:
-    """Somebody with an account at one screen. Every page they come to is looked at with axe-core, once each."""
+    """Somebody at one screen. Every kind of page is looked at with axe-core, once for each width."""
+
+    _looked: ClassVar[set[tuple[str, int]]] = set()
 
     def __init__(self, page: Page, login: str, story: str) -> None:
         self.page = page
         self.login = login
         self._story = story
         self._width = (page.viewport_size or {"width": 0})["width"]
-        self._looked: set[str] = set()
 
     def goes_to(self, address: str) -> None:
         """Open an address, signing in first where that is asked."""
         self.page.goto(address)
         if "/sign-in" in self.page.url:
             form = self.page.locator("form", has=self.page.locator("#field-login"))
-            form.get_by_label("账号").fill(self.login)
-            form.get_by_label("密码").fill(PASSWORD)
+            form.get_by_label(re.compile("账号|Account")).fill(self.login)
+            form.get_by_label(re.compile("密码|Password")).fill(PASSWORD)
             form.get_by_role("button").click()
             self.page.wait_for_url(lambda url: "/sign-in" not in url)
             if address != "/":
@@ -71,9 +73,9 @@ class Person:
 
     def looks(self, name: str, *, whole: bool = True) -> None:
         """See the page as it is now: no barrier, and a picture of it."""
-        if name in self._looked:
+        if (name, self._width) in self._looked:
             return
-        self._looked.add(name)
+        self._looked.add((name, self._width))
         axe(self.page)
         shoot(self.page, f"{self._story}-{name}-{self._width}", whole=whole)
 

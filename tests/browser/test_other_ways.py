@@ -4,7 +4,7 @@ from typing import Any
 
 from playwright.sync_api import expect
 
-from tests.browser.playing import PHOTO, County, Person, fill
+from tests.browser.playing import County, Person, fill
 
 
 def test_unpaid_wages_fail_in_mediation_and_go_to_arbitration(county: County, person: Any) -> None:
@@ -117,4 +117,25 @@ def test_bad_input_is_told_kindly_and_nothing_is_lost(person: Any) -> None:
     expect(clerk.page.get_by_label("发生地点")).to_have_value("河畔村9组")
     expect(clerk.page.locator("#field-party-0-name")).to_have_value("<script>alert(1)</script>")
     clerk.looks("register-errors")
-    assert PHOTO is not None
+
+
+def test_a_second_click_completes_once_and_says_so(county: County, person: Any) -> None:
+    clerk: Person = person("clerk")
+    dispatcher: Person = person("dispatcher")
+    again: Person = person("dispatcher")
+    stranger: Person = person("dukou.mediator")
+    code = clerk.registers("收割机压坏了田埂，两家争了起来。", "河畔村8组", "华水根", "陶二牛")
+    dispatcher.takes(code, "确认分流")
+    again.goes_to(dispatcher.page.url)
+    dispatcher.completes()
+    again.page.get_by_role("button", name="办理并查看纠纷").click()
+    expect(again.page.get_by_role("heading", level=1)).to_have_text("操作未完成")
+    expect(again.page.get_by_role("main")).to_contain_text("已")
+    again.looks("second-click")
+    clerk.goes_to(f"/cases/{code}/timeline")
+    expect(clerk.page.get_by_role("listitem").filter(has_text="办理“确认分流”")).to_have_count(1)
+
+    stranger.goes_to("/")
+    for address in (f"/cases/{code}", dispatcher.page.url):
+        stranger.page.goto(address)
+        expect(stranger.page.get_by_role("heading", level=1)).to_have_text("没有找到")

@@ -76,5 +76,5 @@ def test_from_the_report_to_the_sealed_file(county: County, person: Any) -> None
     verified = county.command("archive", "verify", code)
     assert verified.returncode == 0, verified.stdout + verified.stderr
     clerk.goes_to(f"/cases/{code}/actions/facts_changed")
-    expect(clerk.page.get_by_role("main")).to_contain_text("已封存")
+    expect(clerk.page.get_by_role("main")).to_contain_text("封存")
     clerk.looks("sealed-refusal")
