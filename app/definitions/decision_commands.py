@@ -15,7 +15,7 @@ from app.definitions.checks import name_types
 from app.definitions.errors import SettingsRefused
 from app.definitions.rules import read_dictionary
 from app.directory.calendars import NationalCalendar
-from app.engine.dmn import DecisionModel, NameType, describe, lint_decisions, parse_decisions
+from app.engine.dmn import DecisionError, DecisionModel, NameType, describe, lint_decisions, parse_decisions
 from app.engine.dmn.conformance import Resolver, run_conformance
 from app.engine.feel import Environment, load, to_json
 from app.engine.findings import DefinitionError, EngineError, Finding, Severity
@@ -88,7 +88,8 @@ def eval_command(file: Path, decision: str, given: str, with_trace: bool, langua
             click.echo(_line(finding, file, language), err=True)
         raise SystemExit(1) from None
     except EngineError as error:
-        click.echo(sentence(error.code, error.params, language), err=True)
+        line = error.place.line if isinstance(error, DecisionError) else 0
+        click.echo(f"{file}:{line}: {sentence(error.code, error.params, language)}", err=True)
         raise SystemExit(1) from None
     click.echo(json.dumps(to_json(made.result), ensure_ascii=False))
     if with_trace:

@@ -83,6 +83,7 @@ def test_eval_tells_what_is_missing(runner: FlaskCliRunner, folder: Path) -> Non
     path = str(folder / "tier.dmn")
     done = runner.invoke(args=["decisions", "eval", path, "--decision", "tier", "--language", "en"])
     assert done.exit_code == 1
+    assert "tier.dmn:3: " in done.output
     assert "people" in done.output
     assert runner.invoke(args=["decisions", "eval", path, "--decision", "no"]).exit_code == 1
     assert runner.invoke(args=["decisions", "eval", path, "--decision", "tier", "--input", "["]).exit_code == 2

@@ -42,6 +42,12 @@ def test_broken_xml_is_refused_with_its_line() -> None:
     assert (caught.value.findings[0].code, caught.value.findings[0].line) == ("xml_broken", 3)
 
 
+def test_the_document_type_is_located() -> None:
+    with pytest.raises(DefinitionError) as caught:
+        parse_decisions(b'<?xml version="1.0"?>\n<!DOCTYPE x [<!ENTITY a "b">]>\n<x>&a;</x>')
+    assert caught.value.findings[0].line == 2
+
+
 @pytest.mark.parametrize("data", [b"", b"not xml", b"\x00\x01", b"\xff\xfe<"])
 def test_what_is_not_xml_is_refused(data: bytes) -> None:
     assert refusal(data) == "xml_broken"
