@@ -15,7 +15,7 @@ from app.cases.queries import case_by_id, parties_of, type_label
 from app.cases.services.cases import lock_case, refuse_if_closed_to_changes
 from app.core import events
 from app.core.database import db, table_of
-from app.core.errors import Invalid
+from app.core.errors import Invalid, Refusal
 from app.directory.models import Organisation
 from app.engine.feel import dump, load
 from app.workflow.models import RISK_RANKS
@@ -67,6 +67,7 @@ class CaseSubject:
             title_en=f"{case.title} · {en}" if en else case.title,
             type=case.dispute_type or "",
             code=case.code,
+            closed=_why_closed(case),
         )
 
     def write(
@@ -114,6 +115,14 @@ def _number(name: str, value: object, most: int) -> Decimal | None:
     if not 0 <= value <= most:
         raise Invalid({name: [_("Please write a number from 0 to %(most)s.", most=most)]})
     return value
+
+
+def _why_closed(case: Case) -> Refusal | None:
+    try:
+        refuse_if_closed_to_changes(case)
+    except Refusal as refusal:
+        return refusal
+    return None
 
 
 def _variables(case: Case, lead: Organisation) -> dict[str, object]:

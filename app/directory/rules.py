@@ -60,6 +60,9 @@ CASE_ROLES = frozenset(
 )
 """Roles that see the cases of their own organisation and everything below it."""
 
+READING_ROLES = frozenset({"auditor", "reviewer"})
+"""Roles that look at cases and set nothing off."""
+
 TEAM_ROLES = frozenset({"dispatcher", "committee_chair", "justice_office", "leader", "centre_head", "grid_chief"})
 """Roles that see what is open for others in their jurisdiction."""
 
@@ -95,6 +98,10 @@ class Viewer:
 
     def role_names(self) -> frozenset[str]:
         return frozenset(held.role for held in self.roles)
+
+    def only_reads(self) -> bool:
+        """Whether every role of this person is there to look, not to act."""
+        return self.role_names() <= READING_ROLES
 
     def paths(self, roles: Iterable[str]) -> tuple[str, ...]:
         """The shortest paths that cover every organisation where one of `roles` is held."""

@@ -37,7 +37,7 @@ def dossier(case: Case) -> list[Item]:
     files = {file.id: file for file in files_of(case.county_id, SUBJECT_KIND, case.id)}
     made = documents_of(case)
     items = [_made_item(document, files.pop(document.file_id)) for document in made]
-    replaced = _files_of_all_documents(case)
+    replaced = made_file_ids(case)
     items += [
         _brought_item(file)
         for file in files.values()
@@ -97,7 +97,8 @@ def release_of_instance(county_id: int, instance_id: int) -> int | None:
     )
 
 
-def _files_of_all_documents(case: Case) -> set[int]:
+def made_file_ids(case: Case) -> set[int]:
+    """The files of every paper that was made, replaced ones too."""
     query = select(Document.file_id).where(Document.county_id == case.county_id, Document.case_id == case.id)
     return set(db.session.scalars(query))
 

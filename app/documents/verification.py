@@ -10,14 +10,16 @@ from sqlalchemy import select
 from app.audit.models import HistoryRow
 from app.audit.rules import START, payload_digest, row_digest
 from app.audit.services import Stream
+from app.cases.attachments import SUBJECT_KIND
 from app.cases.models import Case
 from app.core.database import db
 from app.definitions.models import DefinitionFile
 from app.documents.errors import ArchiveMissing
 from app.documents.manifest import canonical, digest, records_of
 from app.documents.models import Archive
-from app.documents.queries import archives_of
+from app.documents.queries import MANIFEST, RECORDS, archives_of, made_file_ids, sealed_file_ids
 from app.files.models import StoredFile
+from app.files.queries import files_of
 from app.files.services import store
 
 
@@ -40,11 +42,23 @@ def verify_archives(case: Case) -> list[Difference]:
     found: list[Difference] = []
     for archive in volumes:
         found += _verify(case, archive, chain)
+    if not any(one.kind == "manifest" for one in found):
+        found += _unsealed(case, volumes[-1].volume)
     if chain.broken_at:
         found.append(
             Difference(volumes[-1].volume, "history", f"row {chain.broken_at}", "the chain of hashes breaks here")
         )
     return found
+
+
+def _unsealed(case: Case, volume: int) -> Iterator[Difference]:
+    """A seal that was taken off, and files in none of the volumes: whatever comes later is a supplement."""
+    if case.status != "archived":
+        yield Difference(volume, "record", "case", "the case is no longer marked as sealed")
+    known = sealed_file_ids(case) | made_file_ids(case)
+    for file in files_of(case.county_id, SUBJECT_KIND, case.id):
+        if file.id not in known and file.kind not in (MANIFEST, RECORDS):
+            yield Difference(volume, "file", file.name, "it stands in no sealed volume")
 
 
 def _verify(case: Case, archive: Archive, chain: "_Chain") -> Iterator[Difference]:

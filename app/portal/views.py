@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -7,14 +8,16 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.audit.services import Actor
-from app.cases.attachments import keep_uploads
+from app.cases.attachments import keep_uploads, shown_files
 from app.cases.models import Case, Party
 from app.cases.page.words import contents_of
 from app.cases.queries import type_label
 from app.core import clock
 from app.core.errors import NotFound
 from app.core.translations import language
+from app.core.unit_of_work import keep_changes
 from app.directory import queries as directory
+from app.directory.services import count_attempt, refuse_after
 from app.forms import AskedForm, FormInvalid, FormUnfinished
 from app.notices.queries import notices_of_party
 from app.notices.words import worded
@@ -26,6 +29,9 @@ from app.workflow.models import WorkItem
 
 blueprint = Blueprint("portal", __name__, template_folder="templates")
 
+PRIVATE = "private"
+WRONG_CODES = 40
+
 PUBLIC_STATUS = {
     "open": _l("In progress"),
     "closed": _l("Finished"),
@@ -36,9 +42,16 @@ PUBLIC_STATUS = {
 
 @blueprint.get("/c/<code>")
 def scan(code: str) -> ResponseReturnValue:
-    """What the QR code of a case opens: step, office and elapsed time in public words."""
+    """What the QR code of a case opens: step, office and elapsed time in public words.
+
+    Codes that are no case are counted for the network that asks, so that nobody finds cases by trying.
+    """
+    key, now = f"scan::{request.remote_addr}", clock.now()
+    refuse_after(key, WRONG_CODES, now=now)
     case = queries.case_by_public_code(code)
     if case is None:
+        count_attempt(key, now=now)
+        keep_changes()
         raise NotFound
     return render_template("portal/scan.html", **_public(case))
 
@@ -58,9 +71,10 @@ def answer(secret: str, item_id: int) -> ResponseReturnValue:
     item = queries.question_for(party, item_id)
     form = _form(item, case)
     actor = Actor("party", party.id, party.name)
+    others = shown_files(case).keys()
     try:
         kept = keep_uploads(case, form, request.form.copy(), request.files, actor=actor, now=clock.now())
-        values = form.values(kept.values, language=language(), known_files=kept.files)
+        values = form.values(kept.values, language=language(), known_files=kept.files.keys() - others)
     except FormUnfinished as unfinished:
         return _again(party, case, secret, item, unfinished.typed, None)
     except FormInvalid as invalid:
@@ -133,11 +147,18 @@ def _state(position: int, reached: int, finished: bool) -> str:
 
 
 def _form(item: WorkItem, case: Case) -> AskedForm:
+    """The form of a question; nothing that is private among the house stands behind it, whatever its author wrote."""
     zone = str(ZoneInfo(directory.county(case.county_id).zone))
     form = task_form(item, zone=zone, now=clock.now(), form_key=item.party_form)
     if form is None:
         raise NotFound
-    return form
+    known = form.dictionary or {}
+    seen = {name: value for name, value in form.variables.items() if not _is_private(known, name)}
+    return replace(form, variables=seen)
+
+
+def _is_private(known: Any, name: str) -> bool:
+    return name in known and known[name].sensitivity == PRIVATE
 
 
 def _shown(item: WorkItem, secret: str, case: Case, typed: Any = None, errors: Any = None) -> Any:

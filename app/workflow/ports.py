@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from app.audit.services import Actor
+from app.core.errors import Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +15,7 @@ class SubjectFacts:
 
     `variables` holds the names which the dictionary places with the case or its parties (unset ones may be missing);
     `risk` is a rank of `app.workflow.models.RISK_RANKS`; `title` and `title_en` word the subject in lists.
+    `closed` is what people are told who would change a subject that takes no change any more.
     """
 
     variables: Mapping[str, object]
@@ -25,6 +27,7 @@ class SubjectFacts:
     title_en: str
     type: str
     code: str
+    closed: Refusal | None = None
 
 
 class Subject(Protocol):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NoReturn
 
-from app.audit.services import Actor
+from app.audit.services import SYSTEM, Actor
 from app.core import events
 from app.core.ids import new_id
 from app.definitions import queries as definitions
@@ -164,6 +164,8 @@ def advance(
     if (row.county_id, row.id) != (county_id, instance_id):
         raise InstanceNotFound
     token, done = _claim(row, command, actor, now)
+    if held.facts is not None and held.facts.closed is not None and actor.kind != SYSTEM.kind:
+        raise held.facts.closed
     if row.status != InstanceStatus.RUNNING:
         raise ProcessEnded
     world = _world(county_id, instance_id, row.subject_id, held.release, held.scopes, held.facts, actor, now)

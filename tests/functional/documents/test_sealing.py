@@ -198,6 +198,19 @@ def test_a_changed_record_is_named(app: Flask, sealed: Dispute, statement: str, 
     assert differences(sealed) == [("record", section)]
 
 
+def test_a_seal_taken_off_is_named(app: Flask, sealed: Dispute) -> None:
+    tamper("UPDATE cases SET status = 'closed' WHERE code = :code", code=sealed.case.code)
+    db.session.expire_all()
+    assert differences(sealed) == [("record", "case")]
+
+
+def test_a_paper_slipped_in_behind_the_seal_is_named(app: Flask, sealed: Dispute) -> None:
+    run_unit(lambda: keep_attachment(sealed.case, upload("借条.txt", b"500"), "evidence", actor=MEDIATOR, now=LATER))
+    assert differences(sealed) == [("file", "借条.txt")]
+    run_unit(lambda: seal_supplement(sealed.case, title="", actor=MEDIATOR, now=LATER))
+    assert differences(sealed) == []
+
+
 def test_an_edited_history_is_named(app: Flask, sealed: Dispute) -> None:
     tamper(
         "UPDATE history SET payload = :payload WHERE stream = :stream AND sequence = 2",
