@@ -143,24 +143,32 @@ def _web(environment: dict[str, str], workers: int) -> Iterator[int]:
     command = [sys.executable, "-m", "gunicorn", "app.bench.server:create_bench_app()", "--workers", str(workers)]
     command += ["--threads", "4", "--bind", f"127.0.0.1:{port}", "--log-level", "warning", "--keep-alive", "30"]
     home = Path(__file__).parents[2]
-    silent = subprocess.DEVNULL
-    with subprocess.Popen(  # noqa: S603 - our own program
-        command, env=environment, cwd=home, stdout=silent, stderr=silent
-    ) as process:
+    with (
+        tempfile.TemporaryFile() as told,
+        subprocess.Popen(  # noqa: S603 - our own program
+            command, env=environment, cwd=home, stdout=subprocess.DEVNULL, stderr=told
+        ) as process,
+    ):
         try:
-            _wait_for(port, process)
+            if not _answers(port, process):
+                told.seek(0)
+                raise Failed(f"the web server did not start: {told.read()[-2000:].decode(errors='replace')}")
             yield port
         finally:
             process.terminate()
 
 
-def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+def _answers(port: int, process: subprocess.Popen[bytes]) -> bool:
+    """Whether the server answers before long; it listens some time before it can."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and process.poll() is None:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-            return
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        with contextlib.suppress(OSError, http.client.HTTPException), contextlib.closing(connection):
+            connection.request("GET", "/healthz")
+            connection.getresponse().read()
+            return True
         time.sleep(0.1)
-    raise Failed("the web server did not start")
+    return False
 
 
 class Client:
