@@ -18,7 +18,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
 def sentence(code: str, params: Mapping[str, object], language: str = "zh") -> str:
     """The sentence for `code`, filled with `params`; `language` is "zh…" or "en…".
 
-    Each entry of MESSAGES is (Chinese, English), with `{name}` placeholders. An unknown code is shown as it is.
+    Each entry of MESSAGES is (Chinese, English), with `{name}` placeholders; `{type_word}` is the Chinese word for the
+    type of values that the parameter `type` names. An unknown code is shown as it is.
     """
     pair = MESSAGES.get(code)
     if pair is None:
@@ -27,6 +28,28 @@ def sentence(code: str, params: Mapping[str, object], language: str = "zh") -> s
     return template.format_map(_Shown(params))
 
 
+_TYPES = {
+    "number": "数字",
+    "string": "文本",
+    "text": "文本",
+    "boolean": "是否",
+    "date": "日期",
+    "time": "时间",
+    "date and time": "日期时间",
+    "dateTime": "日期时间",
+    "date_time": "日期时间",
+    "days and time duration": "时长",
+    "years and months duration": "年月时长",
+    "list": "列表",
+    "context": "上下文",
+    "range": "区间",
+    "function": "函数",
+}
+
+
 class _Shown(dict[str, object]):
-    def __missing__(self, key: str) -> str:
-        return "?"
+    def __missing__(self, key: str) -> object:
+        name = key.removesuffix("_word")
+        if name == key or name not in self:
+            return "?"
+        return _TYPES.get(str(self[name]), self[name])

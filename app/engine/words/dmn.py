@@ -85,7 +85,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "input {input} of the table “{table}” has no expression",
     ),
     "table_input_declared_otherwise": (
-        "输入“{input}”写作 {type} 类型，数据字典中是 {declared}",
+        "输入“{input}”写作{type_word}类型，数据字典中是{declared_word}",
         "the input “{input}” is typed {type}, but the dictionary says {declared}",
     ),
     "table_cell_null": (
@@ -93,11 +93,11 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "row {row}: the cell “{text}” of “{input}” stands for nothing, like a day that does not exist, and never holds",
     ),
     "table_cell_type": (
-        "第 {row} 行“{input}”的格子“{text}”是 {found}，应为 {type}，永远不会命中",
+        "第 {row} 行“{input}”的格子“{text}”是{found_word}，应为{type_word}，永远不会命中",
         "row {row}: the cell “{text}” of “{input}” is a {found} instead of a {type} and never holds",
     ),
     "table_output_cell_type": (
-        "第 {row} 行输出“{output}”的值 {value} 不是 {type} 类型",
+        "第 {row} 行输出“{output}”的值 {value} 不是{type_word}类型",
         "row {row}: the value {value} of the output “{output}” is not a {type}",
     ),
     "table_output_outside": (
@@ -170,7 +170,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "decision_unknown": ("没有名为“{reference}”的决策（{file}）", "there is no decision “{reference}” ({file})"),
     "decision_input_missing": ("没有给出“{name}”的值", "no value is given for “{name}”"),
     "decision_type": (
-        "“{name}”的值 {value} 不是 {type} 类型",
+        "“{name}”的值 {value} 不是{type_word}类型",
         "the value {value} of “{name}” is not of the type {type}",
     ),
     "decision_cycle": ("决策“{name}”绕回自身", "the decision “{name}” requires itself"),
@@ -192,7 +192,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "rows {rows} of the table “{table}” hit together with different outputs",
     ),
     "table_input_type": (
-        "输入“{input}”的值 {value} 不是 {type} 类型",
+        "输入“{input}”的值 {value} 不是{type_word}类型",
         "the value {value} of the input “{input}” is not of the type {type}",
     ),
     "table_input_not_allowed": (
@@ -200,7 +200,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "the value {value} of the input “{input}” is not one of its allowed values",
     ),
     "table_output_type": (
-        "输出“{output}”的值 {value} 不是 {type} 类型",
+        "输出“{output}”的值 {value} 不是{type_word}类型",
         "the value {value} of the output “{output}” is not of the type {type}",
     ),
     "table_output_not_allowed": (

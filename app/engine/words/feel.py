@@ -100,7 +100,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "“{text}”, line {line}, column {column}: working days need a working calendar, and none is given",
     ),
     "feel_foreign_value": (
-        "变量的类型“{type}”不能用于表达式",
+        "变量的类型“{type_word}”不能用于表达式",
         "A variable of the type “{type}” cannot be used in expressions",
     ),
     "feel_value_too_large": (
@@ -108,7 +108,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "The value is too deep or too large to be stored",
     ),
     "feel_value_not_storable": (
-        "“{kind}”类型的值不能保存为变量",
+        "“{kind_word}”类型的值不能保存为变量",
         "A value of the type “{kind}” cannot be stored in a variable",
     ),
     "juel_call_refused": (

@@ -20,11 +20,11 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "The service task “{topic}” reaches outside: mark it “asynchronous before” (asyncBefore) in the diagram",
     ),
     "topic_input_wrong": (
-        "服务任务“{topic}”的输入“{name}”缺失或类型不对，应为 {type}",
+        "服务任务“{topic}”的输入“{name}”缺失或类型不对，应为{type_word}",
         "The input “{name}” of the service task “{topic}” is missing or of a wrong type: {type} is expected",
     ),
     "topic_output_wrong": (
-        "服务任务“{topic}”的输出“{name}”类型不对，应为 {type}",
+        "服务任务“{topic}”的输出“{name}”类型不对，应为{type_word}",
         "The output “{name}” of the service task “{topic}” is of a wrong type: {type} is expected",
     ),
 }

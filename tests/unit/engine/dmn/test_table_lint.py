@@ -278,3 +278,10 @@ def test_findings_agree_with_trying_every_value(rows: list[tuple[str, str]]) -> 
     found = codes(lint_decisions(parse_decisions(file(decision(table(["x", "y"], ["r"], cells))))))
     assert ("table_gap" in found) == (0 in hits)
     assert ("table_rows_overlap" in found) == any(count > 1 for count in hits)
+
+
+def test_types_have_chinese_words() -> None:
+    model = parse_decisions(file(decision(table(["n"], ["r"], [['"a"', "1"]], input_types=["number"]), name_en="x")))
+    finding = only(lint_decisions(model), "table_cell_type")
+    assert sentence(finding.code, finding.params) == '第 1 行“n”的格子“"a"”是文本，应为数字，永远不会命中'
+    assert "is a string instead of a number" in sentence(finding.code, finding.params, "en")
