@@ -7,8 +7,9 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, Select, bindparam, or_, select
+from sqlalchemy import Row, Select, bindparam, exists, or_, select
 
+from app.core import clock
 from app.core.database import UtcDateTime, db
 from app.core.errors import NotFound
 from app.directory.models import ApiToken, Assignment, County, Organisation, Person, SignIn
@@ -95,16 +96,6 @@ def viewer_of_token(secret: str, *, now: datetime) -> tuple[Viewer, Sequence[str
     return None if viewer is None else (viewer, rows[0].scopes, rows[0].channel)
 
 
-def token_of_secret(secret: str, *, now: datetime) -> ApiToken | None:
-    return db.session.scalars(
-        select(ApiToken).where(
-            ApiToken.secret_hash == secret_hash(secret),
-            ApiToken.revoked_at.is_(None),
-            or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > now),
-        )
-    ).one_or_none()
-
-
 def county(county_id: int) -> County:
     found = db.session.get(County, county_id)
     if found is None:
@@ -170,7 +161,12 @@ _HOLDERS = (
         Assignment,
         (Assignment.county_id == Organisation.county_id)
         & (Assignment.organisation_id == Organisation.id)
-        & Assignment.role.in_(bindparam("roles", expanding=True)),
+        & Assignment.role.in_(bindparam("roles", expanding=True))
+        & (Assignment.from_date <= bindparam("today"))
+        & or_(Assignment.to_date.is_(None), Assignment.to_date >= bindparam("today"))
+        & exists().where(
+            Person.county_id == Assignment.county_id, Person.id == Assignment.person_id, Person.left_at.is_(None)
+        ),
     )
     .where(Organisation.county_id == bindparam("county"), Organisation.path.in_(bindparam("paths", expanding=True)))
     .distinct()
@@ -182,13 +178,14 @@ def resolve_groups(county_id: int, path: str, groups: Collection[str]) -> dict[s
 
     `mediator` is held at the place itself, `dispatcher@parent` one level up, `leader@county` (or `@town`, `@village`)
     at the nearest organisation of that tier, `clerk@centre` at the nearest of that kind.
-    A role that nobody holds there rises to the nearest organisation above where somebody does. One statement.
+    A role that nobody holds there today rises to the nearest organisation above where somebody does. One statement.
     """
+    today = clock.now().astimezone(zone_of(county_id)).date()
     wanted = {group: split_group(group) for group in groups}
     segments = path.rstrip("/").split("/")
     paths = ["/".join(segments[:n]) + "/" for n in range(1, len(segments) + 1)]
     roles = sorted({role for role, _ in wanted.values()})
-    rows = db.session.execute(_HOLDERS, {"county": county_id, "paths": paths, "roles": roles}).all()
+    rows = db.session.execute(_HOLDERS, {"county": county_id, "paths": paths, "roles": roles, "today": today}).all()
     if not rows:
         raise NotFound
     places = {row.id: Place(row.id, row.path, row.tier, row.kind) for row in rows}

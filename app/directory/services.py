@@ -189,6 +189,22 @@ def assign_role(person: Person, role: str, place: Organisation, *, from_date: da
     return made
 
 
+def revoke_api_token(token: ApiToken, *, actor: Actor, now: datetime) -> None:
+    """End a token now."""
+    if token.revoked_at is not None:
+        return
+    token.revoked_at = now
+    db.session.flush()
+    record(
+        Stream.person(token.county_id, token.person_id),
+        "token.revoked",
+        actor=actor,
+        now=now,
+        payload={"name": token.name},
+        about={"token": token.id},
+    )
+
+
 def create_api_token(
     person: Person,
     *,

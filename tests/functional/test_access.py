@@ -218,7 +218,7 @@ def test_another_county_sees_nothing(app: Flask, played_county: int) -> None:
             parent=None,
             tier="county",
             kind="government",
-            code="330700000000",
+            code="330700",
             name_zh="清溪县",
             name_en="Qingxi",
         )
@@ -227,14 +227,9 @@ def test_another_county_sees_nothing(app: Flask, played_county: int) -> None:
         )
         for role in ("leader", "dispatcher", "clerk", "archivist", "auditor", "centre_head"):
             directory.assign_role(leader, role, root, from_date=SINCE)
+        now = clock.now()
         case = open_case(
-            county.id,
-            channel="window",
-            kind="dispute",
-            summary="清溪的事",
-            received_by=root,
-            actor=SYSTEM,
-            now=clock.now(),
+            county.id, channel="window", kind="dispute", summary="清溪的事", received_by=root, actor=SYSTEM, now=now
         )
         return case.code
 
@@ -264,12 +259,8 @@ def test_an_address_with_a_number_beyond_all_ids_is_not_found(
         assert clerk.get(page).status_code == 404, page
     assert clerk.get(f"/cases/{code}/timeline?before={huge}").status_code == 200
     for cursor in ("x", "WyJhIiwiYiIsImMiXQ", "WzEsMiwzXQ", "W251bGwsbnVsbCxudWxsXQ", huge):
-        for page in (
-            f"/tasks/?tab=team&cursor={cursor}",
-            f"/tasks/?tab=done&cursor={cursor}",
-            f"/cases/?cursor={cursor}",
-        ):
-            assert clerk.get(page).status_code == 200, page
+        for page in ("/tasks/?tab=team", "/tasks/?tab=done", "/cases/?status="):
+            assert clerk.get(f"{page}&cursor={cursor}").status_code == 200, (page, cursor)
 
 
 def test_the_stories_are_the_ones_that_this_table_knows() -> None:

@@ -31,6 +31,12 @@ def three_rows(app: Flask) -> None:
         make_anchor(1, key=anchor_key(app.config["VAR"]), now=NOW)
 
 
+def _edit(**values: object) -> None:
+    db.session.execute(
+        update(HistoryRow).where(HistoryRow.stream == "matter:7", HistoryRow.sequence == 2).values(**values)
+    )
+
+
 def faults(app: Flask) -> list[Fault]:
     return verification.verify(1, anchor_key(app.config["VAR"]).public_key())
 
@@ -74,8 +80,22 @@ def test_untouched_history_is_whole(app: Flask, three_rows: None) -> None:
             lambda: db.session.execute(update(Anchor).values(signature=b"0" * 64)),
             ("anchors", 1, "anchor"),
         ),
+        (lambda: _edit(event="matter.forgotten"), ("matter:7", 2, "edited")),
+        (lambda: _edit(at=NOW.replace(year=2020)), ("matter:7", 2, "edited")),
+        (lambda: _edit(payload=b'{"number":9}', salt=None), ("matter:7", 2, "edited")),
+        (lambda: _edit(payload=None), ("matter:7", 2, "edited")),
     ],
-    ids=["edited", "removed in the middle", "removed tail", "removed with its head", "forged anchor"],
+    ids=[
+        "edited",
+        "removed in the middle",
+        "removed tail",
+        "removed with its head",
+        "forged anchor",
+        "another event",
+        "another moment",
+        "a payload without its salt",
+        "a payload taken away alone",
+    ],
 )
 def test_tampering_is_found(
     app: Flask, three_rows: None, tamper: Callable[[], object], found: tuple[str, int, str]

@@ -27,7 +27,7 @@ def party_now(name: str) -> Party:
 
 def last_event(case: Case) -> tuple[str, str, str]:
     db.session.remove()
-    found = [one for one in entries(Stream.case(case.county_id, case.id)) if one.event != "stage.entered"][0]
+    found = next(one for one in entries(Stream.case(case.county_id, case.id)) if one.event != "stage.entered")
     return found.event, found.actor_name, str(found.payload.get("reason", ""))
 
 

@@ -48,9 +48,8 @@ def open_tasks(case: Case) -> set[str]:
 
 def beside(page: str, field: str) -> str:
     """What is said beside a field: the text of its block."""
-    found = re.search(
-        rf'<div class="field-error" id="field-(?:{field}|{field.replace("_", "-")})-error">(.*?)</div>', page, re.S
-    )
+    ids = f"(?:{field}|{field.replace('_', '-')})"
+    found = re.search(rf'<div class="field-error" id="field-{ids}-error">(.*?)</div>', page, re.S)
     return re.sub(r"<[^>]+>", " ", found.group(1)).strip() if found else ""
 
 

@@ -1,4 +1,4 @@
-"""The inbox: every count is the length of its list, the search takes what is typed literally, pages never lose a row."""
+"""The inbox: every count is the length of its list, the search is literal, pages never lose a row."""
 
 from datetime import UTC, datetime
 

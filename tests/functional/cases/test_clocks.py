@@ -1,0 +1,143 @@
+"""A case's time limits: law and promise, pause, resumption, extension, a year that is not announced."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app.audit.queries import entries
+from app.audit.services import SYSTEM, Stream
+from app.cases.models import Clock
+from app.cases.queries import case_by_id
+from app.cases.rules import Limit, last_day_of
+from app.cases.services import clocks
+from app.cases.services.cases import open_case
+from app.core.database import db
+from app.core.unit_of_work import run_unit
+from app.directory.models import CalendarDay
+from app.directory.queries import organisation_by_code
+
+MONDAY = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+SHANGHAI = "Asia/Shanghai"
+
+
+@pytest.fixture
+def case_id(county: int) -> int:
+    def build() -> int:
+        village = organisation_by_code(county, "330681101201")
+        assert village is not None
+        return open_case(
+            county, channel="window", kind="dispute", summary="争水", received_by=village, actor=SYSTEM, now=MONDAY
+        ).id
+
+    return run_unit(build)
+
+
+def act(case_id: int, change: Callable[..., Any], *values: object, now: datetime = MONDAY, **more: object) -> None:
+    db.session.remove()
+    run_unit(lambda: change(case_by_id(1, case_id), *values, actor=SYSTEM, now=now, **more))
+
+
+def start(case_id: int, days: int, kind: str = "natural", promise: int | None = None, now: datetime = MONDAY) -> None:
+    act(
+        case_id,
+        clocks.start_clock,
+        "mediation",
+        limit=Limit(days, kind),
+        promise_days=promise,
+        source="司法部令第75号第33条",
+        now=now,
+    )
+
+
+def clock_now() -> Clock:
+    db.session.remove()
+    return db.session.scalars(select(Clock).where(Clock.stopped_at.is_(None))).one()
+
+
+def last(clock: Clock) -> date:
+    return last_day_of(clock.due_at, SHANGHAI)
+
+
+def told(case_id: int) -> list[str]:
+    db.session.remove()
+    return [entry.event for entry in entries(Stream.case(1, case_id)) if entry.event.startswith("clock.")]
+
+
+def test_the_promise_never_exceeds_the_law(app: Flask, case_id: int) -> None:
+    start(case_id, 30, promise=45)
+    clock = clock_now()
+    assert clock.promise_at == clock.due_at
+    assert clock.promise_days == 30
+
+
+def test_a_second_limit_of_the_kind_ends_the_first_and_both_are_told(app: Flask, case_id: int) -> None:
+    start(case_id, 30)
+    start(case_id, 10, now=MONDAY + timedelta(days=1))
+    assert clock_now().days == 10
+    assert told(case_id) == ["clock.started", "clock.stopped", "clock.started"]
+
+
+@pytest.mark.parametrize("kind", ["natural", "working"])
+def test_a_pause_keeps_what_is_left(app: Flask, case_id: int, kind: str) -> None:
+    start(case_id, 10, kind, promise=8)
+    before = clock_now()
+    act(case_id, clocks.pause_clocks, reason="appraisal", now=MONDAY + timedelta(days=3))
+    paused = clock_now()
+    assert paused.days_left is not None
+    assert paused.promise_days_left is not None
+    act(case_id, clocks.pause_clocks, reason="again", now=MONDAY + timedelta(days=5))
+    assert clock_now().pause_reason == "appraisal"
+    act(case_id, clocks.resume_clocks, now=MONDAY + timedelta(days=31))
+    after = clock_now()
+    assert after.paused_at is None
+    assert after.promise_at is not None
+    assert after.promise_at <= after.due_at
+    assert last(after) - last(before) >= timedelta(days=26)
+    if kind == "working":
+        assert (paused.days_left, paused.promise_days_left) == (7, 5)
+        assert last(after) == date(2026, 4, 14)
+    assert told(case_id) == ["clock.resumed", "clock.paused", "clock.started"]
+
+
+def test_a_limit_that_had_passed_stays_passed(app: Flask, case_id: int) -> None:
+    start(case_id, 5)
+    before = last(clock_now())
+    act(case_id, clocks.pause_clocks, reason="appraisal", now=MONDAY + timedelta(days=20))
+    act(case_id, clocks.resume_clocks, now=MONDAY + timedelta(days=30))
+    assert last(clock_now()) == before
+
+
+def test_an_extension_counts_from_the_last_day_and_drops_the_promise(app: Flask, case_id: int) -> None:
+    start(case_id, 30, promise=20)
+    act(case_id, clocks.extend_clock, "mediation", days=15, consent="双方同意")
+    clock = clock_now()
+    assert (last(clock), clock.promise_at, clock.days) == (date(2026, 4, 16), None, 45)
+    act(case_id, clocks.extend_clock, "nothing", days=15, consent="")
+    assert clock_now().days == 45
+
+
+def test_an_extension_during_a_pause_is_not_lost(app: Flask, case_id: int) -> None:
+    start(case_id, 10, "working")
+    act(case_id, clocks.pause_clocks, reason="appraisal")
+    act(case_id, clocks.extend_clock, "mediation", days=5, consent="双方同意")
+    act(case_id, clocks.resume_clocks)
+    assert last(clock_now()) == date(2026, 3, 23)
+
+
+def test_a_year_without_calendar_is_said_to_be_provisional(app: Flask, case_id: int) -> None:
+    start(case_id, 10)
+    assert clock_now().provisional is False
+    start(case_id, 300, "working")
+    assert clock_now().provisional is True
+
+
+def test_the_county_may_set_its_own_days(app: Flask, county: int, case_id: int) -> None:
+    closed = CalendarDay(county_id=county, day=date(2026, 3, 3), working=False, reason="村运动会")
+    db.session.remove()
+    run_unit(lambda: db.session.add(closed))
+    start(case_id, 1, "working")
+    assert last(clock_now()) == date(2026, 3, 4)

@@ -1,0 +1,43 @@
+"""Keys for other systems: made by command, shown once, bound and ended."""
+
+from flask import Flask
+
+from app.audit.queries import entries
+from app.audit.services import Stream
+from app.core.database import db
+from app.devdata.county import person_named
+from app.directory.models import ApiToken
+
+MAKE = ["token", "create", "clerk", "--name", "12345 热线", "--scope", "reports:write", "--channel", "12345"]
+REPORT = {"channel": "12345", "number": "1", "text": "漏水"}
+
+
+def test_a_token_works_until_it_is_revoked(app: Flask, dispute_county: int) -> None:
+    runner = app.test_cli_runner()
+    made = runner.invoke(args=MAKE)
+    secret = made.output.strip()
+    assert secret.startswith("mb_")
+    headers = {"Authorization": f"Bearer {secret}"}
+    client = app.test_client()
+    assert client.post("/api/v1/reports", json=REPORT, headers=headers).status_code == 201
+    db.session.remove()
+    token = db.session.query(ApiToken).one()
+    assert secret not in (token.secret_hash, token.name)
+    listed = runner.invoke(args=["token", "list"]).output
+    assert str(token.id) in listed
+    assert "reports:write channel 12345  until" in listed
+    assert secret not in listed
+    assert runner.invoke(args=["token", "revoke", str(token.id)]).exit_code == 0
+    assert client.post("/api/v1/reports", json=REPORT, headers=headers).status_code == 401
+    assert "ended" in runner.invoke(args=["token", "list"]).output
+    events = [entry.event for entry in entries(Stream.person(1, person_named("clerk").id))]
+    assert events[:2] == ["token.revoked", "token.created"]
+
+
+def test_nobody_and_nothing(app: Flask, county: int) -> None:
+    runner = app.test_cli_runner()
+    assert runner.invoke(args=["token", "revoke", "7"]).exit_code == 1
+    unknown = runner.invoke(args=["token", "create", "ghost", "--name", "x", "--scope", "reports:write"])
+    assert unknown.exit_code == 1
+    assert "ghost" in unknown.output
+    assert runner.invoke(args=["token", "create", "clerk", "--name", "x", "--scope", "everything"]).exit_code == 2
