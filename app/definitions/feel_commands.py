@@ -194,7 +194,7 @@ def _talk(session: FeelSession, ask: Callable[[str], str]) -> bool:
         elif begun or line.strip():
             begun.append(line)
             try:
-                click.echo(session.enter("\n".join(begun), complete=not line.strip()))
+                click.echo(session.enter("\n".join(begun).rstrip(), complete=not line.strip()))
             except Unfinished:
                 continue
             except FeelError as error:

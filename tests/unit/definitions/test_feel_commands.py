@@ -92,6 +92,7 @@ def test_a_pipe_with_an_error_fails_and_goes_on(piped: Callable[..., Result]) ->
     assert done.exit_code == 1
     assert done.stdout == "2\n"
     assert done.stderr.count("^") == 3
+    assert "[1,\n   ^\n" in done.stderr
 
 
 def test_options(piped: Callable[..., Result]) -> None:
