@@ -1,8 +1,11 @@
 """How a history row is hashed and a chain is checked: plain values in, plain values out."""
 
 import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
 
 START = b"\0" * 32
 
@@ -22,6 +25,43 @@ def payload_digest(salt: bytes, payload: bytes) -> bytes:
 
 def row_digest(previous: bytes, envelope: bytes, payload_hash: bytes) -> bytes:
     return digest(previous, envelope, payload_hash)
+
+
+class KeptRow(Protocol):
+    """A history row as the database keeps it."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def event(self) -> str: ...
+    @property
+    def envelope(self) -> bytes: ...
+    @property
+    def payload(self) -> bytes | None: ...
+    @property
+    def salt(self) -> bytes | None: ...
+    @property
+    def payload_hash(self) -> bytes: ...
+    @property
+    def hash(self) -> bytes: ...
+
+
+def is_whole(previous: bytes | None, row: KeptRow) -> bool:
+    """Whether everything that is shown of a row is what was hashed: its bytes, and the columns beside them.
+
+    `previous` is None where the row before is gone. A payload is erased together with its salt; one without the
+    other was put there by hand.
+    """
+    if previous is not None and row_digest(previous, row.envelope, row.payload_hash) != row.hash:
+        return False
+    told = json.loads(row.envelope)
+    if (told["id"], told["event"], datetime.fromisoformat(told["at"])) != (row.id, row.event, row.at):
+        return False
+    if row.payload is None or row.salt is None:
+        return row.payload is None and row.salt is None
+    return payload_digest(row.salt, row.payload) == row.payload_hash
 
 
 def merkle_root(leaves: Sequence[bytes]) -> bytes:

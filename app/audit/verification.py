@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from app.audit.anchoring import anchor_root
 from app.audit.models import Anchor, HistoryRow, StreamHead
-from app.audit.rules import START, Fault, payload_digest, row_digest
+from app.audit.rules import START, Fault, is_whole
 from app.core.database import db
 
 Owners = Callable[[int], Iterable[int]]
@@ -51,8 +51,11 @@ def _check_chains(
     found: dict[str, dict[int, bytes]] = {}
     rows = db.session.execute(
         select(
+            HistoryRow.id,
             HistoryRow.stream,
             HistoryRow.sequence,
+            HistoryRow.at,
+            HistoryRow.event,
             HistoryRow.envelope,
             HistoryRow.payload,
             HistoryRow.salt,
@@ -63,6 +66,7 @@ def _check_chains(
         .order_by(HistoryRow.stream, HistoryRow.sequence),
         execution_options={"yield_per": 1000},
     )
+    previous: bytes | None
     stream, expected, previous = None, 1, START
     for row in rows:
         if row.stream != stream:
@@ -70,12 +74,8 @@ def _check_chains(
         chain = found.setdefault(row.stream, {})
         if row.sequence != expected:
             faults.extend(Fault(county_id, row.stream, n, "missing") for n in range(expected, row.sequence))
-            whole = True
-        else:
-            whole = row_digest(previous, row.envelope, row.payload_hash) == row.hash
-        if row.payload is not None and row.salt is not None:
-            whole = whole and payload_digest(row.salt, row.payload) == row.payload_hash
-        if not whole:
+            previous = None
+        if not is_whole(previous, row):
             faults.append(Fault(county_id, row.stream, row.sequence, "edited"))
         chain[row.sequence] = row.hash
         expected, previous = row.sequence + 1, row.hash

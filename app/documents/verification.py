@@ -8,7 +8,7 @@ import orjson
 from sqlalchemy import select
 
 from app.audit.models import HistoryRow
-from app.audit.rules import START, payload_digest, row_digest
+from app.audit.rules import START, is_whole
 from app.audit.services import Stream
 from app.cases.attachments import SUBJECT_KIND
 from app.cases.models import Case
@@ -163,9 +163,7 @@ class _Chain:
             .order_by(HistoryRow.sequence)
         )
         for row in rows:
-            whole = row.sequence == expected and row_digest(previous, row.envelope, row.payload_hash) == row.hash
-            if row.payload is not None and row.salt is not None:
-                whole = whole and payload_digest(row.salt, row.payload) == row.payload_hash
+            whole = row.sequence == expected and is_whole(previous, row)
             if not whole and not self.broken_at:
                 self.broken_at = row.sequence
             self.hashes[row.sequence] = row.hash
