@@ -34,6 +34,7 @@ from app.devdata.county import COUNTY_ID, PASSWORD
 from app.directory import jobs as house_jobs
 from app.directory import sessions
 from app.directory import views as directory_views
+from app.directory.commands import token_cli
 from app.directory.errors import DemoNotAllowed
 from app.directory.rules import ROLES, Viewer
 from app.directory.sessions import signed_in_viewer
@@ -188,6 +189,7 @@ def _register_commands(app: Flask) -> None:
         feel_command,
         intake_cli,
         archive_cli,
+        token_cli,
         worker_command,
     ):
         app.cli.add_command(group)
