@@ -227,14 +227,18 @@ class Space:
         weight = [sum(1 for box in self.boxes if box[axis] is not None) for axis in range(len(self.axes))]
         return sorted((axis for axis, count in enumerate(weight) if count), key=lambda axis: -weight[axis])
 
+    @cached_property
+    def conditions(self) -> list[list[tuple[int, int]]]:
+        """Each row's axes with a condition, and the segments there."""
+        return [[(axis, segments) for axis, segments in enumerate(box) if segments is not None] for box in self.boxes]
+
     def overlapping(self, row: int) -> int:
         """The rows, as a mask without `row` itself, that share a point with it."""
         found = (1 << len(self.boxes)) - 1
-        for axis, segments in enumerate(self.boxes[row]):
-            if segments is not None:
-                found &= self.axes[axis].touching(segments)
-                if not found:
-                    return 0
+        for axis, segments in self.conditions[row]:
+            found &= self.axes[axis].touching(segments)
+            if not found:
+                return 0
         return found & ~(1 << row)
 
     def common_point(self, one: int, other: int) -> dict[int, int]:

@@ -225,12 +225,13 @@ class TableCheck:
             before = self.space.overlapping(row) & certain & self.outputs.before(row)
             if not before:
                 continue
-            alone = next((other for other in bits(before) if self._inside(row, other)), None)
+            box = self._box_with_null(row)
+            alone = next((other for other in bits(before) if self._inside(box, other)), None)
             if alone is not None:
                 yield self._row_remark(Severity.ERROR, "table_row_hidden", row, rows=numbers([alone + 1]))
                 continue
             try:
-                covered = self.space.uncovered(before, budget, self._box_with_null(row)) is None
+                covered = self.space.uncovered(before, budget, box) is None
             except OutOfBudget:
                 undecided.append(row + 1)
                 continue
@@ -249,9 +250,8 @@ class TableCheck:
             for dimension, segments in zip(self.dimensions, self.space.boxes[row], strict=True)
         ]
 
-    def _inside(self, row: int, other: int) -> bool:
-        box = self._box_with_null(row)
-        return all(outer is None or not box[number] & ~outer for number, outer in enumerate(self.space.boxes[other]))
+    def _inside(self, box: Sequence[int], other: int) -> bool:
+        return not any(box[number] & ~outer for number, outer in self.space.conditions[other])
 
     def _gaps(self, alive: int, certain: int) -> Iterator[Remark]:
         if any(output.clause.default is not None for output in self.table.outputs) or not self.rows:
