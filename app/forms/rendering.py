@@ -59,7 +59,8 @@ def render(
 
     `values`: what stands in the fields, typed values or the `typed` tree of a FormInvalid; `errors`: its `fields`;
     `variables`: names that conditions may read beside the form; `refresh_url`: where htmx posts the whole form when
-    an answer may open or close other fields (answer it with `refresh`); `files`: what file fields hold, by id; `within` tells apart the ids of several forms on one page.
+    an answer may open or close other fields (answer it with `refresh`); `files`: what file fields hold, by id;
+    `within` tells apart the ids of several forms on one page.
     """
     parsed = parse(form)
     files = files or {}
@@ -199,12 +200,20 @@ class _View:
         return shown(self._local(self._sight.value(node.component.expression, node.scope)))
 
     def table(self, node: Node) -> tuple[list[str], list[list[str]]]:
-        """Heads and cells of a read-only table."""
+        """Heads and cells of a read-only table; of columns in two languages (zh and en, x and x_en) the reader's."""
         found = self._sight.value(node.component.expression, node.scope) if node.component.expression else None
         rows = [row for row in found if isinstance(row, Mapping)] if isinstance(found, list) else []
         columns = node.component.table_columns or tuple((key, Words(key)) for key in (rows[0] if rows else {}))
-        heads = [self._sight.words(words, node.scope) for _key, words in columns]
-        return heads, [[shown(self._local(row.get(key))) for key, _words in columns] for row in rows]
+        english = self._sight.language == "en"
+        foreign = {"zh"} if english else {"en"}
+        names = {key for key, _words in columns}
+        for key in names:
+            if key + "_en" in names:
+                foreign.add(key if english else key + "_en")
+        own = [(key, words) for key, words in columns if key not in foreign or len(names) == 1]
+        heads = [self._sight.words(words, node.scope) for _key, words in own]
+        cells = [[(english and row.get(key + "_en")) or row.get(key) for key, _words in own] for row in rows]
+        return heads, [[shown(self._local(cell)) for cell in line] for line in cells]
 
     def longest(self, node: Node) -> int:
         return node.component.limits.max_length or (PARAGRAPHS if node.component.type == "textarea" else LINE)

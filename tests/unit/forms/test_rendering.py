@@ -250,3 +250,38 @@ def test_two_forms_on_one_page_share_no_ids(page: Page) -> None:
         assert target == f"#{each.get('id')}"
         for control in each.xpath("//label"):
             assert each.get_element_by_id(control.get("for")) is not None
+
+
+@pytest.mark.parametrize(("language", "heads", "cells"), [("zh", ["内容"], ["起诉"]), ("en", ["Words"], ["sue"])])
+def test_a_table_in_two_languages_shows_the_readers_own(
+    page: Page, language: str, heads: list[str], cells: list[str]
+) -> None:
+    table = {
+        "type": "table",
+        "id": "remedies",
+        "dataSource": "=remedies",
+        "columns": [{"key": "zh", "label": "内容"}, {"key": "en", "label": "英文", "label.en": "Words"}],
+    }
+    shown = page(form(table), variables={"remedies": [{"zh": "起诉", "en": "sue"}]}, language=language)
+    assert [head.text_content() for head in shown.iter("th")] == heads
+    assert [cell.text_content() for cell in shown.iter("td")] == cells
+
+
+def test_a_field_that_opens_now_begins_with_its_default(dictionary: Dictionary, environment: Environment) -> None:
+    amount = {**AMOUNT, "defaultValue": 30}
+
+    def again(*posted: tuple[str, str]) -> list[str]:
+        markup = forms.refresh(
+            form(TYPE, amount),
+            MultiDict([("dispute_type", "wages"), *posted]),
+            language="zh",
+            dictionary=dictionary,
+            environment=environment,
+            variables={},
+            refresh_url="/fields",
+        )
+        return html.fromstring(str(markup)).xpath("//input[@name='amount']/@value")
+
+    assert again(("_shown", "")) == ["30"]
+    assert again(("_shown", "amount"), ("amount", "")) == [""]
+    assert again(("_shown", "amount"), ("amount", "80")) == ["80"]
