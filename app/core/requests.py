@@ -24,14 +24,15 @@ def init_app(app: Flask) -> None:
     def refuse_what_no_text_has() -> None:
         """PostgreSQL keeps no NUL, no encoding has half a surrogate pair, and nobody types either or nests a report."""
         try:
-            strange = _is_strange(request.path) or any(_is_strange(text) for text in _texts())
+            strange = is_strange(request.path) or any(is_strange(text) for text in _texts())
         except RecursionError:
             strange = True
         if strange:
             abort(400)
 
 
-def _is_strange(text: str) -> bool:
+def is_strange(text: str) -> bool:
+    """Whether `text` holds a NUL or half of a surrogate pair: then no database takes it."""
     return "\0" in text or (not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text))
 
 
@@ -41,16 +42,17 @@ def _texts() -> Iterable[str]:
             yield name
             yield value
     if request.is_json:
-        yield from _strings(request.get_json(silent=True))
+        yield from strings_in(request.get_json(silent=True))
 
 
-def _strings(value: Any) -> Iterable[str]:
+def strings_in(value: Any) -> Iterable[str]:
+    """Every text in JSON data, names included."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, list):
         for one in value:
-            yield from _strings(one)
+            yield from strings_in(one)
     elif isinstance(value, dict):
         for name, one in value.items():
             yield str(name)
-            yield from _strings(one)
+            yield from strings_in(one)

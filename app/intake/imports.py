@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from marshmallow import ValidationError
 
 from app.cases.schemas import messages_of
+from app.core.requests import is_strange, strings_in
 from app.intake.schemas import ReportSchema, new_report
 from app.intake.services import NewReport
 
@@ -36,6 +37,8 @@ def read_rows(path: Path, *, channel: str, names: Mapping[str, str]) -> Iterator
     for number, data in rows:
         if isinstance(data, str):
             yield Row(number, None, (data,))
+        elif any(is_strange(text) for text in strings_in(data)):
+            yield Row(number, None, (_("The line holds characters that no text has."),))
         else:
             yield _row(number, data, channel, names)
 
@@ -81,7 +84,7 @@ def _json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any] | str]]:
                 continue
             try:
                 data = json.loads(line.decode("utf-8-sig"))
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:
                 yield number, _("The line is no JSON: %(reason)s", reason=error)
                 continue
             yield number, data if isinstance(data, dict) else _("The line is no JSON object.")
