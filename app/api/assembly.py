@@ -1,5 +1,8 @@
 """Puts the features' API parts under one OpenAPI document."""
 
+from typing import Any
+
+from apispec import BasePlugin
 from flask import Blueprint, Flask, current_app, render_template
 from flask_smorest import Api
 from flask_smorest import Blueprint as ApiBlueprint
@@ -8,11 +11,52 @@ blueprint = Blueprint("api_docs", __name__, url_prefix="/api", template_folder="
 
 SECURITY = {"token": {"type": "http", "scheme": "bearer", "description": "A token with the scope of the operation."}}
 
+PROBLEM = {
+    "type": "object",
+    "description": "Why it was refused (RFC 9457).",
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "fields": {"type": "object", "description": "What is wrong, by field."},
+    },
+    "required": ["type", "title", "status"],
+}
+REFUSALS = {
+    "400": "The request could not be understood; nothing was changed.",
+    "401": "No token, or one that is unknown, ended or revoked.",
+    "403": "The token lacks the scope, or the person the role.",
+    "404": "There is nothing here, or nothing that this person may see.",
+    "409": "Not possible any more: somebody was faster, or the process went on.",
+    "422": "A value is wrong; `fields` names it.",
+}
+
+
+class Refusals(BasePlugin):
+    """Writes into the document how each operation says no."""
+
+    def operation_helper(self, path: str | None = None, operations: dict[str, Any] | None = None, **_more: Any) -> None:
+        for method, operation in (operations or {}).items():
+            answers = {str(status): answer for status, answer in operation.get("responses", {}).items()}
+            answers.pop("default", None)
+            operation["responses"] = answers
+            statuses = {"401", "403"} | (answers.keys() & REFUSALS.keys())
+            if path and "{" in path:
+                statuses.add("404")
+            if method != "get":
+                statuses |= {"400", "409"} if path and "{" in path else {"400"}
+            for status in statuses:
+                content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+                answers[status] = {"description": REFUSALS[status], "content": content}
+
 
 def init_app(app: Flask, parts: list[ApiBlueprint]) -> Api:
     """Register every part; the document stands at /api/openapi.json, for people at /api/docs."""
     app.config.update(OPENAPI_URL_PREFIX="/api", OPENAPI_JSON_PATH="openapi.json")
-    api = Api(app, spec_kwargs={"security": [{"token": []}], "components": {"securitySchemes": SECURITY}})
+    described = {"security": [{"token": []}], "components": {"securitySchemes": SECURITY}}
+    api = Api(app, spec_kwargs={**described, "extra_plugins": [Refusals()]})
+    api.spec.components.schema("Problem", PROBLEM)
     for part in parts:
         api.register_blueprint(part)
     app.register_blueprint(blueprint)
