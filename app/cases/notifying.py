@@ -14,6 +14,7 @@ from app.notices.queries import holders
 from app.notices.services import Recipient, mail_address, notify
 from app.notices.words import worded
 from app.workflow import topics
+from app.workflow.environment import as_feel
 from app.workflow.topics import Parameter, TopicCall
 
 PARTIES, MEDIATOR = "parties", "mediator"
@@ -22,6 +23,8 @@ _TOLD = (
     "session_at",
     "session_place",
     "perform_by",
+    "deadline",
+    "mediation_deadline",
     "material_missing",
     "other_remedies",
     "answer_text",
@@ -86,7 +89,11 @@ def _person(person: Person) -> Recipient:
 
 def _params(case: Case, variables: Mapping[str, object]) -> dict[str, object]:
     zone = directory.zone_of(case.county_id)
-    params: dict[str, object] = {name: _plain(variables.get(name), zone) for name in _TOLD}
+    told = as_feel({name: variables.get(name) for name in _TOLD})
+    params: dict[str, object] = {name: _plain(value, zone) for name, value in told.items()}
+    instalment = variables.get("instalment")
+    if isinstance(instalment, Mapping):
+        params["perform_by"] = _plain(instalment.get("due"), zone)
     params["code"] = case.code
     params["title"] = case.title
     params["office"] = directory.organisation(case.county_id, case.lead_organisation_id).name_zh

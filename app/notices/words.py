@@ -24,9 +24,11 @@ _GENERAL = Words(
 WORDS: dict[str, Words] = {
     "acceptance": Words(
         "您的纠纷已受理",
-        "纠纷 {code} 已由{office}受理。调解不收费，参加调解完全自愿，您可以随时要求终止。",
+        "纠纷 {code} 已由{office}受理，调解期限至{mediation_deadline}。人民调解不收费；参加调解完全自愿，"
+        "您可以随时要求终止。",
         "Your matter was accepted",
-        "Case {code} was accepted by {office}. Mediation is free of charge and voluntary; you may end it at any time.",
+        "Case {code} was accepted by {office}, to be mediated by {mediation_deadline}. People's mediation is free of "
+        "charge; taking part is voluntary and you may end it at any time.",
     ),
     "refusal": Words(
         "您的申请未予受理",
@@ -42,9 +44,10 @@ WORDS: dict[str, Words] = {
     ),
     "material_missing": Words(
         "请补充材料",
-        "办理纠纷 {code} 还需要：{material_missing}。请尽快补交，也可以拍照或请调解员上门收取。",
+        "办理纠纷 {code} 还需要：{material_missing}。请在{deadline}前补交，也可以拍照或请调解员上门收取。",
         "Something is missing",
-        "For case {code} we still need: {material_missing}. A photo will do, or the mediator will come for it.",
+        "For case {code} we still need, by {deadline}: {material_missing}. A photo will do, or the mediator will come "
+        "for it.",
     ),
     "material_not_supplied": Words(
         "未收到补充材料",
@@ -53,17 +56,19 @@ WORDS: dict[str, Words] = {
         "The papers for case {code} ({material_missing}) did not arrive in time. Please ask {office}.",
     ),
     "consent_refused": Words(
-        "对方不同意调解",
+        "未能进入调解",
         "纠纷 {code} 有一方不同意调解。您仍可以通过协商、仲裁、行政处理或者诉讼等途径维护自己的权利。",
-        "The other side does not agree to mediation",
+        "The matter does not go to mediation",
         "One side of case {code} does not agree to mediation. Negotiation, arbitration, the administration and the "
         "court remain open to you.",
     ),
     "not_reached": Words(
-        "暂时联系不上对方",
-        "纠纷 {code} 多次联系未能与对方取得联系。已留置通知，对方回复后将立即告知您。",
-        "The other side was not reached",
-        "The other side of case {code} could not be reached. A notice was left; we tell you as soon as they answer.",
+        "多次联系未果",
+        "纠纷 {code} 三次联系，仍有当事人没有联系上，暂不能调解。能联系上时可以再次申请，"
+        "也可以通过仲裁、行政处理或者诉讼等途径解决。",
+        "Not everybody was reached",
+        "In case {code} somebody could not be reached in three attempts, so there is no mediation for now. It may be "
+        "brought again; arbitration, the administration and the court remain open.",
     ),
     "whereabouts_unknown": Words(
         "对方下落不明",
@@ -86,10 +91,10 @@ WORDS: dict[str, Words] = {
     ),
     "agreement_effective": Words(
         "调解协议已生效",
-        "纠纷 {code} 的调解协议已生效，请按约定履行。自生效之日起三十日内，双方可以共同申请司法确认。",
+        "纠纷 {code} 的调解协议已生效，请按约定履行。自生效之日起三十日内，双方可以依法共同申请司法确认。",
         "The agreement is in effect",
-        "The agreement of case {code} is in effect. Within thirty days both sides may jointly ask the court to "
-        "confirm it.",
+        "The agreement of case {code} is in effect. Within thirty days both sides may, where the law allows it, "
+        "jointly ask the court to confirm it.",
     ),
     "partial_remedies": Words(
         "部分事项未达成一致",
@@ -123,9 +128,10 @@ WORDS: dict[str, Words] = {
     ),
     "limit_near": Words(
         "调解期限将至",
-        "纠纷 {code}（{title}）的调解期限将至。需要延长的，请征得各方同意并留存记录。",
+        "纠纷 {code}（{title}）的调解期限至{mediation_deadline}。需要延长的，请征得各方同意并留存记录。",
         "The time limit is near",
-        "The time limit of case {code} ({title}) is near. An extension needs the parties' recorded consent.",
+        "The time limit of case {code} ({title}) is {mediation_deadline}. An extension needs the parties' "
+        "recorded consent.",
     ),
     "supervision_overdue": Words(
         "督办事项逾期未答复",

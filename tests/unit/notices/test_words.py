@@ -14,6 +14,8 @@ PARAMS = {
     "session_at": "2026年3月4日09:30",
     "session_place": "村委会",
     "perform_by": "2026年4月1日",
+    "deadline": "2026年3月9日",
+    "mediation_deadline": "2026年4月2日",
     "material_missing": "身份证",
     "other_remedies": "仲裁",
     "answer_text": "已修好",
