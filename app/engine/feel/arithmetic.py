@@ -28,13 +28,14 @@ def numeric(run: Run, operation: Callable[..., Decimal], *operands: object) -> D
     A result too large for 34 digits and an exponent of 6144 is an error where the environment is strict.
     """
     try:
-        return operation(*operands)
+        result = operation(*operands)
     except (DivisionByZero, InvalidOperation):
         return None
     except Overflow:
         if run.environment.strict:
             raise FeelError("feel_number_too_large") from None
         return None
+    return result if result.is_finite() else None
 
 
 def midnight(date: Date) -> DateTime:
