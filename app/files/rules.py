@@ -14,6 +14,7 @@ MOST_PIXELS = 60_000_000
 MOST_ENTRIES = 3_000
 MOST_UNPACKED = 200 * MEGABYTE
 MOST_RATIO = 200
+_END_SIZE = 22
 
 JPEG, PNG, WEBP, HEIC = "image/jpeg", "image/png", "image/webp", "image/heic"
 PDF, TEXT = "application/pdf", "text/plain"
@@ -140,7 +141,18 @@ def _by_content(name: str, content: bytes) -> str | None:
     return TEXT if _is_text(content) else None
 
 
+def _has_a_short_directory(content: bytes) -> bool:
+    """Whether the list of what an archive holds is short enough to be read at all (its size stands at the end)."""
+    tail = content[-(_END_SIZE + 0xFFFF) :]
+    end = tail.rfind(b"PK\x05\x06")
+    if end < 0 or len(tail) < end + _END_SIZE or tail[max(0, end - 20) : end].startswith(b"PK\x06\x07"):
+        return False
+    return int.from_bytes(tail[end + 12 : end + 16], "little") <= MOST_ENTRIES * 300
+
+
 def _office(name: str, content: bytes) -> str | None:
+    if not _has_a_short_directory(content):
+        raise FileUnreadable(name=name)
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             entries = archive.infolist()

@@ -11,6 +11,7 @@ from app.cases.errors import CannotMergeIntoItself
 from app.cases.models import Case, Party, Relation, Report
 from app.cases.services.cases import refuse_if_closed_to_changes
 from app.core.database import db
+from app.directory.access import NORMAL
 
 WINDOW_DAYS = 90
 MOST = 8
@@ -25,7 +26,10 @@ class Likeness:
 
 
 def find_duplicates(case: Case, *, now: datetime) -> Sequence[Likeness]:
-    """Other cases of the last 90 days with the same people, phone or identity, or the same place and type."""
+    """Other cases of the last 90 days with the same people, phone or identity, or the same place and type.
+
+    Whoever registers a case reads these: a restricted one is named to those of a restricted case only.
+    """
     mine = db.session.scalars(
         select(Party).where(Party.county_id == case.county_id, Party.case_id == case.id, Party.left_at.is_(None))
     ).all()
@@ -74,6 +78,7 @@ def find_duplicates(case: Case, *, now: datetime) -> Sequence[Likeness]:
             Case.county_id == case.county_id,
             Case.id.in_(reasons),
             Case.status != "merged",
+            Case.sensitivity.in_({NORMAL, case.sensitivity}),
             Case.opened_at > now - timedelta(days=WINDOW_DAYS),
         )
         .order_by(Case.opened_at.desc())

@@ -7,6 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.cases.models import Case
+from app.cases.services.relations import find_duplicates
 from app.core import clock
 from app.core.database import db
 from app.core.unit_of_work import run_unit
@@ -140,3 +141,34 @@ def test_a_file_part_names_no_value(app: Flask, dispute_county: int, browser_as:
     case = db.session.query(Case).one()
     assert case.dispute_type != "medical"
     assert case.tier != "county"
+
+
+def test_a_restricted_case_is_named_to_nobody_as_a_duplicate(app: Flask, played_county: int) -> None:
+    story = STORIES[0]
+
+    def twice() -> tuple[int, int]:
+        return play(story, now=clock.now()).id, play(story, now=clock.now()).id
+
+    first, second = run_unit(twice)
+
+    def named(case_id: int) -> set[int]:
+        case = db.session.query(Case).filter_by(id=case_id).populate_existing().one()
+        return {like.case.id for like in find_duplicates(case, now=clock.now())}
+
+    assert first in named(second)
+    db.session.query(Case).filter_by(id=first).update({"sensitivity": "restricted"})
+    db.session.commit()
+    assert first not in named(second)
+    assert second in named(first)
+
+
+@pytest.mark.parametrize("reader", ["auditor", "reviewer"])
+def test_who_only_reads_sets_nothing_off(app: Flask, played_county: int, browser_as: BrowserAs, reader: str) -> None:
+    code = db.session.query(Case.code).order_by(Case.id).limit(1).scalar()
+    browser = browser_as(reader)
+    assert browser.get(f"/cases/{code}").status_code == 200
+    assert browser.post(f"/cases/{code}/incidents/1/retry").status_code == 403
+    assert browser.post(f"/cases/{code}/optional/anything").status_code == 403
+    assert browser.post(f"/cases/{code}/actions/party_withdrew").status_code == 404
+    assert browser.post(f"/cases/{code}/parties", data={"side": "applicant", "name": "某某"}).status_code == 403
+    assert browser_as("clerk").post(f"/cases/{code}/incidents/1/retry").status_code == 404

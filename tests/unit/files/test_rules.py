@@ -71,6 +71,17 @@ def test_what_is_refused(name: str, content: bytes, refusal: type[FileRefused]) 
     assert name in str(error.value)
 
 
+def test_an_archive_of_endless_entries_is_refused_before_its_list_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    endless = office(*(str(number) for number in range(20_000)))
+
+    def never(*_args: object) -> None:
+        raise AssertionError("the list was read")
+
+    monkeypatch.setattr(rules.zipfile, "ZipFile", never)
+    with pytest.raises(FileUnreadable):
+        media_type("a.docx", endless)
+
+
 def test_a_picture_of_too_many_pixels_is_refused_before_it_is_decoded() -> None:
     bomb = io.BytesIO()
     Image.new("1", (9_000, 9_000)).save(bomb, "PNG")
