@@ -77,7 +77,7 @@ def test_a_declared_conflict_keeps_the_person_out_and_the_next_is_asked(
     assert person_named(login).name not in names(proposed)
     conflict = open_task(proposed, "ask_despite_conflict")
     clerk = "clerk" if browser_as("clerk").post(f"/tasks/{conflict.id}/claim").status_code == 302 else "chair"
-    answer = browser_as(clerk).post(f"/tasks/{conflict.id}/completion", data={"conflict_accepted": "false"})
+    answer = browser_as(clerk).post(f"/tasks/{conflict.id}/completion", data={})
     assert answer.status_code == 302
     db.session.remove()
     following = db.session.scalars(
