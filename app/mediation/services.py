@@ -12,6 +12,7 @@ from app.core.database import db
 from app.directory import queries as directory
 from app.engine.feel import DateTime
 from app.mediation.models import MediationSession
+from app.workflow.environment import as_feel
 from app.workflow.events import ItemClosed
 from app.workflow.queries import item as item_by_id
 
@@ -86,7 +87,8 @@ def _hold_session(event: ItemClosed) -> None:
 
 def _moment(event: ItemClosed, value: object) -> datetime | None:
     zone = ZoneInfo(directory.county(event.county_id).zone)
-    return value.to_python(zone) if isinstance(value, DateTime) else None
+    moment = as_feel({"at": value})["at"]
+    return moment.to_python(zone) if isinstance(moment, DateTime) else None
 
 
 def _note(event: ItemClosed, name: str, payload: dict[str, object]) -> None:
