@@ -1,5 +1,6 @@
 """Reports as channels and files bring them."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -8,6 +9,7 @@ from marshmallow import EXCLUDE, Schema, fields, validate
 from app.cases.schemas import PartySchema
 from app.intake.services import LONGEST, NewReport
 
+EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 KINDS = ("dispute", "question", "request", "suggestion", "complaint", "help")
 
 
@@ -30,7 +32,11 @@ class ReportSchema(Schema):
     place = fields.String(load_default="", validate=validate.Length(max=200))
     reporter_name = fields.String(load_default="", validate=validate.Length(max=60))
     reporter_phone = fields.String(load_default="", validate=validate.Length(max=30))
-    happened_at = fields.AwareDateTime(load_default=None, allow_none=True)
+    happened_at = fields.AwareDateTime(
+        load_default=None,
+        allow_none=True,
+        validate=validate.Range(EARLIEST, LATEST, error=_l("This moment cannot be.")),
+    )
     danger = fields.Boolean(load_default=False)
     parties = fields.List(fields.Nested(PartySchema), load_default=list, validate=validate.Length(max=50))
 

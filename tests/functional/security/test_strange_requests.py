@@ -5,10 +5,12 @@ import base64
 import orjson
 import pytest
 from flask import Flask
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.cases.models import Case
 from app.core.database import db
-from tests.functional.conftest import BrowserAs
+from tests.functional.conftest import ApiToken, BrowserAs
 
 HUGE = "9" * 5000
 BEYOND = "9" * 30
@@ -58,6 +60,21 @@ def test_a_report_of_no_text(app: Flask, dispute_county: int, body: str) -> None
     answer = app.test_client().post("/api/v1/reports", data=body, content_type="application/json")
     assert answer.status_code in (400, 422)
     assert answer.content_type == "application/problem+json"
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_a_moment_beyond_all_calendars(app: Flask, dispute_county: int, api_token: ApiToken, moment: str) -> None:
+    report = {"channel": "12345", "text": "噪声扰民", "happened_at": moment}
+    answer = app.test_client().post("/api/v1/reports", json=report, headers=api_token("clerk", ["reports:write"]))
+    assert answer.status_code == 422
+    assert "happened_at" in answer.get_json()["fields"]["json"]
+
+
+def test_a_failing_statement_does_not_tell_what_people_typed(app: Flask, county: int) -> None:
+    with pytest.raises(SQLAlchemyError) as failure:
+        db.session.execute(text("SELECT no_such_column WHERE :name = 'x'"), {"name": "张秀英"})
+    db.session.rollback()
+    assert "张秀英" not in str(failure.value)
 
 
 @pytest.mark.parametrize("rows", ["²", HUGE, "-5"])
