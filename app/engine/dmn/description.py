@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 
 from app.engine.dmn.trace import InputTrace, RowTrace, TableTrace, Trace
@@ -55,6 +55,8 @@ def _lines(trace: Trace, words: Words, indent: str, seen: set[int]) -> Iterator[
     name = (trace.name_en if words.english else "") or trace.name
     if trace.error:
         yield indent + words.say("trace_failed", name=name)
+    elif not trace.tables and isinstance(trace.result, dict) and trace.result:
+        yield indent + words.say("trace_of", name=name) + words.joined(words.entries(trace.result))
     elif not trace.tables:
         yield indent + words.say("trace_value", name=name, value=words.value(trace.result))
     for table in trace.tables:
@@ -146,6 +148,18 @@ class Words:
             return f"{name} {'≥' if range_.low_closed else '>'} {low}"
         below, above = "≤" if range_.low_closed else "<", "≤" if range_.high_closed else "<"
         return f"{low} {below} {name} {above} {high}"
+
+    def entries(self, context: Mapping[str, object]) -> Iterator[str]:
+        """The entries of a context, each by its label; of a long one the first."""
+        for key, item in list(context.items())[:MAX_ITEMS]:
+            if isinstance(item, list):
+                told = (", " if self.english else "、").join(self.value(one, key) for one in item[:MAX_ITEMS])
+                told += "…" if len(item) > MAX_ITEMS else ""
+            else:
+                told = self.value(item, key)
+            yield f"{self._known_name(key) or key} = {told or self.say('value_null')}"
+        if len(context) > MAX_ITEMS:
+            yield "…"
 
     def value(self, value: object, expression: str = "") -> str:
         """A FEEL value as people write it."""

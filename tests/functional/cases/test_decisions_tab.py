@@ -38,7 +38,7 @@ def words(page: str) -> list[str]:
 def test_the_rows_are_told_in_words(app: Flask, case: Case, browser_as: BrowserAs) -> None:
     told = words(browser_as("clerk").get(f"/cases/{case.code}/decisions").text)
     assert "> 是否群体性事项：第 2 行命中：程序 为 劳动争议调解、仲裁、诉讼 之一，人数 ≥ 10" in told
-    assert any(line.startswith("风险等级 = {风险等级: 黄") for line in told)
+    assert any(line.startswith("风险等级：风险等级 = 黄") for line in told)
     assert not any("yellow" in line for line in told)
 
 

@@ -138,11 +138,18 @@ def test_collect_explains_every_row(environment: Environment) -> None:
 def test_a_context_is_told_by_the_labels_of_its_entries(environment: Environment) -> None:
     entry = f'<contextEntry><variable name="dispute_type"/>{literal(chr(34) + "labour" + chr(34))}</contextEntry>'
     made = parse_decisions(file(decision(f"<context>{entry}</context>"))).decide("decision", {}, environment)
-    assert describe(made.trace) == "decision = {dispute_type: labour}"
+    assert describe(made.trace) == "decision：dispute_type = labour"
     told = describe(
         made.trace, value_label=label, name_label=lambda name, _language: {"dispute_type": "纠纷类型"}.get(name)
     )
-    assert told == "decision = {纠纷类型: 劳动争议}"
+    assert told == "decision：纠纷类型 = 劳动争议"
+
+
+def test_lists_in_a_context_are_told_without_brackets(environment: Environment) -> None:
+    model = parse_decisions(file(decision(literal('{reasons: ["fire", "flood"], none: [], inner: {a: [1]}}'))))
+    trace = model.decide("decision", {}, environment).trace
+    assert describe(trace) == "decision：reasons = fire、flood，none = （空），inner = {a: [1]}"
+    assert describe(trace, "en") == "decision: reasons = fire, flood, none = (none), inner = {a: [1]}"
 
 
 def test_a_long_cell_is_cut(environment: Environment) -> None:
