@@ -262,6 +262,8 @@ def test_time_limits(facts: dict[str, object], days: int, kind: str) -> None:
         ("承包地界被挪了一米", "land"),
         ("村里有点事想说说", "unclear"),
         ("丈夫经常动手打我，我想离婚", "marriage_family"),
+        ("丈夫酒后打人。", "marriage_family"),
+        ("宅基地边界不清，砌墙时起了争执，差点动手。", "land"),
         ("我老婆在菜场和摊主打架，被打伤了手", "compensation"),
         ("隔壁砌院墙挡了采光，吵起来还打了人", "neighbour"),
         ("在网上买的电饭锅坏了，店家不肯退", "consumer"),
