@@ -19,6 +19,9 @@ from app.files.queries import files_of
 from app.forms import AskedForm, ShownFile, take_uploads
 
 SUBJECT_KIND = "case"
+RECORDS = "records"
+"""The kind of file that holds a sealed case's rows as they are: telephones and facts that pages mask."""
+RECORD_READERS = ("archivist", "auditor")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +68,8 @@ def shown_files(case: Case) -> dict[str, ShownFile]:
 
 
 def may_read_file(file: StoredFile) -> bool:
-    """Whoever may see the case may read its files."""
+    """Whoever may see the case may read its files; the records of a sealed one are for those who keep or check it."""
     viewer = current_viewer()
-    if viewer.county_id != file.county_id:
+    if viewer.county_id != file.county_id or (file.kind == RECORDS and not viewer.has_role(*RECORD_READERS)):
         return False
     return bool(db.session.scalar(select(Case.id).where(Case.id == file.subject_id, visible_cases(viewer))))

@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 from sqlalchemy import func, select
 
-from app.cases.attachments import SUBJECT_KIND
+from app.cases.attachments import RECORDS, SUBJECT_KIND
 from app.cases.models import Case
 from app.core.database import db
 from app.documents.errors import DocumentBroken
@@ -20,7 +20,7 @@ from app.files.rules import PDF
 from app.files.services import store
 from app.workflow.models import Decision, Instance
 
-MANIFEST, RECORDS = "manifest", "records"
+MANIFEST = "manifest"
 
 
 def documents_of(case: Case) -> Sequence[Document]:

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from app.audit.queries import head
 from app.audit.services import Actor, Stream, record, write_pending
-from app.cases.attachments import SUBJECT_KIND
+from app.cases.attachments import RECORDS, SUBJECT_KIND
 from app.cases.models import Case
 from app.cases.services.cases import seal_case
 from app.core.database import db
@@ -16,7 +16,7 @@ from app.documents import manifest as manifests
 from app.documents.errors import NothingToSeal, NotSealed
 from app.documents.manifest import canonical, digest, records_of, releases_of
 from app.documents.models import Archive
-from app.documents.queries import MANIFEST, RECORDS, archives_of, dossier, sealed_file_ids
+from app.documents.queries import MANIFEST, archives_of, dossier, sealed_file_ids
 from app.documents.rules import Item, numbered
 from app.files.services import keep_content
 

@@ -10,14 +10,14 @@ from sqlalchemy import select
 from app.audit.models import HistoryRow
 from app.audit.rules import START, is_whole
 from app.audit.services import Stream
-from app.cases.attachments import SUBJECT_KIND
+from app.cases.attachments import RECORDS, SUBJECT_KIND
 from app.cases.models import Case
 from app.core.database import db
 from app.definitions.models import DefinitionFile
 from app.documents.errors import ArchiveMissing
 from app.documents.manifest import canonical, digest, records_of
 from app.documents.models import Archive
-from app.documents.queries import MANIFEST, RECORDS, archives_of, made_file_ids, sealed_file_ids
+from app.documents.queries import MANIFEST, archives_of, made_file_ids, sealed_file_ids
 from app.files.models import StoredFile
 from app.files.queries import files_of
 from app.files.services import store

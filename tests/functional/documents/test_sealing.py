@@ -24,6 +24,7 @@ from app.documents.verification import Difference, verify_archives
 from app.files.queries import file_by_id
 from app.files.services import store
 from app.workflow.models import Instance
+from tests.functional.conftest import BrowserAs
 from tests.functional.documents.conftest import LATER, MEDIATOR, Dispute
 
 
@@ -239,3 +240,14 @@ def test_the_command_says_whole_or_names_what_differs(app: Flask, sealed: Disput
     assert broken.exit_code == 1
     assert "陈述.txt" in broken.output
     assert runner.invoke(args=["archive", "verify", "FX2026-999999-AAA"]).exit_code == 1
+
+
+def test_the_records_are_for_those_who_keep_or_check_the_file(
+    app: Flask, sealed: Dispute, browser_as: BrowserAs
+) -> None:
+    (archive,) = archives_of(sealed.case)
+    kept = manifest_of(archive)["records"]["file"]["file"]
+    for login in ("mediator", "chair", "leader", "clerk", "reviewer"):
+        assert browser_as(login).get(f"/files/{kept}").status_code == 404
+    assert browser_as("leader").get(f"/files/{archive.manifest_file_id}").status_code == 200
+    assert b"13805711234" in browser_as("archivist").get(f"/files/{kept}").data
