@@ -33,7 +33,6 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--lang=zh-CN",
 ]
 
 # Chromium and htmx tell the console about an answer of 4xx as well; tests of bad input provoke those on purpose.

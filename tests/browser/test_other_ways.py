@@ -139,3 +139,18 @@ def test_a_second_click_completes_once_and_says_so(county: County, person: Any) 
     for address in (f"/cases/{code}", dispatcher.page.url):
         stranger.page.goto(address)
         expect(stranger.page.get_by_role("heading", level=1)).to_have_text("没有找到")
+
+
+def test_what_is_typed_while_other_questions_open_is_kept(person: Any) -> None:
+    elder: Person = person("elder", 390)
+    elder.goes_to("/reports/doorstep")
+    held: list[Any] = []
+    elder.page.route("**/reports/doorstep/fields", lambda route: held.append(route))
+    with elder.page.expect_request("**/reports/doorstep/fields"):
+        elder.page.get_by_label("当场了结").check()
+    elder.page.get_by_label("什么事").fill("牛吃了菜")
+    expect(elder.page.get_by_label("怎么说定的")).to_have_count(0)
+    held[0].continue_()
+    expect(elder.page.get_by_label("怎么说定的")).to_be_visible()
+    expect(elder.page.get_by_label("什么事")).to_have_value("牛吃了菜")
+    expect(elder.page.get_by_label("当场了结")).to_be_checked()

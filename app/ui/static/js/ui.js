@@ -68,8 +68,30 @@ window.addEventListener("pageshow", () => {
   }
 });
 
+// What is typed while fields are fetched again is put back into the new ones.
+const answersSent = new WeakMap();
+const answers = (root) =>
+  new Map(
+    [...root.querySelectorAll("input:not([type=file], [type=hidden]), textarea, select")]
+      .filter((input) => input.id)
+      .map((input) => [input.id, ["checkbox", "radio"].includes(input.type) ? input.checked : input.value]),
+  );
+
+document.addEventListener("htmx:beforeRequest", ({ detail }) => answersSent.set(detail.xhr, answers(detail.target)));
+document.addEventListener("htmx:afterSwap", ({ detail }) => {
+  for (const [id, answer] of answersSent.get(detail.xhr) ?? []) {
+    const input = document.getElementById(id);
+    if (!input) continue;
+    if (typeof answer === "boolean") input.checked = answer;
+    else input.value = answer;
+  }
+});
+
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr } = event.detail;
+  const before = answersSent.get(xhr) ?? new Map();
+  const typed = [...answers(event.detail.target)].filter(([id, answer]) => before.has(id) && before.get(id) !== answer);
+  answersSent.set(xhr, new Map(typed));
   if (xhr.getResponseHeader("X-Problem") && messages()) {
     event.detail.shouldSwap = true;
     event.detail.target = messages();
