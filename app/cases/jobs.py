@@ -34,7 +34,12 @@ def register_topics() -> None:
     """Serve every topic of this room."""
     _serve("cases.find_duplicates", find_duplicates, {}, {"duplicate_count": NUMBER, "duplicates": LIST})
     _serve("cases.merge", merge, {"merge_into": REQUIRED_TEXT}, {"merged": BOOLEAN})
-    _serve("cases.set_risk", set_risk, {"colour": REQUIRED_TEXT, "score": NUMBER, "reasons": LIST}, {})
+    _serve(
+        "cases.set_risk",
+        set_risk,
+        {"colour": REQUIRED_TEXT, "score": NUMBER, "reasons": LIST, "reasons_en": LIST},
+        {},
+    )
     _serve(
         "cases.route",
         route,
@@ -111,12 +116,13 @@ def merge(case: Case, call: TopicCall) -> Outputs:
 
 def set_risk(case: Case, call: TopicCall) -> Outputs:
     score = call.inputs.get("score")
-    reasons = call.inputs.get("reasons")
+    chinese, english = (_texts(call.inputs.get(name)) for name in ("reasons", "reasons_en"))
+    english = english if len(english) == len(chinese) else chinese
     risk.set_risk(
         case,
         colour=str(call.inputs["colour"]),
         score=score if isinstance(score, Decimal) else None,
-        reasons=[str(reason) for reason in reasons] if isinstance(reasons, list) else [],
+        reasons=[{"zh": zh, "en": en} for zh, en in zip(chinese, english, strict=True)],
         actor=call.actor,
         now=call.now,
     )
@@ -149,7 +155,8 @@ def reopen(case: Case, call: TopicCall) -> Outputs:
     colour = call.inputs.get("colour")
     if colour:
         higher = worse(case.risk_colour, str(colour))
-        risk.set_risk(case, colour=higher, score=None, reasons=[reason], actor=call.actor, now=call.now)
+        reasons = [{"zh": reason, "en": reason}]
+        risk.set_risk(case, colour=higher, score=None, reasons=reasons, actor=call.actor, now=call.now)
     return {}
 
 
@@ -207,6 +214,11 @@ def send_handover(case: Case, call: TopicCall) -> Outputs:
         payload={"receiver": str(call.inputs["receiver"]), "reason": str(call.inputs.get("reason") or "")},
     )
     return {"handover": str(row)}
+
+
+def _texts(value: object) -> list[str]:
+    """The texts of a list; a word that is not known in a language is left out there."""
+    return [str(one or "") for one in value] if isinstance(value, list) else []
 
 
 def _whole(value: object) -> int:

@@ -1,6 +1,6 @@
 """Judge the risk colour again; its history is kept."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -13,9 +13,15 @@ from app.core.database import db
 
 
 def set_risk(
-    case: Case, *, colour: str, score: Decimal | None, reasons: Sequence[object], actor: Actor, now: datetime
+    case: Case,
+    *,
+    colour: str,
+    score: Decimal | None,
+    reasons: Sequence[Mapping[str, str]],
+    actor: Actor,
+    now: datetime,
 ) -> None:
-    """Keep a judgement of the colour with its reasons and make it the case's present one."""
+    """Keep a judgement of the colour with its reasons (each {"zh", "en"}) and make it the case's present one."""
     refuse_if_closed_to_changes(case)
     before = case.risk_colour
     db.session.add(
@@ -29,7 +35,12 @@ def set_risk(
         "risk.judged",
         actor=actor,
         now=now,
-        payload={"before": before, "colour": colour, "reasons": list(reasons)},
+        payload={
+            "before": before,
+            "colour": colour,
+            "reasons_zh": [reason["zh"] for reason in reasons],
+            "reasons_en": [reason["en"] for reason in reasons],
+        },
     )
     if colour != before:
         events.publish(CaseMoved(case.county_id, case.id, actor, now))

@@ -104,7 +104,7 @@ def test_nothing_private_stands_behind_a_partys_form(app: Flask, hearing: Hearin
 def test_no_word_of_risk_stands_on_public_pages(app: Flask, hearing: Hearing, colour: str) -> None:
     case = db.session.query(Case).filter_by(code=hearing.code).one()
     case.risk_colour = colour
-    case.risk_reasons = ["扬言放火"]
+    case.risk_reasons = [{"zh": "扬言放火", "en": "Threat of arson"}]
     db.session.commit()
     for page in (f"/c/{hearing.code}", f"/p/{hearing.links[0]}"):
         seen = app.test_client().get(page)
