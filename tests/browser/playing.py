@@ -87,12 +87,14 @@ class Person:
             line = rows.filter(has_text=task).get_by_role("link")
             if line.count():
                 line.first.click()
+                self.page.wait_for_url(re.compile(r"/tasks/\d+"))
                 break
         else:
             raise AssertionError(f"{self.login} has no task {task} of {code}")
         claim = self.page.get_by_role("button", name="领取并办理")
         if claim.count():
             claim.click()
+            expect(claim).to_have_count(0)
 
     def completes(self) -> None:
         self.page.get_by_role("button", name="办理并查看纠纷").click()

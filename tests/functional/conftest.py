@@ -182,15 +182,17 @@ def _kept(app: Flask, name: str, build: Callable[[], object]) -> None:
         return
     with unit_of_work():
         build()
-    kept[name] = {}
+    copies: dict[str, tuple[str, str]] = {}
     with db.engine.connect() as connection:
         for table in tables:
             copy = f"kept_{name}_{table.name}"
+            connection.execute(text(f'DROP TABLE IF EXISTS "{copy}"'))
             if connection.execute(text(f'SELECT 1 FROM "{table.name}" LIMIT 1')).first():
                 connection.execute(text(f'CREATE TABLE "{copy}" AS SELECT * FROM "{table.name}"'))
                 columns = ", ".join(f'"{column.name}"' for column in table.columns)
-                kept[name][table.name] = (copy, columns)
+                copies[table.name] = (copy, columns)
         connection.commit()
+    kept[name] = copies
 
 
 def _put_back(copies: dict[str, tuple[str, str]]) -> None:

@@ -111,6 +111,7 @@ def test_a_file_of_another_case_is_no_photo_of_ones_own(app: Flask, played_count
         content_type="multipart/form-data",
     )
     assert sent.status_code == 302
+    db.session.rollback()
     foreign = db.session.query(StoredFile).filter_by(name="a.txt").one()
     sent = elder.post(
         "/reports/doorstep",
@@ -118,6 +119,7 @@ def test_a_file_of_another_case_is_no_photo_of_ones_own(app: Flask, played_count
         content_type="multipart/form-data",
     )
     assert sent.status_code == 422
+    db.session.rollback()
     assert db.session.query(Case).count() == before + 1
 
 
