@@ -47,6 +47,19 @@ def test_style_attributes_are_allowed_only_where_a_page_asks(app: Flask) -> None
     assert "style-src-attr" not in client.get("/?as=clerk").headers["Content-Security-Policy"]
 
 
+def test_style_elements_are_allowed_only_where_a_page_asks_and_scripts_never(app: Flask) -> None:
+    def page() -> str:
+        security_headers.allow_style_elements()
+        return "rules"
+
+    app.add_url_rule("/rules", "rules", page)
+    policy = app.test_client().get("/rules").headers["Content-Security-Policy"]
+    assert "style-src 'self' 'unsafe-inline'" in policy
+    assert "script-src 'self'" in policy
+    assert "script-src 'self' 'unsafe" not in policy
+    assert "style-src 'self';" in app.test_client().get("/?as=clerk").headers["Content-Security-Policy"]
+
+
 def test_pages_have_no_inline_script_or_style(app: Flask) -> None:
     for path in ("/?as=clerk", "/refuse/403", "/refuse/500"):
         page = app.test_client().get(path).text
