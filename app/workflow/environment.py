@@ -1,6 +1,6 @@
 """The world as the engine asks for it while it runs one step: variables, subject, decisions, service tasks."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -97,7 +97,8 @@ class World:
         surroundings = feel.Environment(now=self.now, zone=self.zone, calendar=self.calendar)
         decision = model.decide(reference, variables, surroundings, version=f"{release.number}:{table_hash[:12]}")
         self.sources[reference] = DecisionSource(release.number, table_hash)
-        return DecisionTaken(decision.result, decision.trace.to_json())
+        given = _given(model.inputs_of(reference), variables)
+        return DecisionTaken(decision.result, decision.trace.to_json() | {"given": given})
 
     def _release_for(self, binding: str, version: str | None) -> ReleaseInfo:
         if binding == "deployment":
@@ -194,6 +195,12 @@ class World:
         """Read the subject again: it was written, or a handler may have written it."""
         if self.subject_id is not None:
             self.facts = subject_keeper().load(self.county_id, self.subject_id)
+
+
+def _given(names: Iterable[str], variables: Mapping[str, object]) -> dict[str, object]:
+    """What a decision could read, for whoever decides it again by another table; a name without a value is left out."""
+    values = {name: variables[name] for name in names if name in variables}
+    return {name: feel.to_json(value) for name, value in values.items() if value is not None}
 
 
 def as_feel(values: Mapping[str, object]) -> dict[str, object]:
