@@ -12,6 +12,7 @@ from sqlalchemy.engine import make_url
 from app.api import assembly
 from app.audit.commands import audit_cli
 from app.audit.verification import register_owner
+from app.authoring import views as authoring_views
 from app.bench.commands import bench_cli
 from app.cases import api as cases_api
 from app.cases import jobs as case_topics
@@ -152,6 +153,7 @@ def _register_pages(app: Flask) -> None:
         mediation_views,
         document_views,
         supervision_views,
+        authoring_views,
         portal_views,
         health_views,
         metrics,

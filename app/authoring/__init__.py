@@ -1,0 +1,1 @@
+"""Process owners change paths, tables and forms: drafts, checks, publishing, and back again."""
