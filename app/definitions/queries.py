@@ -29,7 +29,7 @@ class ReleaseInfo:
     manifest_hash: str
 
 
-class _Kept(Generic[Key, Value]):
+class Kept(Generic[Key, Value]):
     """A small cache for what never changes; the least used goes first."""
 
     def __init__(self, size: int) -> None:
@@ -54,8 +54,8 @@ class _Kept(Generic[Key, Value]):
             return kept
 
 
-_releases: _Kept[tuple[int, int], ReleaseInfo] = _Kept(1_000)
-_contents: _Kept[str, Contents] = _Kept(64)
+_releases: Kept[tuple[int, int], ReleaseInfo] = Kept(1_000)
+_contents: Kept[str, Contents] = Kept(64)
 
 
 def release(county_id: int, release_id: int) -> ReleaseInfo:

@@ -12,6 +12,26 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "An action in package.toml uses the form “{form}”, which is not there",
     ),
     "form_unreadable": ("表单“{form}”不是有效的 JSON 文件", "The form “{form}” is no valid JSON file"),
+    "file_not_text": ("不是 UTF-8 文本文件", "it is no UTF-8 text"),
+    "file_no_bpmn": ("不是 BPMN 2.0 流程图文件", "it is no BPMN 2.0 diagram"),
+    "file_no_dmn": ("不是 DMN 决策表文件", "it is no DMN decision file"),
+    "file_no_form": ("不是表单（form-js JSON）文件", "it is no form (form-js JSON)"),
+    "package_role_unknown": (
+        "package.toml 允许的角色“{role}”在本平台不存在",
+        "package.toml allows the role “{role}”, which does not exist here",
+    ),
+    "package_topic_unserved": (
+        "package.toml 允许的服务任务“{topic}”没有程序办理",
+        "package.toml allows the service task “{topic}”, which nothing here serves",
+    ),
+    "package_name_differs": (
+        "package.toml 的 name 是“{name}”，流程包的名称却是“{package}”",
+        "package.toml says name “{name}”, the package is called “{package}”",
+    ),
+    "decision_still_needed": (
+        "第 {releases} 版上还有 {count} 个在办流程要用规则“{decision}”，不能去掉",
+        "{count} running processes of release {releases} still ask for the decision “{decision}”: it must stay",
+    ),
     "release_unknown": ("没有编号为“{version}”的发布版本", "There is no release numbered “{version}”"),
     "topic_refused": ("服务任务“{topic}”未执行：{reason}", "The service task “{topic}” was not done: {reason}"),
     "topic_failed": ("服务任务“{topic}”执行出错：{reason}", "The service task “{topic}” failed: {reason}"),

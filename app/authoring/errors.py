@@ -1,0 +1,108 @@
+"""What authoring refuses."""
+
+from datetime import datetime
+
+from app.core.errors import Forbidden, Invalid, Refusal
+
+
+class DraftConflict(Refusal):
+    """%(name)s saved this file meanwhile. Both versions are kept: choose which one goes on."""
+
+    def __init__(
+        self, *, name: str, revision: int, content: str, saved_at: datetime, mine: str, aside: int | None
+    ) -> None:
+        self.revision = revision
+        self.content = content
+        self.saved_at = saved_at
+        self.mine = mine
+        self.aside = aside
+        super().__init__(name=name)
+
+
+class DraftClosed(Refusal):
+    """This draft was discarded or published meanwhile. What you typed is still in your browser: open the file again."""
+
+
+class ContentTooLarge(Refusal):
+    """%(path)s is too large: %(size)s MB, and at most %(limit)s MB are taken."""
+
+    status = 413
+
+
+class ContentRefused(Refusal):
+    """%(path)s was refused: %(reason)s"""
+
+    status = 422
+
+
+class PathRefused(Refusal):
+    """ "%(path)s" is no place for a file of a package: processes/<name>.bpmn or .dmn, forms/<name>.form, documents/<name>.typ, processes/tests/<name>.toml."""  # noqa: E501 - one sentence
+
+    status = 422
+
+
+class NameRefused(Refusal):
+    """ "%(name)s" cannot be a name here: small Latin letters, digits and _, beginning with a letter, at most 60."""
+
+    status = 422
+
+
+class FileExists(Refusal):
+    """The package %(package)s already holds %(path)s."""
+
+
+class PackageExists(Refusal):
+    """There is a package %(package)s already."""
+
+
+class StillInUse(Refusal):
+    """%(path)s is still in use: %(users)s. Change that first."""
+
+
+class FileNeeded(Refusal):
+    """%(path)s belongs to every package and cannot be taken out or renamed."""
+
+
+class ArchiveRefused(Refusal):
+    """The ZIP was refused: %(reason)s"""
+
+    status = 422
+
+
+class NothingToPublish(Refusal):
+    """No draft of the package %(package)s differs from the active release."""
+
+
+class RequestWaiting(Refusal):
+    """A request to publish %(package)s waits already. Decide or withdraw it first."""
+
+
+class RequestSettled(Refusal):
+    """This request was decided already."""
+
+
+class OwnRequest(Forbidden):
+    """Another person must approve what you asked to publish."""
+
+
+class AdministratorNeeded(Forbidden):
+    """This change newly uses %(topics)s, which sends data out: an administrator must approve it."""
+
+
+class BaseMoved(Refusal):
+    """Release %(number)s was published meanwhile and changed the same files: %(paths)s. Open them, take over what the release brought or keep yours, and ask again."""  # noqa: E501 - one sentence
+
+
+class PlanMoved(Refusal):
+    """What would be published has changed since this page was opened. Look at the changes again."""
+
+
+class EffectiveDatePast(Invalid):
+    """The date on which it becomes effective lies in the past."""
+
+    def __init__(self) -> None:
+        super().__init__({"effective_at": [self.message_id]})
+
+
+class AlreadyActive(Refusal):
+    """Release %(number)s is the active one, or equal to it."""

@@ -1,0 +1,210 @@
+"""Read drafts and what a package would be with them. Finding a package through its keeper is the permission."""
+
+import hashlib
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+import zstandard
+from sqlalchemy import select
+
+from app.authoring.models import Draft, DraftRevision, PackagePolicy, RevisionKind
+from app.core.database import db
+from app.core.errors import NotFound
+from app.definitions import queries as definitions
+from app.definitions.compiled import Contents
+from app.definitions.models import DefinitionFile, Release
+from app.definitions.queries import ReleaseInfo
+from app.definitions.services import manifest_hash
+from app.directory.rules import Viewer
+from app.engine.dmn import DecisionModel, parse_decisions
+from app.engine.findings import EngineError
+
+ROLES = ("process_owner", "administrator")
+
+
+class DraftContents(Contents):
+    """The files with the drafts laid over them; a table that cannot be read is left out instead of stopping all."""
+
+    @cached_property
+    def decisions(self) -> dict[str, DecisionModel]:
+        models = {}
+        for path, content in self.files.items():
+            if not path.endswith(".dmn"):
+                continue
+            try:
+                models[path] = parse_decisions(
+                    content, file=path.removeprefix("processes/"), resolve_import=self.imported
+                )
+            except EngineError:
+                continue
+        return models
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A line of a draft's history, without its bytes."""
+
+    id: int
+    number: int
+    kind: str
+    size: int
+    author_id: int
+    saved_at: datetime
+
+    @property
+    def aside(self) -> bool:
+        return self.kind == RevisionKind.ASIDE
+
+
+def is_keeper(viewer: Viewer) -> bool:
+    """Whether this person keeps the county's packages: process owner or administrator of the county itself."""
+    return any(held.role in ROLES and held.path.count("/") == 1 for held in viewer.roles)
+
+
+def is_administrator(viewer: Viewer) -> bool:
+    return any(held.role == "administrator" and held.path.count("/") == 1 for held in viewer.roles)
+
+
+def require_keeper(viewer: Viewer) -> None:
+    """Raises NotFound for everybody else: what is hidden is not there."""
+    if not is_keeper(viewer):
+        raise NotFound
+
+
+def package_for(viewer: Viewer, package: str) -> ReleaseInfo | None:
+    """The active release of a package that the viewer keeps; None when it has drafts only. Raises NotFound."""
+    require_keeper(viewer)
+    active = active_release(viewer.county_id, package)
+    if active is None and not open_drafts(viewer.county_id, package):
+        raise NotFound
+    return active
+
+
+def active_release(county_id: int, package: str) -> ReleaseInfo | None:
+    active = definitions.active_release_id(county_id, package)
+    return None if active is None else definitions.release(county_id, active)
+
+
+def package_names(county_id: int) -> list[str]:
+    """Every package with a release or an open draft."""
+    released = db.session.scalars(select(Release.package).where(Release.county_id == county_id).distinct())
+    drafted = db.session.scalars(
+        select(Draft.package).where(Draft.county_id == county_id, Draft.closed_at.is_(None)).distinct()
+    )
+    return sorted({*released, *drafted})
+
+
+def open_drafts(county_id: int, package: str) -> Sequence[Draft]:
+    """The drafts of a package by path."""
+    return db.session.scalars(
+        select(Draft)
+        .where(Draft.county_id == county_id, Draft.package == package, Draft.closed_at.is_(None))
+        .order_by(Draft.path)
+    ).all()
+
+
+def closed_drafts(county_id: int, package: str, limit: int = 20) -> Sequence[Draft]:
+    """What was discarded lately, newest first: it can be taken up again."""
+    return db.session.scalars(
+        select(Draft)
+        .where(Draft.county_id == county_id, Draft.package == package, Draft.closed_as == "discarded")
+        .order_by(Draft.closed_at.desc(), Draft.id.desc())
+        .limit(limit)
+    ).all()
+
+
+def draft_for(viewer: Viewer, package: str, draft_id: int) -> Draft:
+    """The draft with this id, open or closed. Raises NotFound."""
+    require_keeper(viewer)
+    found = db.session.get(Draft, (viewer.county_id, draft_id))
+    if found is None or found.package != package:
+        raise NotFound
+    return found
+
+
+def open_draft_at(county_id: int, package: str, path: str) -> Draft | None:
+    return db.session.scalars(
+        select(Draft).where(
+            Draft.county_id == county_id, Draft.package == package, Draft.path == path, Draft.closed_at.is_(None)
+        )
+    ).one_or_none()
+
+
+def revisions_of(draft: Draft, limit: int = 100) -> list[Revision]:
+    """The draft's history, newest first."""
+    rows = db.session.execute(
+        select(
+            DraftRevision.id,
+            DraftRevision.number,
+            DraftRevision.kind,
+            DraftRevision.size,
+            DraftRevision.author_id,
+            DraftRevision.saved_at,
+        )
+        .where(DraftRevision.county_id == draft.county_id, DraftRevision.draft_id == draft.id)
+        .order_by(DraftRevision.id.desc())
+        .limit(limit)
+    )
+    return [Revision(*row) for row in rows]
+
+
+def revision_content(draft: Draft, revision_id: int) -> bytes:
+    """What the draft held at that line of its history. Raises NotFound."""
+    row = db.session.get(DraftRevision, (draft.county_id, revision_id))
+    if row is None or row.draft_id != draft.id:
+        raise NotFound
+    return zstandard.decompress(row.content)
+
+
+def draft_contents(county_id: int, package: str, *, only: Collection[str] | None = None) -> DraftContents:
+    """The package as it would be: its active release with the open drafts laid over it.
+
+    `only` takes the drafts of these paths alone. A package without a release is its drafts.
+    """
+    active = active_release(county_id, package)
+    files = {} if active is None else definitions.files_of(active)
+    for draft in open_drafts(county_id, package):
+        if only is not None and draft.path not in only:
+            continue
+        if draft.removed:
+            files.pop(draft.path, None)
+        else:
+            files[draft.path] = draft.content
+    return contents_of_files(package, files)
+
+
+def contents_of_files(package: str, files: dict[str, bytes]) -> DraftContents:
+    hashes = {path: hashlib.sha256(content).hexdigest() for path, content in files.items()}
+    return _kept_contents(package, files, hashes)
+
+
+def contents_of_manifest(package: str, manifest: dict[str, str]) -> DraftContents:
+    """The package that a manifest names; its bytes are already kept."""
+    rows = db.session.execute(
+        select(DefinitionFile.hash, DefinitionFile.content).where(
+            DefinitionFile.hash.in_(sorted(set(manifest.values())))
+        )
+    )
+    by_hash = {row.hash: row.content for row in rows}
+    return _kept_contents(package, {path: by_hash[digest] for path, digest in manifest.items()}, manifest)
+
+
+def policy_of(county_id: int, package: str) -> PackagePolicy | None:
+    return db.session.get(PackagePolicy, (county_id, package))
+
+
+def needs_second_person(county_id: int, package: str) -> bool:
+    policy = policy_of(county_id, package)
+    return policy is None or policy.second_person
+
+
+_recent: definitions.Kept[str, DraftContents] = definitions.Kept(24)
+
+
+def _kept_contents(package: str, files: dict[str, bytes], hashes: dict[str, str]) -> DraftContents:
+    """The same object for the same content, so that what one request compiled serves the next."""
+    name = manifest_hash(package, hashes)
+    kept = _recent.get(name)
+    return kept if kept is not None else _recent.keep(name, DraftContents(package, files, hashes))
