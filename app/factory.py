@@ -55,6 +55,7 @@ from app.mediation.services import follow_closed_item
 from app.notices import jobs as notice_jobs
 from app.notices import views as notice_views
 from app.notices.queries import unread_count
+from app.operations import jobs as operations_jobs
 from app.portal import views as portal_views
 from app.scheduling import views as health_views
 from app.scheduling.commands import worker_command
@@ -116,6 +117,7 @@ def _connect_rooms() -> None:
     workflow_jobs.register()
     notice_jobs.register()
     house_jobs.register()
+    operations_jobs.register()
     document_topics.register_sweep()
     timeline.register_own()
     for pages in (document_views, mediation_views, supervision_views):

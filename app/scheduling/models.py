@@ -33,6 +33,13 @@ class Job(CountyKey, Base):
             postgresql_where=text("status = 'due'"),
             sqlite_where=text("status = 'due'"),
         ),
+        Index(
+            "ix_jobs_failed",
+            "county_id",
+            "id",
+            postgresql_where=text("status = 'failed'"),
+            sqlite_where=text("status = 'failed'"),
+        ),
         Index("ix_jobs_reference", "county_id", "reference"),
     )
 

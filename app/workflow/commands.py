@@ -46,9 +46,10 @@ class FinishJob:
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """Try again what failed."""
+    """Try again what failed; `reason` stands in the history."""
 
     incident_id: int
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ class Skip:
     """Leave an element undone and go on behind it; `token` is that of an active element or of an incident."""
 
     token: str
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,7 @@ class RestartBefore:
 
     element_id: str
     instead_of: str | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

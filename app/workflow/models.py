@@ -209,6 +209,54 @@ class Subscription(CountyKey, Base):
     element_id: Mapped[str] = mapped_column(String(120))
 
 
+class MessageStatus(StrEnum):
+    DELIVERED = "delivered"
+    STARTED = "started"
+    KEPT = "kept"
+    NOBODY = "nobody"
+    EXPIRED = "expired"
+
+
+class Message(CountyKey, Base):
+    """A message or signal that came to the door: what became of it, and what its sender was told.
+
+    `message_id` is the sender's own; the same one again gets the same answer. `digest` tells whether the body is the
+    same too. A message that nobody waits for is kept until `keep_until` when a diagram says so; its payload is
+    forgotten as soon as it is no longer kept. `subject_id` narrows it to one case, `organisation_id` is where the tasks
+    of a process belong that it starts.
+    """
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        UniqueConstraint("county_id", "message_id"),
+        Index(
+            "ix_messages_kept",
+            "county_id",
+            "name",
+            postgresql_where=text("status = 'kept'"),
+            sqlite_where=text("status = 'kept'"),
+        ),
+        Index("ix_messages_status", "county_id", "status", "id"),
+    )
+
+    message_id: Mapped[str] = mapped_column(String(120))
+    kind: Mapped[str] = mapped_column(String(10))
+    name: Mapped[str] = mapped_column(String(120))
+    key: Mapped[str | None] = mapped_column(String(120))
+    subject_id: Mapped[int | None]
+    organisation_id: Mapped[int | None]
+    payload: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    digest: Mapped[str] = mapped_column(String(64))
+    status: Mapped[str] = mapped_column(String(10))
+    reached: Mapped[list[int]] = mapped_column(Json, default=list)
+    sender_kind: Mapped[str] = mapped_column(String(10))
+    sender_id: Mapped[int | None]
+    sender_name: Mapped[str] = mapped_column(String(60), default="")
+    received_at: Mapped[datetime]
+    keep_until: Mapped[datetime | None]
+    settled_at: Mapped[datetime | None]
+
+
 class Incident(CountyKey, Base):
     """An element that could not run; `code` and `params` are worded by the engine."""
 
@@ -217,6 +265,13 @@ class Incident(CountyKey, Base):
         county_ref("instances", "instance_id"),
         UniqueConstraint("county_id", "instance_id", "token"),
         Index("ix_incidents_subject", "county_id", "subject_id"),
+        Index(
+            "ix_incidents_open",
+            "county_id",
+            "id",
+            postgresql_where=text("closed_at is null"),
+            sqlite_where=text("closed_at is null"),
+        ),
     )
 
     instance_id: Mapped[int]
