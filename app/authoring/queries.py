@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cached_property
 
 import zstandard
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.authoring.models import Draft, DraftRevision, PackagePolicy, RevisionKind
 from app.core.database import db
@@ -20,6 +20,7 @@ from app.definitions.services import manifest_hash
 from app.directory.rules import Viewer
 from app.engine.dmn import DecisionModel, parse_decisions
 from app.engine.findings import EngineError
+from app.workflow.models import Instance, InstanceStatus
 
 ROLES = ("process_owner", "administrator")
 
@@ -189,6 +190,27 @@ def contents_of_manifest(package: str, manifest: dict[str, str]) -> DraftContent
     )
     by_hash = {row.hash: row.content for row in rows}
     return _kept_contents(package, {path: by_hash[digest] for path, digest in manifest.items()}, manifest)
+
+
+def kept_content(package: str, digest: str) -> bytes:
+    """The bytes of a file by the hash that a page names; b"" for "". Raises NotFound when no package file has it."""
+    if not digest:
+        return b""
+    row = db.session.get(DefinitionFile, digest)
+    if row is None:
+        raise NotFound
+    return row.content
+
+
+def running_by_release(county_id: int, package: str) -> list[tuple[ReleaseInfo, int]]:
+    """How many processes run on each release of the package, newest release first."""
+    rows = db.session.execute(
+        select(Instance.release_id, func.count())
+        .where(Instance.county_id == county_id, Instance.package == package, Instance.status == InstanceStatus.RUNNING)
+        .group_by(Instance.release_id)
+    ).all()
+    found = [(definitions.release(county_id, release_id), count) for release_id, count in rows]
+    return sorted(found, key=lambda one: one[0].number, reverse=True)
 
 
 def policy_of(county_id: int, package: str) -> PackagePolicy | None:

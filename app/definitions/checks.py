@@ -108,7 +108,7 @@ def _process_ids(held: Contents) -> set[str]:
 def play_path_tests(held: Contents) -> list[PathTestResult]:
     """Play every path test of the package: its own tables, its virtual clock, no database."""
     return [
-        _play(held, path.removeprefix("processes/tests/"), content)
+        play_path_test(held, path.removeprefix("processes/tests/"), content)
         for path, content in held.of_kind(FileKind.PATH_TEST).items()
     ]
 
@@ -118,11 +118,12 @@ def failed_path_tests(held: Contents) -> list[Finding]:
     return [
         Finding(Severity.ERROR, failure.code, inside(path), params=failure.params)
         for path, content in held.of_kind(FileKind.PATH_TEST).items()
-        for failure in _play(held, inside(path).removeprefix("tests/"), content).failures
+        for failure in play_path_test(held, inside(path).removeprefix("tests/"), content).failures
     ]
 
 
-def _play(held: Contents, name: str, content: bytes) -> PathTestResult:
+def play_path_test(held: Contents, name: str, content: bytes) -> PathTestResult:
+    """Play the path test in `content` against the package: `name` is what it is called when it does not say so."""
     calendar = WeekCalendar()
     dictionary = held.dictionary
     try:
