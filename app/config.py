@@ -34,7 +34,7 @@ def settings(environment: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "VAR": var,
         "SQLALCHEMY_DATABASE_URI": _database_url(environment.get("DATABASE_URL") or f"sqlite:///{var}/maplebridge.db"),
         # An error that is logged names its statement, never what people typed.
-        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": False, "hide_parameters": True},
+        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": False, "pool_timeout": 5, "hide_parameters": True},
         "SECRET_KEY": environment.get("SECRET_KEY") or _kept_secret(var / "secret.key"),
         "DEMO": environment.get("DEMO") == "1",
         "DEMO_ANYWHERE": environment.get("DEMO_ANYWHERE") == "1",

@@ -57,3 +57,27 @@ class Busy(Refusal):
     """Several people are working on this at the same moment. Nothing was changed; please try again."""
 
     status = 503
+
+
+class Unavailable(Refusal):
+    """The system cannot do this at the moment. Nothing was changed; please try again in a minute."""
+
+    status = 503
+
+
+class DatabaseAway(Unavailable):
+    """The database does not answer at the moment. Nothing was changed; please try again in a minute."""
+
+
+class NotWritable(Unavailable):
+    """The database takes no changes at the moment. Nothing was changed; please tell the operator. Reading goes on."""
+
+
+class Overcrowded(Unavailable):
+    """Too many people are at work at this very moment. Nothing was changed; please try again in a few seconds."""
+
+
+class Unsure(Refusal):
+    """The database was lost in the very moment of saving. Look whether this was saved before you do it again."""
+
+    status = 504

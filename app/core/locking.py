@@ -7,16 +7,24 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, TypeVar
 
-from sqlalchemy import Engine, Select, event
+from sqlalchemy import Engine, Select, event, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from app.core.outages import outages
 
 writing: ContextVar[bool] = ContextVar("writing", default=False)
 """Whether the transaction that begins now means to write."""
 
 Query = TypeVar("Query", bound=Select[*tuple[Any, ...]])
 
-_RETRY_CODES = {"40P01", "40001"}
+_committing: ContextVar[bool] = ContextVar("committing", default=False)
+
+CONNECT_SECONDS = 5
+LOCK_SECONDS = 10
+"""How long anybody waits for a row that somebody else holds."""
+FROZEN_SECONDS = 300
+"""After this long a transaction that nobody goes on with is ended by PostgreSQL, and its locks with it."""
 
 
 class FairLock:
@@ -49,9 +57,40 @@ _sqlite_writer = FairLock()
 
 def prepare_engine(engine: Engine) -> None:
     """Set the connection habits of this database."""
-    if engine.dialect.name != "sqlite":
-        return
 
+    @event.listens_for(engine, "commit")
+    def on_commit(connection: Any) -> None:
+        _committing.set(True)
+
+    @event.listens_for(engine, "connect")
+    def on_any_connect(connection: Any, record: Any) -> None:
+        outages.connected()
+
+    if engine.dialect.name == "postgresql":
+        _prepare_postgresql(engine)
+    else:
+        _prepare_sqlite(engine)
+
+
+def _prepare_postgresql(engine: Engine) -> None:
+    """Nobody waits for ever: not for a server that does not answer, not for a lock, not for a process that hangs."""
+
+    @event.listens_for(engine, "do_connect")
+    def on_do_connect(dialect: Any, record: Any, arguments: Any, parameters: dict[str, Any]) -> None:
+        parameters.setdefault("connect_timeout", CONNECT_SECONDS)
+        parameters.setdefault("keepalives_idle", 30)
+        parameters.setdefault("tcp_user_timeout", 20_000)
+
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: Any, record: Any) -> None:
+        connection.autocommit = True
+        connection.execute(
+            f"SET lock_timeout = '{LOCK_SECONDS}s'; SET idle_in_transaction_session_timeout = '{FROZEN_SECONDS}s'"
+        )
+        connection.autocommit = False
+
+
+def _prepare_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def on_connect(connection: Any, record: Any) -> None:
         connection.isolation_level = None
@@ -81,6 +120,7 @@ def write_turn(engine: Engine, *, write: bool) -> Iterator[None]:
     if write and writing.get():
         raise RuntimeError("A writing unit begins inside another: its work belongs to the outer one")
     token = writing.set(write)
+    _committing.set(False)
     queue = write and engine.dialect.name == "sqlite"
     if queue:
         _sqlite_writer.acquire()
@@ -92,9 +132,17 @@ def write_turn(engine: Engine, *, write: bool) -> Iterator[None]:
         writing.reset(token)
 
 
-def is_retryable(error: BaseException) -> bool:
-    """A deadlock or a serialisation failure: the whole unit may simply be done again."""
-    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in _RETRY_CODES
+def commit_was_sent() -> bool:
+    """Whether the unit of this moment has already sent its commit: what fails then may have been kept."""
+    return _committing.get()
+
+
+def is_read_only(session: Session) -> bool:
+    """Whether the database that answers takes no changes: a standby, or one that was set so."""
+    if session.get_bind().dialect.name == "sqlite":
+        return bool(session.execute(text("PRAGMA query_only")).scalar_one())
+    told = "SELECT pg_is_in_recovery() OR current_setting('default_transaction_read_only') = 'on'"
+    return bool(session.execute(text(told)).scalar_one())
 
 
 def locked(statement: Query, dialect: str, *, skip_locked: bool = False) -> Query:

@@ -4,16 +4,16 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count
 from typing import TypeVar
 
 from flask import Flask, g, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.core.database import db
-from app.core.errors import Busy
-from app.core.locking import is_retryable, write_turn
-
-ATTEMPTS = 4
+from app.core.locking import commit_was_sent, write_turn
+from app.core.outages import outages, refusal_for, trouble_of
 
 T = TypeVar("T")
 
@@ -33,6 +33,7 @@ class Application(Flask):
 
         def answer() -> ResponseReturnValue:
             g.keep_changes = False
+            _rewind_uploads()
             try:
                 response = self.make_response(super(Application, self).dispatch_request())
             except Exception:
@@ -55,15 +56,20 @@ def unit_of_work(*, write: bool = True) -> Iterator[None]:
         try:
             yield
             db.session.commit()
-        except BaseException:
-            db.session.rollback()
-            raise
+        except BaseException as error:
+            trouble = trouble_of(error)
+            unsure = write and commit_was_sent()
+            _roll_back()
+            if trouble is None:
+                raise
+            outages.note(trouble, error)
+            raise refusal_for(trouble, unsure=unsure) from error
         finally:
             db.session.remove()
 
 
 def run_unit(work: Callable[[], T]) -> T:
-    """Do `work` in a writing unit; a deadlock or serialisation failure is tried again."""
+    """Do `work` in a writing unit; it is done again after a deadlock, or when the database was away for a moment."""
 
     def once() -> T:
         result = work()
@@ -77,15 +83,44 @@ def run_unit(work: Callable[[], T]) -> T:
 
 
 def _with_retries(work: Callable[[], T], *, write: bool) -> T:
-    for attempt in range(1, ATTEMPTS + 1):
+    """Do `work` until it is kept, or refuse with what the database cannot do.
+
+    When the commit itself was lost nobody tries again: it may have been kept.
+    """
+    for attempt in count(1):
         with write_turn(db.engine, write=write):
             try:
-                return work()
+                result = work()
             except Exception as error:
-                db.session.rollback()
-                if not is_retryable(error):
+                trouble = trouble_of(error)
+                unsure = write and commit_was_sent()
+                _roll_back()
+                if trouble is None:
                     raise
-                if attempt == ATTEMPTS:
-                    raise Busy from error
-        time.sleep(random.uniform(0.005, 0.03) * attempt)  # noqa: S311 - spreads retries, guards nothing
+                outages.note(trouble, error)
+                refusal = refusal_for(trouble, unsure=unsure)
+                pause = None if refusal.status == 504 else outages.pause(trouble, attempt)
+                if pause is None:
+                    raise refusal from error
+            else:
+                if write:
+                    outages.wrote()
+                return result
+        time.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 - spreads retries, guards nothing
     raise AssertionError("unreachable")
+
+
+def _roll_back() -> None:
+    """End the transaction; a connection that cannot even do that is thrown away."""
+    try:
+        db.session.rollback()
+    except SQLAlchemyError:
+        db.session().invalidate()
+
+
+def _rewind_uploads() -> None:
+    """A request that is done again reads its files from their beginning."""
+    if "files" in request.__dict__:
+        for _, files in request.files.lists():
+            for file in files:
+                file.stream.seek(0)

@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 from app.core.errors import Refusal
 from app.core.translations import words_of
 
-STATUSES = (400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503)
+STATUSES = (400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503, 504)
 
 
 def title_of(status: int) -> str:
@@ -28,7 +28,8 @@ def title_of(status: int) -> str:
         415: _("This kind of file is not taken"),
         422: _("Something needs correcting"),
         429: _("Too many attempts"),
-        503: _("Busy at the moment"),
+        503: _("Not possible at the moment"),
+        504: _("It is not certain whether this was saved"),
     }
     return str(titles.get(status, _("Something went wrong on our side")))
 
@@ -46,7 +47,8 @@ def advice_of(status: int) -> str:
         415: _("Nothing was changed. Photos (JPEG, PNG) and PDF are taken everywhere."),
         422: _("Nothing was changed. Go back: what you typed is still there."),
         429: _("Nothing was changed. Wait a few minutes and try again."),
-        503: _("Nothing was changed. Try again in a moment."),
+        503: _("Nothing was changed. Try again in a moment; if it stays, tell the operator."),
+        504: _("Open the page again and look, before you do it a second time."),
     }
     if status in advice:
         return str(advice[status])
@@ -71,6 +73,8 @@ def respond(
         template = "ui/error_bare.html" if status >= 500 else "ui/error.html"
         answer = make_response(render_template(template, advice=advice_of(status), **facts))
     answer.status_code = status
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        answer.headers["Retry-After"] = "5"
     for name, value in headers or ():
         if name.lower() in ("allow", "retry-after", "www-authenticate"):
             answer.headers[name] = value

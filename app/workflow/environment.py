@@ -10,7 +10,7 @@ import structlog
 from app.audit.services import Actor
 from app.core.database import db
 from app.core.errors import Refusal
-from app.core.locking import is_retryable
+from app.core.outages import trouble_of
 from app.definitions import queries as definitions
 from app.definitions.queries import ReleaseInfo
 from app.definitions.rules import Dictionary, PackageSettings
@@ -148,7 +148,7 @@ class World:
         variables: Mapping[str, object],
         key: str = "",
     ) -> dict[str, object]:
-        """Run a handler in a savepoint; whatever it raises becomes an EngineError, save a conflict in the database."""
+        """Run a handler in a savepoint; what it raises becomes an EngineError, save the database's own troubles."""
         call = topics.TopicCall(
             county_id=self.county_id,
             subject_id=self.subject_id,
@@ -170,7 +170,7 @@ class World:
         except Refusal as refusal:
             raise EngineError("topic_refused", topic=handler.name, reason=str(refusal)) from refusal
         except Exception as error:
-            if is_retryable(error):
+            if trouble_of(error) is not None:
                 raise
             log.exception("topic.failed", topic=handler.name, element=element_id)
             reason = f"{type(error).__name__}: {error}"[:300]

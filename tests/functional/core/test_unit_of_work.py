@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -25,10 +26,10 @@ def note(key: str) -> None:
     db.session.flush()
 
 
-def ask(app: Flask, view: Callable[[], object]) -> int:
+def ask(app: Flask, view: Callable[[], object], **given: Any) -> int:
     """Answer one POST by `view`, as the application answers every request."""
     assert isinstance(app, Application)
-    with app.app_context(), app.test_request_context("/tasks/1/claim", method="POST"):
+    with app.app_context(), app.test_request_context("/tasks/1/claim", method="POST", **given):
         before = app.view_functions["tasks.claim"]
         app.view_functions["tasks.claim"] = lambda item_id: view()
         try:
