@@ -18,7 +18,9 @@ from app.definitions.rules import (
     read_settings,
 )
 from app.engine.bpmn.definition import ProcessDefinition
+from app.engine.bpmn.messages import MessageStart, message_keeps, message_starts
 from app.engine.bpmn.reader import read
+from app.engine.bpmn.timers import Duration
 from app.engine.dmn import DecisionModel, Import, parse_decisions
 from app.engine.findings import EngineError
 
@@ -100,6 +102,16 @@ class Contents:
     def process_ids(self) -> tuple[str, ...]:
         """The ids of the processes in the diagrams. Raises DefinitionError for a file that is no XML."""
         return tuple(one.id for path, data in self.process_files.items() for one in read(data, path).processes)
+
+    @cached_property
+    def message_starts(self) -> dict[str, list[MessageStart]]:
+        """Messages that begin a process of this package. Raises DefinitionError for a file that is no XML."""
+        return message_starts(self.process_files)
+
+    @cached_property
+    def message_keeps(self) -> dict[str, tuple[Duration, ...]]:
+        """Messages that are kept for a latecomer. Raises DefinitionError for a file that is no XML."""
+        return message_keeps(self.process_files)
 
     def decision(self, reference: str) -> tuple[DecisionModel, str]:
         """The model that holds the decision, and the hash of its file. Raises EngineError `decision_unknown`."""

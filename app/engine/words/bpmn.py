@@ -167,6 +167,14 @@ FINDINGS: dict[str, tuple[str, str]] = {
     ),
     "timer_out_of_reach": ("时间“{text}”太远", "The time “{text}” is too far away"),
     "timer_too_fast": ("周期“{text}”太短，至少一秒", "The cycle “{text}” is too short; one second is the least"),
+    "keep_without_message": (
+        "属性 keep 只对等待消息的元素有效，此处不起作用",
+        "The property keep has no effect here: it belongs to an element that waits for a message",
+    ),
+    "keep_not_understood": (
+        "看不懂保留时间“{text}”（属性 keep）。请写时长，例如 P7D",
+        "The time “{text}” in the property keep is not understood. Write a duration, for example P7D",
+    ),
     "event_subprocess_start": (
         "事件子流程必须有且只有一个带触发方式的开始事件",
         "An event sub-process needs exactly one start event, and it must say what starts it",
