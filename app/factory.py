@@ -13,6 +13,8 @@ from app.api import assembly
 from app.audit.commands import audit_cli
 from app.audit.verification import register_owner
 from app.authoring import views as authoring_views
+from app.authoring.rehearsal import jobs as rehearsal_jobs
+from app.authoring.rehearsal import views as rehearsal_views
 from app.bench.commands import bench_cli
 from app.cases import api as cases_api
 from app.cases import jobs as case_topics
@@ -118,6 +120,7 @@ def _connect_rooms() -> None:
     notice_jobs.register()
     house_jobs.register()
     operations_jobs.register()
+    rehearsal_jobs.register()
     document_topics.register_sweep()
     timeline.register_own()
     for pages in (document_views, mediation_views, supervision_views):
@@ -156,6 +159,7 @@ def _register_pages(app: Flask) -> None:
         document_views,
         supervision_views,
         authoring_views,
+        rehearsal_views,
         portal_views,
         health_views,
         metrics,

@@ -1,0 +1,160 @@
+"""Ask for a rehearsal, stop it, and do a piece of it."""
+
+import time
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from app.audit.services import Actor, Stream, record
+from app.authoring.queries import draft_contents
+from app.authoring.rehearsal import queries
+from app.authoring.rehearsal.errors import NothingToRehearse, RehearsalOver, SpanWrong
+from app.authoring.rehearsal.models import Rehearsal, RehearsalStatus
+from app.authoring.rehearsal.rules import Borrow, Tally, logged, replay
+from app.core.database import db
+from app.definitions import queries as definitions
+from app.definitions.compiled import Contents
+from app.definitions.models import FileKind
+from app.directory import queries as directory
+from app.directory.calendars import CountyCalendar
+from app.directory.rules import Viewer
+from app.engine.feel import Environment
+from app.engine.findings import EngineError
+from app.engine.words import sentence
+from app.scheduling import services as scheduling
+from app.workflow import queries as workflow
+from app.workflow.ports import subject_keeper
+
+JOB = "authoring.rehearsal"
+PIECE = 1_000
+"""Decisions in one piece; each piece is kept, so that a killed worker loses no more than one."""
+
+MOST_DAYS = 3_660
+MOST_CASES = 100_000
+
+
+def ask_for_rehearsal(
+    viewer: Viewer, package: str, path: str, reference: str, span: Mapping[str, int], *, actor: Actor, now: datetime
+) -> Rehearsal:
+    """Have the draft of `path` tried on what happened in `span`, by the worker.
+
+    `reference` names a decision of the file; "" takes its last one.
+    Raises NothingToRehearse when the file holds no such decision, SpanWrong for a span out of range.
+    """
+    _check_span(span)
+    contents = draft_contents(viewer.county_id, package)
+    asked = Rehearsal(
+        county_id=viewer.county_id,
+        package=package,
+        path=path,
+        reference=_reference(contents, path, reference),
+        draft_hash=contents.hashes.get(path, ""),
+        release_number=definitions.active_release(viewer.county_id, package).number,
+        span=dict(span),
+        asked_by=viewer.person_id,
+        asked_by_name=viewer.name,
+        asked_at=now,
+        status=RehearsalStatus.RUNNING,
+        found={},
+        done=0,
+        last_id=0,
+    )
+    asked.total = queries.count_logged(asked, viewer)
+    if asked.total == 0:
+        asked.status, asked.finished_at = RehearsalStatus.DONE, now
+    db.session.add(asked)
+    db.session.flush()
+    record(
+        Stream(viewer.county_id, f"package:{package}"),
+        "rehearsal.asked",
+        actor=actor,
+        now=now,
+        payload={"path": path, "decision": asked.reference, "span": dict(span), "decisions": asked.total},
+        about={"rehearsal": asked.id},
+    )
+    if asked.total:
+        _enqueue(asked, now)
+    return asked
+
+
+def _check_span(span: Mapping[str, int]) -> None:
+    (kind, number) = next(iter(span.items()), ("", 0))
+    most = {"days": MOST_DAYS, "cases": MOST_CASES}.get(kind, 0)
+    if len(span) != 1 or not 1 <= number <= most:
+        raise SpanWrong(days=MOST_DAYS, cases=MOST_CASES)
+
+
+def _reference(contents: Contents, path: str, reference: str) -> str:
+    model = contents.decisions.get(path) if path in contents.of_kind(FileKind.DECISION) else None
+    if model is None or not model.decisions or (reference and model.find(reference) is None):
+        raise NothingToRehearse(path=path)
+    return reference or model.decisions[-1].id
+
+
+def stop_rehearsal(asked: Rehearsal, *, now: datetime) -> None:
+    """End it where it is; what it has found is kept. Raises RehearsalOver."""
+    if asked.status != RehearsalStatus.RUNNING:
+        raise RehearsalOver
+    asked.status, asked.finished_at = RehearsalStatus.STOPPED, now
+
+
+def fail_rehearsal(county_id: int, rehearsal_id: int, reason: str, *, now: datetime) -> None:
+    """The worker could not go on."""
+    asked = db.session.get(Rehearsal, (county_id, rehearsal_id))
+    if asked is not None and asked.status == RehearsalStatus.RUNNING:
+        asked.status, asked.reason, asked.finished_at = RehearsalStatus.FAILED, reason[:500], now
+
+
+def do_piece(county_id: int, rehearsal_id: int, *, now: datetime, size: int = PIECE) -> bool:
+    """Decide the next decisions again and keep what was found, in the caller's transaction; true while more is left."""
+    asked = db.session.get(Rehearsal, (county_id, rehearsal_id), with_for_update=True)
+    if asked is None or asked.status != RehearsalStatus.RUNNING:
+        return False
+    began = time.perf_counter()
+    viewer = directory.viewer_of_person(county_id, asked.asked_by, now=now)
+    contents = draft_contents(county_id, asked.package)
+    if viewer is None or contents.hashes.get(asked.path) != asked.draft_hash:
+        asked.status, asked.finished_at = RehearsalStatus.OUTDATED, now
+        return False
+    rows = queries.next_logged(asked, viewer, limit=size)
+    tally = Tally.from_json(asked.found)
+    try:
+        model = contents.decisions[asked.path]
+    except EngineError as error:
+        fail_rehearsal(county_id, rehearsal_id, sentence(error.code, error.params), now=now)
+        return False
+    zone, calendar = directory.zone_of(county_id), CountyCalendar(county_id)
+    for row in rows:
+        one = logged(row.id, row.at, row.office, row.result, row.trace or {})
+        borrow = _borrower(county_id, row.instance_id, row.subject_id)
+        tally.add(replay(one, model, asked.reference, lambda at: Environment(at, zone, calendar=calendar), borrow))
+    asked.found = tally.to_json()
+    asked.done += len(rows)
+    asked.milliseconds += round((time.perf_counter() - began) * 1000)
+    if rows:
+        asked.last_id = rows[-1].id
+    if len(rows) < size:
+        asked.status, asked.finished_at = RehearsalStatus.DONE, now
+        return False
+    return True
+
+
+def _borrower(county_id: int, instance_id: int, subject_id: int | None) -> Borrow:
+    """Present values of names that were not kept with a decision."""
+
+    def borrow(names: Sequence[str]) -> Mapping[str, object]:
+        values: dict[str, object] = dict(workflow.variables_by_scope(county_id, instance_id).get("", {}))
+        if subject_id is not None:
+            values |= subject_keeper().load(county_id, subject_id).variables
+        return {name: values.get(name) for name in names}
+
+    return borrow
+
+
+def _enqueue(asked: Rehearsal, now: datetime) -> None:
+    scheduling.enqueue(asked.county_id, JOB, {"rehearsal": asked.id}, now=now)
+
+
+def go_on(county_id: int, rehearsal_id: int, *, now: datetime) -> None:
+    """One piece, and the next one put down if there is more."""
+    if do_piece(county_id, rehearsal_id, now=now):
+        scheduling.enqueue(county_id, JOB, {"rehearsal": rehearsal_id}, now=now)

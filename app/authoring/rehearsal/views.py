@@ -1,0 +1,210 @@
+"""The pages of rehearsals."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from app.authoring import queries as packages
+from app.authoring.rehearsal import queries, services
+from app.authoring.rehearsal.models import Rehearsal, RehearsalStatus
+from app.authoring.rehearsal.rules import DEFAULTED, Tally
+from app.core import clock
+from app.core.translations import language
+from app.definitions.models import FileKind
+from app.definitions.rules import Dictionary
+from app.directory import queries as directory
+from app.directory.rules import Viewer
+from app.directory.sessions import current_actor, current_viewer
+from app.engine.dmn import DecisionModel
+from app.ui.htmx import go_to, wants_fragment
+
+blueprint = Blueprint("rehearsal", __name__, url_prefix="/authoring", template_folder="templates")
+
+LISTED = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How many decisions moved from these rows to those."""
+
+    before: str
+    after: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    name: str
+    compared: int
+    differing: int
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One decision that would come out differently; a case that the reader may not open has neither code nor title."""
+
+    code: str
+    title: str
+    at: datetime | None
+    before: str
+    before_rows: str
+    after: str
+    after_rows: str
+    error: str
+
+
+@blueprint.get("/<package>/rehearsals")
+def index(package: str) -> str:
+    """What was rehearsed, and the form for the next one."""
+    viewer = current_viewer()
+    packages.package_for(viewer, package)
+    path = request.args.get("path", "")
+    return render_template(
+        "authoring/rehearsal/index.html",
+        package=package,
+        path=path,
+        choices=_choices(viewer, package),
+        rehearsals=queries.rehearsals_of(viewer.county_id, package, path=path),
+        most_days=services.MOST_DAYS,
+        most_cases=services.MOST_CASES,
+    )
+
+
+@blueprint.post("/<package>/rehearsals")
+def ask(package: str) -> ResponseReturnValue:
+    viewer = current_viewer()
+    packages.package_for(viewer, package)
+    path, _, reference = request.form.get("what", "").partition("#")
+    unit = "days" if request.form.get("unit") == "days" else "cases"
+    number = request.form.get("number", "")
+    asked = services.ask_for_rehearsal(
+        viewer,
+        package,
+        path,
+        reference,
+        {unit: int(number) if number.isdecimal() and len(number) < 9 else 0},
+        actor=current_actor(),
+        now=clock.now(),
+    )
+    return go_to(url_for(".show", package=package, rehearsal_id=asked.id))
+
+
+@blueprint.get("/<package>/rehearsals/<int:rehearsal_id>")
+def show(package: str, rehearsal_id: int) -> str:
+    """How far it is, and what it has found so far; htmx asks for the part that changes."""
+    viewer = current_viewer()
+    packages.package_for(viewer, package)
+    asked = queries.rehearsal(viewer, package, rehearsal_id)
+    page = request.args.get("page", 1, type=int)
+    values = _shown(viewer, asked, max(1, min(page, 1_000)))
+    name = "authoring/rehearsal/_result.html" if wants_fragment() else "authoring/rehearsal/result.html"
+    return render_template(name, **values)
+
+
+@blueprint.post("/<package>/rehearsals/<int:rehearsal_id>/stop")
+def stop(package: str, rehearsal_id: int) -> ResponseReturnValue:
+    viewer = current_viewer()
+    packages.package_for(viewer, package)
+    services.stop_rehearsal(queries.rehearsal(viewer, package, rehearsal_id), now=clock.now())
+    return go_to(url_for(".show", package=package, rehearsal_id=rehearsal_id))
+
+
+def _choices(viewer: Viewer, package: str) -> list[tuple[str, str]]:
+    """(path#decision, its words) of every decision of the package as it is drafted."""
+    held = packages.draft_contents(viewer.county_id, package)
+    english = language() == "en"
+    return [
+        (f"{path}#{one.id}", (one.name_en if english else "") or one.name or one.id)
+        for path in sorted(held.of_kind(FileKind.DECISION))
+        if path in held.decisions
+        for one in held.decisions[path].decisions
+    ]
+
+
+def _shown(viewer: Viewer, asked: Rehearsal, page: int) -> Mapping[str, Any]:
+    tally = Tally.from_json(asked.found)
+    names = {
+        str(place.id): (place.name_en if language() == "en" else "") or place.name_zh
+        for place in directory.organisations(viewer.county_id)
+    }
+    ways = [_way(way, count) for way, count in tally.ways.items()]
+    offices = [Office(names.get(office, ""), *counts) for office, counts in tally.offices.items()]
+    held = packages.draft_contents(viewer.county_id, asked.package)
+    part = tally.differing[(page - 1) * LISTED : page * LISTED]
+    return {
+        "package": asked.package,
+        "asked": asked,
+        "name": _name(held.decisions.get(asked.path), asked),
+        "running": asked.status == RehearsalStatus.RUNNING,
+        "tally": tally,
+        "ways": sorted(ways, key=lambda one: -one.count),
+        "offices": sorted(offices, key=lambda one: (-one.differing, one.name)),
+        "differences": _differences(viewer, asked, part, held.dictionary),
+        "page": page,
+        "pages": -(-len(tally.differing) // LISTED),
+    }
+
+
+def _name(model: DecisionModel | None, asked: Rehearsal) -> str:
+    for one in model.decisions if model is not None else ():
+        if one.id == asked.reference:
+            return (one.name_en if language() == "en" else "") or one.name or one.id
+    return asked.reference
+
+
+def _differences(
+    viewer: Viewer, asked: Rehearsal, part: Sequence[Mapping[str, Any]], dictionary: Dictionary | None
+) -> list[Difference]:
+    cases = queries.shown_cases(viewer, [one["id"] for one in part])
+    found = []
+    for one in part:
+        code, title, at = cases.get(one["id"], ("", "", None))
+        found.append(
+            Difference(
+                code,
+                title,
+                at,
+                _words(dictionary, asked.reference, one["was"]),
+                _rows(one["was_rows"]),
+                _words(dictionary, asked.reference, one["result"]),
+                _rows(one["rows"]),
+                str(one["error"].get(language(), "")),
+            )
+        )
+    return found
+
+
+def _way(way: str, count: int) -> Way:
+    before, after = (_rows([int(number) for number in rows.split(",") if number]) for rows in way.split(">"))
+    return Way(before, after, count)
+
+
+def _rows(numbers: Sequence[int]) -> str:
+    default = gettext("default")
+    return ", ".join(str(number) if number != DEFAULTED else str(default) for number in numbers)
+
+
+def _words(dictionary: Dictionary | None, name: str, value: object) -> str:
+    """A result as people read it: the words of the dictionary for its values."""
+    separator = ", " if language() == "en" else "，"
+    if isinstance(value, Mapping):
+        return separator.join(f"{_label(dictionary, key)} {_words(dictionary, key, one)}" for key, one in value.items())
+    if isinstance(value, list):
+        return separator.join(_words(dictionary, name, one) for one in value) or "—"
+    if value is None:
+        return "—"
+    if isinstance(value, bool):
+        return str(gettext("yes") if value else gettext("no"))
+    entry = dictionary.get(name) if dictionary else None
+    label = entry.label_of(value) if entry else None
+    return label.in_language(language()) if label else str(value)
+
+
+def _label(dictionary: Dictionary | None, name: str) -> str:
+    entry = dictionary.get(name) if dictionary else None
+    return entry.label.in_language(language()) if entry else name
