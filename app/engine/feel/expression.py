@@ -171,12 +171,16 @@ def _expression(
 
 
 def expression_of(
-    text: str, tree: syntax.Node, declared: frozenset[str] = frozenset(), functions: FunctionRegistry = STANDARD
+    text: str,
+    tree: syntax.Node,
+    declared: frozenset[str] = frozenset(),
+    functions: FunctionRegistry = STANDARD,
+    compiler: type[Compiler] = Compiler,
 ) -> Expression:
     """Compile a tree that stands for `text`."""
-    compiler = Compiler(text, declared, functions)
-    code = compiler.compile(tree, Scope())
-    return Expression(text, tree, code, compiler)
+    compiling = compiler(text, declared, functions)
+    code = compiling.compile(tree, Scope())
+    return Expression(text, tree, code, compiling)
 
 
 def _unary_tests(

@@ -1,7 +1,8 @@
-"""The subset of JUEL that Camunda 7 diagrams use, `${…}` and `#{…}`, compiled to the tree of FEEL.
+"""The subset of JUEL that Camunda 7 diagrams use, `${…}` and `#{…}`, parsed to the tree of FEEL.
 
 Taken: `== != < > <= >= eq ne lt gt le ge`, `&& || ! and or not`, `empty`, `? :`, `+ - * / % div mod`, properties,
-subscripts, literals. Refused: method calls and everything else.
+subscripts, literals, and the methods of `compiling/juel.py` whose meaning needs no Java. The operators of the tree
+bring their operands to one kind, as JUEL does it. Refused, by name: every other method, and Camunda's own objects.
 """
 
 import re
@@ -10,6 +11,7 @@ from functools import lru_cache
 from typing import NoReturn
 
 from app.engine.feel import syntax
+from app.engine.feel.compiling.juel import FUNCTIONS, METHODS, JuelCompiler
 from app.engine.feel.errors import FeelError, FeelSyntaxError
 from app.engine.feel.expression import Expression, expression_of
 from app.engine.feel.limits import MAX_CHAIN, MAX_EXPRESSION_CHARACTERS, MAX_NESTING
@@ -53,6 +55,9 @@ _LEVELS = {
     "/": 6,
     "%": 6,
 }
+_OBJECTS = frozenset({"execution", "task", "caseExecution", "authenticatedUserId"})
+"""Names that Camunda resolves to its own objects, whatever variables there are."""
+_READERS = {"getVariable": False, "hasVariable": True}
 _LITERALS: dict[str, object] = {"true": True, "false": False, "null": None}
 
 
@@ -84,7 +89,7 @@ def _compiled(text: str) -> Expression:
         if position < len(text) or not parts:
             parts.append(syntax.Literal(position, text[position:]))
         tree = parts[0] if len(parts) == 1 else syntax.Template(0, tuple(parts))
-        return expression_of(text, tree)
+        return expression_of(text, tree, compiler=JuelCompiler)
     except RecursionError:
         raise FeelSyntaxError("feel_nested_too_deeply", offset=0, text=text, limit=MAX_NESTING) from None
 
@@ -195,16 +200,58 @@ class _Parser:
             if self._accept("."):
                 if self.group != "name":
                     self._refuse("feel_name_expected")
-                node = syntax.Path(node.offset, node, self.symbol)
+                name, offset = self.symbol, self.offset
                 self._advance()
+                if self.symbol == "(":
+                    node = self._method(node, name, offset)
+                else:
+                    node = syntax.Path(node.offset, self._value(node), name)
             elif self._accept("["):
-                node = syntax.Subscript(node.offset, node, self._ternary())
+                node = syntax.Subscript(node.offset, self._value(node), self._ternary())
                 self._expect("]")
             elif self.group == "symbol" and self.symbol == "(":
-                self._refuse("juel_call_refused")
+                node = self._function(node)
             else:
-                return node
+                return self._value(node)
         return self._refuse("feel_nested_too_deeply", limit=MAX_CHAIN)
+
+    def _value(self, node: syntax.Node) -> syntax.Node:
+        """The node, when it is a value: an object of Camunda is none."""
+        if isinstance(node, syntax.Name) and node.name in _OBJECTS:
+            raise FeelSyntaxError("juel_object_refused", offset=node.offset, text=self.text, name=node.name)
+        return node
+
+    def _function(self, node: syntax.Node) -> syntax.Node:
+        if not isinstance(node, syntax.Name) or node.name not in FUNCTIONS:
+            self._refuse("juel_call_refused", name=node.name if isinstance(node, syntax.Name) else "")
+        offset = node.offset
+        arguments = self._arguments()
+        if arguments:
+            raise FeelSyntaxError("juel_call_refused", offset=offset, text=self.text, name=node.name)
+        return syntax.Method(offset, None, node.name, ())
+
+    def _method(self, node: syntax.Node, name: str, offset: int) -> syntax.Node:
+        """`node.name(…)`, its parenthesis ahead."""
+        reader = isinstance(node, syntax.Name) and node.name == "execution" and name in _READERS
+        if not reader and (name not in METHODS or (isinstance(node, syntax.Name) and node.name in _OBJECTS)):
+            raise FeelSyntaxError("juel_call_refused", offset=offset, text=self.text, name=name)
+        arguments = self._arguments()
+        if reader:
+            if len(arguments) != 1 or not isinstance(arguments[0], syntax.Literal):
+                raise FeelSyntaxError("juel_call_refused", offset=offset, text=self.text, name=name)
+            return syntax.Held(node.offset, str(arguments[0].value), _READERS[name])
+        if len(arguments) != METHODS[name][0]:
+            raise FeelSyntaxError("juel_call_refused", offset=offset, text=self.text, name=name)
+        return syntax.Method(offset, node, name, tuple(arguments))
+
+    def _arguments(self) -> list[syntax.Node]:
+        self._expect("(")
+        arguments: list[syntax.Node] = []
+        while not self._accept(")"):
+            if arguments:
+                self._expect(",")
+            arguments.append(self._ternary())
+        return arguments
 
     def _primary(self) -> syntax.Node:
         offset, symbol = self.offset, self.symbol

@@ -213,3 +213,20 @@ class Template(Node):
     """JUEL text with `${…}` inside: the parts as one string."""
 
     parts: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Held(Node):
+    """`execution.getVariable('name')`: null when nothing was set. `asked`: is it set at all?"""
+
+    name: str
+    asked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Method(Node):
+    """One of the few Java methods whose meaning is plain: `list.size()`, `text.startsWith('a')`, `dateTime()`."""
+
+    target: Node | None
+    name: str
+    arguments: tuple[Node, ...]

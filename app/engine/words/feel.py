@@ -112,7 +112,21 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "A value of the type “{kind}” cannot be stored in a variable",
     ),
     "juel_call_refused": (
-        "表达式“{text}”第 {line} 行第 {column} 列：${{…}} 中不支持方法调用，请改用以 = 开头的 FEEL 表达式",
-        "“{text}”, line {line}, column {column}: method calls are not supported in ${{…}}; use FEEL, beginning with =",
+        "表达式“{text}”第 {line} 行第 {column} 列：不支持方法“{name}”，请改用以 = 开头的 FEEL 表达式，"
+        "或由前面的外部任务算好并存入变量",
+        "“{text}”, line {line}, column {column}: the method “{name}” is not run. Write it in FEEL, beginning with =, "
+        "or let an external task before it put the value into a variable",
+    ),
+    "juel_object_refused": (
+        "表达式“{text}”第 {line} 行第 {column} 列：“{name}”是 Camunda 的内部对象，不是变量，请改用变量",
+        "“{text}”, line {line}, column {column}: “{name}” is an object of Camunda, not a variable; use a variable",
+    ),
+    "juel_not_a": (
+        "表达式“{text}”第 {line} 行第 {column} 列：“{value}”不能当作{type_word}",
+        "“{text}”, line {line}, column {column}: “{value}” cannot be taken as a {type}",
+    ),
+    "juel_method_unfit": (
+        "表达式“{text}”第 {line} 行第 {column} 列：“{value}”没有方法“{name}”",
+        "“{text}”, line {line}, column {column}: “{value}” has no method “{name}”",
     ),
 }

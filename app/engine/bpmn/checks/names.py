@@ -65,7 +65,7 @@ def _certain(expression: Expression) -> frozenset[str]:
     found: set[str] = set()
 
     def walk(part: object) -> None:
-        if isinstance(part, syntax.Name):
+        if isinstance(part, syntax.Name | syntax.Held):
             found.add(part.name)
         elif isinstance(part, syntax.Filter):
             walk(part.source)

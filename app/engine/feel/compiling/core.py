@@ -52,8 +52,13 @@ class Known:
 class Compiler:
     """Compiles the nodes of one text.
 
-    `reads` collects the free names met on the way, `certain` those of them that no filter's item can bring.
+    `reads` collects the free names met on the way, `certain` those of them that no filter's item can bring; `table`
+    tells how each kind of node is compiled.
     """
+
+    @property
+    def table(self) -> "Mapping[type[syntax.Node], NodeCompiler]":
+        return COMPILERS
 
     def __init__(self, text: str, declared: frozenset[str], functions: FunctionRegistry) -> None:
         self.text = text
@@ -63,7 +68,7 @@ class Compiler:
         self.certain: set[str] = set()
 
     def compile(self, node: syntax.Node, scope: Scope) -> Code:
-        code = COMPILERS[type(node)](self, node, scope)
+        code = self.table[type(node)](self, node, scope)
         if type(node) in _FOLDED and self.is_constant(node, scope):
             try:
                 return constant(code(_bare_frame()))
@@ -216,7 +221,8 @@ def _compile_name(compiler: Compiler, node: syntax.Name, scope: Scope) -> Code:
     return compiler.name(node, scope)
 
 
-COMPILERS: dict[type[syntax.Node], Callable[[Compiler, Any, Scope], Code]] = {
+NodeCompiler = Callable[[Compiler, Any, Scope], Code]
+COMPILERS: dict[type[syntax.Node], NodeCompiler] = {
     syntax.Literal: _compile_literal,
     syntax.Name: _compile_name,
 }
