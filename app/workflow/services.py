@@ -7,6 +7,7 @@ from typing import Final, NoReturn
 
 from app.audit.services import SYSTEM, Actor
 from app.core import events
+from app.core.database import db
 from app.core.ids import new_id
 from app.definitions import queries as definitions
 from app.definitions.queries import ReleaseInfo
@@ -80,6 +81,7 @@ def start_instance(
     package: str,
     process_id: str | None = None,
     *,
+    start_event: str | None = None,
     subject_id: int | None = None,
     organisation_id: int | None = None,
     variables: Mapping[str, object] | None = None,
@@ -88,6 +90,7 @@ def start_instance(
 ) -> Outcome:
     """Start a process of the package's active release (its main process by default) and run it until it waits.
 
+    It begins at its plain start event, or at `start_event`.
     `subject_id` is what it is about, if anything; without a subject `organisation_id` says where its tasks belong.
     Raises PackageNotActive, and DefinitionError for a process that cannot run.
     """
@@ -100,7 +103,8 @@ def start_instance(
     process_id = process_id or contents.settings.main
     instance_id = new_id()
     world = _world(county_id, instance_id, subject_id, release, {}, facts, actor, now)
-    instance, step = Instance.start(contents.process(process_id), world, now, variables=dict(variables or {}))
+    definition = contents.process(process_id)
+    instance, step = Instance.start(definition, world, now, start_event=start_event, variables=dict(variables or {}))
     storage.insert_instance(
         {
             "county_id": county_id,
@@ -233,7 +237,8 @@ def _deliver(
     outcomes = []
     for instance_id, subject in waiting:
         try:
-            outcomes.append(advance(county_id, instance_id, command, actor=actor, now=now, subject_id=subject))
+            with db.session.begin_nested():
+                outcomes.append(advance(county_id, instance_id, command, actor=actor, now=now, subject_id=subject))
         except (NothingWaits, ProcessEnded):
             continue
     return outcomes
@@ -327,7 +332,10 @@ def _ask(instance: Instance, command: Command, token: str, world: World) -> Step
             case Wake():
                 return instance.wake(now)
             case Deliver():
-                return instance.deliver(command.message, command.key, command.payload, now)
+                step = instance.deliver(command.message, command.key, command.payload, now)
+                if step.overtaken:
+                    raise NothingWaits(name=command.message)
+                return step
             case Broadcast():
                 return instance.broadcast(command.signal, command.payload, now)
             case FinishJob():
@@ -365,15 +373,20 @@ def _tell_cause(world: World, command: Command) -> None:
         case StartOptional():
             tell(world, "action.started", {"element": command.element_id})
         case Retry():
-            tell(world, "incident.retried", {}, {"incident": command.incident_id})
+            tell(world, "incident.retried", _why(command.reason), {"incident": command.incident_id})
         case Skip():
-            tell(world, "element.skipped", {"token": command.token})
+            tell(world, "element.skipped", {"token": command.token} | _why(command.reason))
         case RestartBefore():
-            tell(world, "process.restarted_before", {"element": command.element_id})
+            tell(world, "process.restarted_before", {"element": command.element_id} | _why(command.reason))
         case Cancel():
             tell(world, "process.cancel_asked", {"reason": command.reason})
         case _:
             pass
+
+
+def _why(reason: str) -> dict[str, str]:
+    """The reason that a person gave, if any."""
+    return {"reason": reason} if reason else {}
 
 
 def _outcome(world: World, step: Step, saved: Saved) -> Outcome:
