@@ -10,6 +10,7 @@ from app.engine.bpmn.diagram import Body, Code, Flow, Node, Process
 from app.engine.bpmn.expressions import Expression, Literal
 from app.engine.bpmn.reader import java_topic
 from app.engine.bpmn.specs.base import Activity, FlowNode, Mapped, Outgoing
+from app.engine.bpmn.specs.compensation import Transaction, Undo, Undone, undone_name
 from app.engine.bpmn.specs.events import (
     BoundaryEvent,
     Catching,
@@ -29,7 +30,7 @@ C = TypeVar("C", bound=Catching)
 T = TypeVar("T")
 
 PEOPLE = ("candidateGroups", "candidateUsers", "assignee")
-THROWN = frozenset({"error", "escalation"})
+THROWN = frozenset({"error", "escalation", "cancel"})
 """Events that are caught where they are thrown, not waited for."""
 
 
@@ -48,13 +49,14 @@ class _Builder:
     def body(self, key: str, body: Body, *, ad_hoc: bool = False) -> BodySpec:
         spec = BodySpec(key, self.process.id, self.process.file, body)
         self.bodies[key] = spec
+        Undo(spec)
         triggers: list[str] = []
         handlers: list[str] = []
         for node in body.nodes.values():
             self.node(spec, node)
             if node.is_event_subprocess and node.body is not None:
                 for start in node.body.nodes.values():
-                    if start.type == "startEvent":
+                    if start.type == "startEvent" and start.event.kind != "compensate":
                         trigger = self.catching(Trigger(spec, start, name=f"{start.id}(trigger)"), start)
                         trigger.subprocess = node.id
                         (handlers if start.event.kind in THROWN else triggers).append(trigger.name)
@@ -66,6 +68,7 @@ class _Builder:
             for node in body.nodes.values()
             if node.type not in ("startEvent", "boundaryEvent")
             and not node.is_event_subprocess
+            and not node.is_handler
             and not spec.task_specs[node.id].incoming
         ]
         starts = tuple(node.id for node in body.nodes.values() if node.type == "startEvent" and not node.events)
@@ -96,6 +99,17 @@ class _Builder:
         whole.output_element = _maybe(loop.output_element, lambda code: expressions.attribute(code.text))
         item = self.plain(spec, node, whole.item_name)
         item.item_of = node.id
+
+    def undone(self, spec: BodySpec, node: Node, frame_key: str) -> None:
+        """How a completed sub-process is compensated that has no handler of its own."""
+        assert node.body is not None  # noqa: S101 - told by the caller
+        built = Undone(spec, node, name=undone_name(node.id))
+        built.frame_key = frame_key
+        for inner in node.body.nodes.values():
+            if inner.is_event_subprocess and inner.body is not None:
+                for start in inner.body.nodes.values():
+                    if start.type == "startEvent" and start.event.kind == "compensate":
+                        built.compensating, built.compensating_start = inner.id, start.id
 
     def plain(self, spec: BodySpec, node: Node, name: str) -> FlowNode:
         built = self.kinds[node.type](self, spec, node, name)
@@ -194,7 +208,10 @@ class _Builder:
         return built
 
     def sub_process(self, spec: BodySpec, node: Node, name: str) -> FlowNode:
-        built = (EventSubProcess if node.is_event_subprocess else SubProcess)(spec, node, name=name)
+        made = (
+            EventSubProcess if node.is_event_subprocess else Transaction if node.type == "transaction" else SubProcess
+        )
+        built = made(spec, node, name=name)
         built.frame_key = self.inner(spec, node)
         return built
 
@@ -210,6 +227,7 @@ class _Builder:
         assert node.body is not None  # noqa: S101 - told by the type
         if key not in self.bodies:
             self.body(key, node.body, ad_hoc=ad_hoc)
+            self.undone(spec, node, key)
         return key
 
     def call_activity(self, spec: BodySpec, node: Node, name: str) -> FlowNode:
@@ -243,6 +261,7 @@ class _Builder:
         "intermediateCatchEvent": catch_event,
         "boundaryEvent": boundary_event,
         "subProcess": sub_process,
+        "transaction": sub_process,
         "adHocSubProcess": ad_hoc,
         "callActivity": call_activity,
         "exclusiveGateway": gateway,
@@ -269,7 +288,9 @@ class _Builder:
         built.flows = tuple(outgoing)
         built.incoming = tuple(flow.id for flow in flows if flow.target == node.id)
         attached = [other for other in spec.body.nodes.values() if other.attached_to == node.id]
-        built.boundaries = tuple(other.id for other in attached if other.event.kind not in THROWN)
+        built.boundaries = tuple(one.id for one in attached if one.event.kind not in (*THROWN, "compensate"))
+        built.handler = next((one.handler for one in attached if one.event.kind == "compensate"), "")
+        built.compensates_itself = bool((undone := spec.task_specs.get(undone_name(node.id))) and undone.compensating)
         built.catchers = tuple(other.id for other in attached if other.event.kind in THROWN)
 
 

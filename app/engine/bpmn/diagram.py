@@ -31,7 +31,8 @@ class Flow:
 class Event:
     """An event definition. `kind` is the tag without `EventDefinition`; `name` is a message's or signal's name or an
     error's or escalation's code, None when the reference is missing, "" when it is there without a name; the variables
-    take an error's or escalation's code and message where it is caught."""
+    take an error's or escalation's code and message where it is caught. `activity` is what a compensation is about
+    ("" the whole scope), `waits` whether it is waited for."""
 
     kind: str
     name: str | None = None
@@ -41,6 +42,8 @@ class Event:
     line: int = 0
     code_variable: str = ""
     message_variable: str = ""
+    activity: str = ""
+    waits: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,8 @@ class Transfer:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A flow node. `type` is its tag; `attributes` are those of the Camunda namespace, without it."""
+    """A flow node. `type` is its tag; `attributes` are those of the Camunda namespace, without it; `handler` is the
+    activity that an association ties to a compensation boundary event."""
 
     id: str
     type: str
@@ -91,6 +95,7 @@ class Node:
     loop: Loop | None = None
     attached_to: str = ""
     interrupting: bool = True
+    handler: str = ""
     default_flow: str = ""
     body: "Body | None" = None
     script: Code | None = None
@@ -109,6 +114,10 @@ class Node:
     @property
     def is_event_subprocess(self) -> bool:
         return self.type == "subProcess" and self.attributes.get("@triggeredByEvent") == "true"
+
+    @property
+    def is_handler(self) -> bool:
+        return self.attributes.get("@isForCompensation") == "true"
 
     @property
     def name_en(self) -> str:

@@ -16,6 +16,7 @@ from app.engine.bpmn.environment import BpmnError
 from app.engine.bpmn.evaluating import Evaluating
 from app.engine.bpmn.population import Population
 from app.engine.bpmn.specs.base import DONE, FlowNode
+from app.engine.bpmn.specs.compensation import UNDO
 from app.engine.bpmn.specs.events import FIRED, Catching
 from app.engine.bpmn.specs.frames import RETURNED, AdHoc
 from app.engine.bpmn.specs.gateways import VIA, InclusiveGateway
@@ -161,9 +162,13 @@ class Execution(Evaluating, Throwing, Population):
             self.later(lambda: self.guarded(body, lambda: spec.item_done(body, self)))
 
     def open_frame(self, host: Token, key: str, start: str = "") -> None:
+        self.begin_frame(self.bare_frame(host, key), start)
+
+    def bare_frame(self, host: Token, key: str) -> Frame:
         frame = Frame(self.package.bodies[key], host.id, self)
         self.subprocesses[host.id] = frame
-        self.begin_frame(frame, start)
+        self.touched[id(frame)] = frame
+        return frame
 
     def reopened(self, host: Token) -> bool:
         """After an incident of the host its frame may still be there: it is looked at again."""
@@ -218,6 +223,8 @@ class Execution(Evaluating, Throwing, Population):
         self.touched.pop(id(frame), None)
         del self.subprocesses[host.id]
         host.internal_data[RETURNED] = 1
+        if frame.undoable:
+            host.internal_data[UNDO] = frame.undoable
         self.proceed(host)
 
     def is_available(self, frame: Any, name: str) -> bool:
@@ -242,6 +249,7 @@ class Execution(Evaluating, Throwing, Population):
             self.ended = (token.spec.bpmn_id, token.spec.bpmn_name)
 
     def finish(self) -> None:
+        self.undoable.clear()
         self.cancel_frame_tokens(self)
         self.touched.clear()
         self.completed = True

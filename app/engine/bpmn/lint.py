@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping
 
-from app.engine.bpmn.checks import events, names, naming, structure, tasks
+from app.engine.bpmn.checks import compensation, events, messages, names, naming, structure, tasks
 from app.engine.bpmn.checks.context import Context, Known
 from app.engine.bpmn.diagram import Diagram, Process
 from app.engine.bpmn.environment import Dictionary
@@ -117,6 +117,8 @@ def _process(process: Process, processes: Mapping[str, Process], known: Known, *
         return context.findings
     structure.check(context)
     events.check(context)
+    messages.check(context)
+    compensation.check(context)
     tasks.check(context)
     names.check(context)
     if with_names:

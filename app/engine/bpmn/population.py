@@ -20,6 +20,7 @@ from app.engine.bpmn.specs.gateways import VIA
 from app.engine.bpmn.specs.loops import BODY, LoopActivity
 from app.engine.bpmn.specs.tasks import ServiceTask, UserTask
 from app.engine.bpmn.tokens import BodySpec, Frame, NoScripts, Token
+from app.engine.bpmn.undoing import Undoing
 from app.engine.bpmn.variables import Scopes
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from app.engine.bpmn.environment import Environment
 
 
-class Population(BpmnWorkflow):
+class Population(Undoing, BpmnWorkflow):
     """`now` is the instant of the step; `package` the specs of all processes; tokens of the main process hang here.
 
     A frame is this workflow or one of its `subprocesses`.
@@ -49,6 +50,7 @@ class Population(BpmnWorkflow):
         self.at(now)
         super().__init__(package.body(process_id), package.bodies, NoScripts(), deserializing=True)
         self.task_tree = Token(self, self.spec.start, state=TaskState.COMPLETED)
+        self.undoable: list[Any] = []
 
     def at(self, now: datetime) -> None:
         """Begin a step: forget what the one before has recorded and read."""
@@ -176,6 +178,7 @@ class Population(BpmnWorkflow):
         if SCOPE in token.internal_data:
             self.record.close_scope(token.key)
         self.forget(token)
+        self.handler_left(token)
 
     _task_completed_notify = left
 
@@ -225,6 +228,7 @@ class Population(BpmnWorkflow):
             self.record.close_scope(token.key)
         token._set_state(TaskState.CANCELLED)
         self.forget(token)
+        self.handler_left(token)
 
     def cancel_frame_tokens(self, frame: Any, but: Token | None = None) -> None:
         for token in self.alive(frame):

@@ -95,6 +95,11 @@ class _Reader:
             }
         language = root.get("expressionLanguage", "")
         self.language = language if "feel" in language.lower() else ""
+        self.tied: dict[str, list[str]] = {}
+        for tie in root.iter(f"{BPMN}association"):
+            source, target = tie.get("sourceRef", ""), tie.get("targetRef", "")
+            self.tied.setdefault(source, []).append(target)
+            self.tied.setdefault(target, []).append(source)
         self.lanes: dict[str, tuple[str, str]] = {}
         for lane in root.iter(f"{BPMN}lane"):
             for reference in lane.iterfind(f"{BPMN}flowNodeRef"):
@@ -152,7 +157,7 @@ class _Reader:
             for name, value in ((str(key), str(value)) for key, value in element.attrib.items())
             if name.startswith(CAMUNDA)
         }
-        for name in ("triggeredByEvent", "ordering", "isForCompensation", "messageRef", "implementation"):
+        for name in ("triggeredByEvent", "ordering", "isForCompensation", "method", "messageRef", "implementation"):
             if (value := element.get(name)) is not None:
                 attributes[f"@{name}"] = value
         extension = element.find(f"{BPMN}extensionElements")
@@ -178,6 +183,7 @@ class _Reader:
             loop=self.loop(element),
             attached_to=element.get("attachedToRef", ""),
             interrupting=element.get("cancelActivity", element.get("isInterrupting", "true")) != "false",
+            handler=self.handler(element) if tag == "boundaryEvent" else "",
             default_flow=element.get("default", ""),
             body=self.body(element) if tag in ("subProcess", "transaction", "adHocSubProcess") else None,
             script=self.script(element),
@@ -199,6 +205,16 @@ class _Reader:
                 and child.tag in (f"{BPMN}dataInputAssociation", f"{BPMN}dataOutputAssociation")
             ),
         )
+
+    def handler(self, element: etree._Element) -> str:
+        """What an association ties to a compensation boundary event: a note may be tied to it too."""
+        if element.find(f"{BPMN}compensateEventDefinition") is None:
+            return ""
+        parent = element.getparent()
+        beside = {} if parent is None else {one.get("id"): one for one in parent if isinstance(one.tag, str)}
+        tied = [one for one in self.tied.get(element.get("id", ""), []) if one in beside]
+        marked = [one for one in tied if beside[one].get("isForCompensation") == "true"]
+        return (marked or [one for one in tied if not str(beside[one].tag).endswith("textAnnotation")] or [""])[0]
 
     def events(self, element: etree._Element, tag: str) -> tuple[Event, ...]:
         found = [
@@ -234,6 +250,9 @@ class _Reader:
                 return Event(kind, line=line)
             case "conditional":
                 return Event(kind, code=self.code(element.find(f"{BPMN}condition")), line=line)
+            case "compensate":
+                waits = element.get("waitForCompletion", "true") != "false"
+                return Event(kind, line=line, activity=element.get("activityRef", ""), waits=waits)
             case "link":
                 return Event(kind, element.get("name") or _text(element.find(f"{BPMN}target")), line=line)
             case _:

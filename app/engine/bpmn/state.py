@@ -1,13 +1,15 @@
 """The state of an instance as bytes: one format byte, then zstd over JSON. Only live tokens are in it.
 
-Format 1: {"p": process id, "f": [[spec key, parent token or ""] …] (frame 0 is the main process),
+Format 2: {"p": process id, "f": [[spec key, parent token or "", records] …] (frame 0 is the main process),
 "t": [[token, frame, spec name, state, entered (epoch microseconds), internal data] …], "e": [end id, name], "c": 0|1}.
-Values inside internal data are written by `feel.dump`.
+Values inside internal data are written by `feel.dump`; the records are those of `records`, what may be compensated.
+
+Format 1 had no records. A state of an older format is brought up to date as it is read, one format after the other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -22,7 +24,7 @@ from app.engine.bpmn.execution import Execution
 from app.engine.bpmn.tokens import Frame, Token
 from app.engine.findings import EngineError
 
-FORMAT = 1
+FORMAT = 2
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _VALUES = frozenset({"inputs", "results", "items", "out"})
 """Entries of internal data that hold values of the case."""
@@ -46,7 +48,7 @@ def dump(run: Execution) -> bytes:
     ]
     data = {
         "p": run.spec.process_id,
-        "f": [[frame.spec.key, "" if frame is run else frame.parent_task_id.hex] for frame in frames],
+        "f": [[frame.spec.key, "" if frame is run else frame.parent_task_id.hex, frame.undoable] for frame in frames],
         "t": tokens,
         "e": run.ended,
         "c": int(run.completed),
@@ -56,12 +58,14 @@ def dump(run: Execution) -> bytes:
 
 def load(definition: ProcessDefinition, state: bytes, environment: Environment) -> Execution:
     """An execution as it rested. Raises EngineError `state_unreadable`, `state_does_not_fit`."""
-    if not state or state[0] != FORMAT:
+    if not state or not 1 <= state[0] <= FORMAT:
         raise EngineError("state_unreadable", format=state[0] if state else 0)
     try:
         data = orjson.loads(zstandard.ZstdDecompressor().decompress(state[1:]))
     except (zstandard.ZstdError, orjson.JSONDecodeError):
-        raise EngineError("state_unreadable", format=FORMAT) from None
+        raise EngineError("state_unreadable", format=state[0]) from None
+    for older in range(state[0], FORMAT):
+        _UPGRADES[older](data)
     package = definition.package
     if data["p"] != definition.process_id:
         raise EngineError("state_does_not_fit", element=data["p"])
@@ -70,13 +74,14 @@ def load(definition: ProcessDefinition, state: bytes, environment: Environment) 
     for entry in data["t"]:
         by_frame[entry[1]].append(entry)
     # a frame's parent token stands in an earlier frame
-    for (key, parent), entries in zip(data["f"], by_frame, strict=True):
+    for (key, parent, undoable), entries in zip(data["f"], by_frame, strict=True):
         frame: Any = run
         if parent:
             if key not in package.bodies:
                 raise EngineError("state_does_not_fit", element=key)
             frame = Frame(package.bodies[key], UUID(hex=parent), run)
             run.subprocesses[frame.parent_task_id] = frame
+        frame.undoable = undoable
         specs = frame.spec.task_specs
         for token_key, _, name, token_state, entered, internal in entries:
             if name not in specs:
@@ -93,6 +98,15 @@ def load(definition: ProcessDefinition, state: bytes, environment: Environment) 
     run.ended = (data["e"][0], data["e"][1])
     run.completed = bool(data["c"])
     return run
+
+
+def _from_1(data: dict[str, Any]) -> None:
+    for frame in data["f"]:
+        frame.append([])
+
+
+_UPGRADES: Mapping[int, Callable[[dict[str, Any]], None]] = {1: _from_1}
+"""By format: how its data becomes that of the next one."""
 
 
 def _packed(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -25,6 +25,8 @@ class Throwing:
     host_of: Callable[[Token], Token | None]
     token: Callable[[str], Token | None]
     fire: Callable[[Token, Mapping[str, object]], None]
+    caught_at: Callable[[Token, BoundaryEvent, Mapping[str, object]], None]
+    caught_in: Callable[[Token, Trigger, Mapping[str, object]], None]
 
     def receivers(self, kind: str, name: str) -> list[Token]:
         """The tokens that wait for a message or signal, the longest waiting first."""
@@ -90,11 +92,11 @@ class Throwing:
             host = body or host
             boundary = _catcher(host.workflow.spec, host.spec.catchers, kind, code)
             if isinstance(boundary, BoundaryEvent):
-                boundary.fire_at(host, self, _told(boundary.node.event, code, message, payload))  # type: ignore[arg-type]
+                self.caught_at(host, boundary, _told(boundary.node.event, code, message, payload))
                 return True
             handler = _catcher(host.workflow.spec, host.workflow.spec.handlers, kind, code)
             if isinstance(handler, Trigger):
-                handler.fire_in(host.workflow, self, _told(handler.node.event, code, message, payload))  # type: ignore[arg-type]
+                self.caught_in(host, handler, _told(handler.node.event, code, message, payload))
                 return True
             host = self.host_of(host)
         return False

@@ -117,7 +117,7 @@ class Token(Task):
 
 
 class Frame(BpmnSubWorkflow):
-    """A sub-process, called process or event sub-process while it runs."""
+    """A sub-process, called process or event sub-process while it runs; `undoable` as in `records`."""
 
     spec: BodySpec
     tasks: dict[UUID, Token]
@@ -125,6 +125,7 @@ class Frame(BpmnSubWorkflow):
     def __init__(self, spec: BodySpec, parent_task_id: UUID, top_workflow: "Execution") -> None:
         super().__init__(spec, parent_task_id, top_workflow, deserializing=True)
         self.task_tree = Token(self, spec.start, state=TaskState.COMPLETED)
+        self.undoable: list[Any] = []
 
     @property
     def host(self) -> Token:

@@ -57,7 +57,7 @@ class Scopes:
         while token is not None:
             if SCOPE in token.internal_data:
                 yield token
-            token = self.run.host_of(token)
+            token = self.run.token(token.internal_data.get(BODY, "")) or self.run.host_of(token)
 
     def stored(self, scope: str) -> Mapping[str, object]:
         found = self._stored.get(scope)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from app.engine.words import bpmn, dmn, feel, forms, packages
+from app.engine.words import bpmn, compensation, dmn, feel, forms, packages
 
 Sentences = Mapping[str, tuple[str, str]]
 
@@ -10,6 +10,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     **feel.MESSAGES,
     **dmn.MESSAGES,
     **bpmn.MESSAGES,
+    **compensation.MESSAGES,
     **forms.MESSAGES,
     **packages.MESSAGES,
 }

@@ -143,14 +143,6 @@ FINDINGS: dict[str, tuple[str, str]] = {
         "流程不能由“{kind}”事件开始。请改用普通或消息开始事件；定时发起请用系统的定时任务",
         "A process cannot begin with a “{kind}” event. Use a plain or message start; for a fixed time, the timetable",
     ),
-    "compensation_refused": (
-        "不支持补偿和取消事件。请用边界错误事件连到撤回步骤",
-        "Compensation and cancel events are not run. Use a boundary error event that leads to the step that undoes it",
-    ),
-    "transaction_refused": (
-        "不支持事务子流程。请改用普通子流程加边界错误事件",
-        "Transactions are not run. Use a sub-process with a boundary error event",
-    ),
     "error_interrupts": (
         "错误事件必定中断所在的任务。请改为中断型，或改用升级事件",
         "An error event always interrupts. Make it interrupting, or use an escalation event",

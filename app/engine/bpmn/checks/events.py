@@ -14,12 +14,12 @@ from app.engine.findings import EngineError
 CATCHES = frozenset({"timer", "message", "signal", "conditional"})
 KINDS = {
     "startEvent": frozenset({"none", "message"}),
-    "boundaryEvent": CATCHES | {"error", "escalation"},
+    "boundaryEvent": CATCHES | {"error", "escalation", "compensate", "cancel"},
     "intermediateCatchEvent": CATCHES | {"link"},
-    "intermediateThrowEvent": frozenset({"none", "message", "signal", "escalation", "link"}),
-    "endEvent": frozenset({"none", "message", "signal", "error", "escalation", "terminate"}),
+    "intermediateThrowEvent": frozenset({"none", "message", "signal", "escalation", "link", "compensate"}),
+    "endEvent": frozenset({"none", "message", "signal", "error", "escalation", "terminate", "compensate", "cancel"}),
 }
-EVENT_STARTS = CATCHES | {"error", "escalation"}
+EVENT_STARTS = CATCHES | {"error", "escalation", "compensate"}
 _ANY_TIME = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -57,8 +57,6 @@ def _event(context: Context, node: Node, owner: Node | None) -> None:
     if event.kind not in allowed:
         if event.kind == "none":
             context.error("event_without_kind", node)
-        elif event.kind in ("compensate", "cancel"):
-            context.error("compensation_refused", node)
         elif node.type == "startEvent" and owner is None:
             context.error("start_kind_refused", node, kind=event.kind)
         else:

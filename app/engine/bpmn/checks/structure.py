@@ -58,8 +58,10 @@ def _reach(context: Context, body: Body, starts: list[Node]) -> None:
 
 
 def stands_alone(node: Node, body: Body) -> bool:
-    """Event sub-processes and ad-hoc menus need no flow."""
-    return node.is_event_subprocess or (node.type == "adHocSubProcess" and not body.incoming(node.id))
+    """Event sub-processes, compensation handlers and ad-hoc menus need no flow."""
+    return (
+        node.is_event_subprocess or node.is_handler or (node.type == "adHocSubProcess" and not body.incoming(node.id))
+    )
 
 
 def _is_link(node: Node, kind: str) -> bool:
@@ -101,6 +103,7 @@ def _may_end(node: Node, body: Body, context: Context) -> bool:
         or node.is_event_subprocess
         or stands_alone(node, body)
         or _is_link(node, "intermediateThrowEvent")
+        or (node.type == "boundaryEvent" and node.event.kind == "compensate")
     ):
         return True
     return any(

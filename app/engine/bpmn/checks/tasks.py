@@ -24,15 +24,11 @@ def check(context: Context) -> None:
                     context.error("script_missing", node)
             case "callActivity":
                 _call(context, node)
-            case "transaction":
-                context.error("transaction_refused", node)
             case "adHocSubProcess":
                 if body.incoming(node.id) and (node.completion is None or not node.completion.text):
                     context.error("ad_hoc_never_ends", node)
         if node.loop is not None:
             _loop(context, node)
-        if node.attributes.get("@isForCompensation") == "true":
-            context.error("compensation_refused", node)
         if node.listeners:
             context.warn("listeners_ignored", node, count=node.listeners)
         if node.connector:

@@ -47,7 +47,8 @@ class FlowNode(BpmnSpecMixin):
 
     `flows` are its outgoing flows in the diagram's order, `default` the one without condition; `incoming` the ids of
     those that lead here; `boundaries` the names of the boundary events that wait with it, `catchers` of those that
-    only catch what is thrown inside (error, escalation).
+    only catch what is thrown inside (error, escalation, cancel); `handler` what compensates it, `compensates_itself`
+    that a compensation event sub-process stands in it.
     """
 
     shown = True
@@ -68,6 +69,8 @@ class FlowNode(BpmnSpecMixin):
         self.incoming: tuple[str, ...] = ()
         self.boundaries: tuple[str, ...] = ()
         self.catchers: tuple[str, ...] = ()
+        self.handler = ""
+        self.compensates_itself = False
         self.item_of: str = ""
         self.input_mapping: tuple[Mapped, ...] = ()
         self.output_mapping: tuple[Mapped, ...] = ()
@@ -158,6 +161,7 @@ class FlowNode(BpmnSpecMixin):
         run = my_task.execution
         if not run.is_alive(my_task):
             return
+        run.remember(my_task)
         if self.item_of:
             run.item_completed(my_task)
         else:

@@ -166,6 +166,10 @@ class ThrowEvent(Activity):
                 run.throw_signal(event.name or "", payload, token)
             case "escalation":
                 run.throw_escalation(event.name or "", payload, token)
+            case "compensate":
+                return run.throw_compensation(token, event)
+            case "cancel":
+                run.cancel_transaction(token)
         return True
 
 
@@ -175,7 +179,8 @@ class EndEvent(ThrowEvent):
         if self.node.event.kind == "error":
             run.throw_error(self.node.event.name or "", token.internal_data.get("inputs", {}), token)
             return True
-        super().execute(token, run)
+        if not super().execute(token, run):
+            return False
         if self.node.event.kind == "terminate":
             run.cancel_frame_tokens(token.workflow, but=token)
         return True

@@ -89,6 +89,12 @@ def escalation() -> str:
     return '<bpmn:escalationEventDefinition escalationRef="x_up"/>'
 
 
+def compensate(activity: str = "", *, waits: bool = True) -> str:
+    given = f' activityRef="{activity}"' if activity else ""
+    given += "" if waits else ' waitForCompletion="false"'
+    return f"<bpmn:compensateEventDefinition{given}/>"
+
+
 def timer(kind: str, text: str) -> str:
     return f"<bpmn:timerEventDefinition><bpmn:{kind}>{text}</bpmn:{kind}></bpmn:timerEventDefinition>"
 
@@ -100,6 +106,15 @@ def condition(text: str) -> str:
 def boundary(id: str, host: str, event: str, *, interrupting: bool = True) -> str:
     inner = "" if interrupting else 'cancelActivity="false"'
     return f'<bpmn:boundaryEvent id="{id}" name="{id}" attachedToRef="{host}" {inner}>{event}</bpmn:boundaryEvent>'
+
+
+def tie(source: str, target: str) -> str:
+    return f'<bpmn:association id="{source}-{target}" sourceRef="{source}" targetRef="{target}"/>'
+
+
+def undo_by(host: str, handler: str, handler_id: str) -> str:
+    """A compensation boundary event on `host`, tied to its handler."""
+    return boundary(f"u{host}", host, compensate()) + handler + tie(f"u{host}", handler_id)
 
 
 def properties(**values: str) -> str:

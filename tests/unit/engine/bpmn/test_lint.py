@@ -13,6 +13,7 @@ from tests.unit.engine.bpmn.bpmn_files import (
     HEAD,
     boundary,
     chain,
+    compensate,
     condition,
     document,
     end,
@@ -30,6 +31,7 @@ from tests.unit.engine.bpmn.bpmn_files import (
     signal,
     start,
     timer,
+    undo_by,
     user,
 )
 
@@ -53,7 +55,8 @@ def test_a_plain_process_is_well() -> None:
 
 
 TERMINATE = "<bpmn:terminateEventDefinition/>"
-COMPENSATE = "<bpmn:compensateEventDefinition/>"
+CANCEL = "<bpmn:cancelEventDefinition/>"
+BACK = user("back", isForCompensation="true")
 
 REFUSED = {
     "no start": (document(process(TASK, end(), chain("T", "E"))), ("start_missing", "P")),
@@ -92,13 +95,56 @@ REFUSED = {
                          chain("S", "G", "R", "E"))),
         ("event_gateway_alone", "G"),
     ),
-    "compensation": (line(node("intermediateThrowEvent", "T", COMPENSATE)), ("compensation_refused", "T")),
-    "compensation boundary": (
-        line(TASK, boundary("B", "T", COMPENSATE), chain("B", "E")), ("compensation_refused", "B"),
+    "compensation without handler": (
+        line(TASK, boundary("B", "T", compensate())), ("compensation_without_handler", "B"),
     ),
-    "compensation handler": (line(user("T", isForCompensation="true")), ("compensation_refused", "T")),
-    "transaction": (
-        line(node("transaction", "T", start("a") + end("b") + chain("a", "b"))), ("transaction_refused", "T"),
+    "compensation handler not marked": (
+        line(TASK, undo_by("T", user("back"), "back")), ("compensation_handler_unmarked", "back"),
+    ),
+    "compensation handler alone": (line(TASK, user("back", isForCompensation="true")),
+                                   ("compensation_handler_alone", "back")),
+    "compensation handler in the flow": (
+        document(process(start(), TASK, end(), chain("S", "T", "back", "E"), undo_by("T", BACK, "back"))),
+        ("compensation_handler_has_flows", "back"),
+    ),
+    "compensation boundary leads on": (
+        line(TASK, undo_by("T", BACK, "back"), chain("uT", "E")), ("compensation_leads_on", "uT"),
+    ),
+    "compensation twice": (
+        line(TASK, undo_by("T", BACK, "back"), undo_by("T", BACK, "back").replace('"uT', '"vT').replace("back", "b2")),
+        ("compensation_twice", "vT"),
+    ),
+    "compensation by two ways": (
+        line(node("subProcess", "T", start("a") + end("b") + chain("a", "b")
+                  + event_subprocess("CE", compensate(), end("c"), chain("CE_in", "c"))),
+             undo_by("T", BACK, "back")),
+        ("compensation_twice", "uT"),
+    ),
+    "compensation of a handler": (
+        line(TASK, undo_by("T", BACK, "back"), undo_by("back", user("b2", isForCompensation="true"), "b2")),
+        ("compensation_of_handler", "uback"),
+    ),
+    "compensation of something elsewhere": (
+        line(TASK, user("X"), node("intermediateThrowEvent", "U", compensate("inner")),
+             node("subProcess", "H", start("a") + user("inner") + end("b") + chain("a", "inner", "b")),
+             chain("T", "U", "H", "E")),
+        ("compensation_target_unknown", "U"),
+    ),
+    "compensation begins a process": (
+        line(TASK, event_subprocess("CE", compensate(), end("c"), chain("CE_in", "c"))),
+        ("compensation_start_place", "CE_in"),
+    ),
+    "cancel in a plain sub-process": (
+        line(node("subProcess", "T", start("a") + end("b", CANCEL) + chain("a", "b"))), ("cancel_place", "b"),
+    ),
+    "cancel beside a task": (line(TASK, boundary("B", "T", CANCEL), chain("B", "E")), ("cancel_place", "B")),
+    "cancel without boundary": (
+        line(node("transaction", "T", start("a") + end("b", CANCEL) + chain("a", "b"))),
+        ("cancel_without_boundary", "T"),
+    ),
+    "stored transaction": (
+        line(node("transaction", "T", start("a") + end("b") + chain("a", "b"), method="##Store")),
+        ("transaction_method", "T"),
     ),
     "two events": (line(node("intermediateCatchEvent", "T", message() + signal())), ("several_events", "T")),
     "no event": (line(node("intermediateCatchEvent", "T")), ("event_without_kind", "T")),
@@ -257,11 +303,37 @@ def test_a_java_class_is_a_topic_that_somebody_must_serve() -> None:
 
 
 def test_what_is_not_executable_is_a_drawing() -> None:
-    xml = line(user("T", isForCompensation="true")).replace(b'isExecutable="true"', b'isExecutable="false"')
+    xml = line(node("complexGateway", "T")).replace(b'isExecutable="true"', b'isExecutable="false"')
     assert [one.code for one in lint({"p.bpmn": xml}, set())] == ["process_not_executable"]
     with pytest.raises(DefinitionError) as refused:
         ProcessDefinition.compile({"p.bpmn": xml}, "P")
     assert [one.code for one in refused.value.findings] == ["process_not_executable"]
+
+
+def warned(xml: bytes) -> set[tuple[str, str]]:
+    return {(one.code, one.element_id) for one in lint({"p.bpmn": xml}, None) if one.severity is Severity.WARNING}
+
+
+def test_compensation_that_does_nothing_is_a_warning() -> None:
+    throw = node("intermediateThrowEvent", "U", compensate())
+    assert ("compensation_of_nothing", "U") in warned(line(TASK, throw, chain("T", "U", "E")))
+    of_one = throw.replace("Definition/", 'Definition activityRef="T"/')
+    assert ("compensation_of_nothing", "U") in warned(line(TASK, of_one, chain("T", "U", "E")))
+    well = line(TASK, of_one, chain("T", "U", "E"), undo_by("T", BACK, "back"))
+    assert ("compensation_of_nothing", "U") not in warned(well)
+    assert wrong(well) == []
+
+
+def test_an_error_that_undoes_a_sub_process_is_a_warning() -> None:
+    inside = start("a") + TASK + end("b", error()) + chain("a", "T", "b") + undo_by("T", BACK, "back")
+    beside = boundary("B", "H", error()) + chain("B", "E")
+
+    def around(more: str = "") -> bytes:
+        return document(process(start(), node("subProcess", "H", inside + more), end(), chain("S", "H", "E"), beside))
+
+    assert ("error_compensates", "B") in warned(around())
+    caught = event_subprocess("ES", error(), end("c"), chain("ES_in", "c"))
+    assert ("error_compensates", "B") not in warned(around(caught))
 
 
 def test_missing_words_are_warnings() -> None:
