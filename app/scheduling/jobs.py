@@ -6,10 +6,12 @@ from dataclasses import dataclass
 import structlog
 
 from app.core import clock
+from app.core.errors import Unavailable
 from app.core.unit_of_work import run_unit
 from app.scheduling import services
 from app.scheduling.errors import LeaseLost, UnknownKind
 from app.scheduling.services import DueJob
+from app.scheduling.stopping import asked_to_stop
 
 log = structlog.get_logger()
 
@@ -40,13 +42,19 @@ def register(kind: str, handler: Handler, *, failed: Failed | None = None) -> No
 def run_due_jobs(limit: int = 20) -> int:
     """Claim what is due and do it; returns how many were claimed."""
     claimed = run_unit(lambda: services.claim_jobs(now=clock.now(), limit=limit))
-    for job in claimed:
+    for number, job in enumerate(claimed):
+        if asked_to_stop():
+            run_unit(lambda rest=claimed[number:]: services.give_back(rest))  # type: ignore[misc]
+            break
         run_job(job)
     return len(claimed)
 
 
 def run_job(job: DueJob) -> None:
-    """Do one claimed job and settle it. A failure is noted on the job, never raised."""
+    """Do one claimed job and settle it. A failure is noted on the job, never raised.
+
+    Only a database that is away is: the job stays as it is until its lease has run out, then it is done again.
+    """
     try:
         kind = _kinds.get(job.kind)
         if kind is None:
@@ -55,6 +63,8 @@ def run_job(job: DueJob) -> None:
         run_unit(lambda: _finish(job, settle))
     except LeaseLost:
         log.warning("job.lease_lost", kind=job.kind, job=job.id, attempt=job.attempt)
+    except Unavailable:
+        raise
     except Exception as error:
         log.warning("job.failed", kind=job.kind, job=job.id, attempt=job.attempt, error=type(error).__name__)
         reason = f"{type(error).__name__}: {error}"

@@ -96,6 +96,22 @@ def claim_jobs(*, now: datetime, limit: int = 20, lease: timedelta = LEASE) -> l
     return sorted((DueJob(*row) for row in rows), key=lambda job: job.id)
 
 
+def give_back(jobs: Collection[DueJob]) -> None:
+    """End the lease of jobs that were claimed and not begun: the next worker need not wait for it."""
+    for job in jobs:
+        db.session.execute(
+            update(Job)
+            .where(
+                Job.county_id == job.county_id,
+                Job.id == job.id,
+                Job.status == JobStatus.DUE,
+                Job.attempts == job.attempt,
+            )
+            .values(locked_until=None, attempts=Job.attempts - 1)
+            .execution_options(synchronize_session=False)
+        )
+
+
 def finish_job(job: DueJob, *, now: datetime) -> None:
     """Mark the job done. Raises LeaseLost when another attempt has been claimed since, or it was taken back."""
     _settle(job, status=JobStatus.DONE, finished_at=now, locked_until=None)

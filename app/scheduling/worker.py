@@ -15,14 +15,18 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 
 from app.core import clock
+from app.core.errors import Unavailable
 from app.core.unit_of_work import run_unit
 from app.scheduling import services
 from app.scheduling.jobs import run_due_jobs
+from app.scheduling.stopping import stopped_by
 from app.scheduling.timetable import Timetable
 
 log = structlog.get_logger()
 
 HEARTBEAT_SECONDS = 5
+STOP_SECONDS = 14
+"""How long a job that has begun may take to end after SIGTERM; a web worker has about as long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,8 @@ class Worker:
         self._app = app
         self.name = (name or f"{socket.gethostname()}:{os.getpid()}")[:80]
         self._stop = threading.Event()
+        self._rounds = threading.Condition()
+        self._running: list[str] = []
         self._started_at = clock.now()
         self._timetable = Timetable(self.name, self._started_at)
 
@@ -59,8 +65,8 @@ class Worker:
         """Finish what is being done and end."""
         self._stop.set()
 
-    def run(self) -> None:
-        """Work until `stop`."""
+    def run(self) -> bool:
+        """Work until `stop`; whether everything that was begun has been ended by then, or STOP_SECONDS later."""
         scheduler = BackgroundScheduler(
             timezone=UTC,
             executors={"default": ThreadPoolExecutor(len(_beats) + 2)},
@@ -76,8 +82,14 @@ class Worker:
         try:
             self._stop.wait()
         finally:
-            scheduler.shutdown(wait=True)
-            log.info("worker.stopped", worker=self.name)
+            scheduler.shutdown(wait=False)
+            with self._rounds:
+                ended = self._rounds.wait_for(lambda: not self._running, timeout=STOP_SECONDS)
+            if ended:
+                log.info("worker.stopped", worker=self.name)
+            else:
+                log.warning("worker.stopped_in_the_middle", worker=self.name, work=sorted(self._running))
+        return ended
 
     def _every(self, scheduler: BackgroundScheduler, name: str, seconds: float, work: Callable[[], object]) -> None:
         scheduler.add_job(work, "interval", seconds=seconds, id=name)
@@ -90,13 +102,23 @@ class Worker:
         return drain
 
     def _safely(self, name: str, work: Callable[[], int]) -> int:
-        """One round; a failure is logged and the next beat tries again."""
-        with self._app.app_context():
-            try:
-                return work()
-            except Exception:
-                log.exception("worker.round_failed", work=name)
+        """One round; a failure is logged and the next beat tries again. An outage has been logged when it began."""
+        with self._rounds:
+            if self._stop.is_set():
                 return 0
+            self._running.append(name)
+        try:
+            with self._app.app_context(), stopped_by(self._stop.is_set):
+                return work()
+        except Unavailable:
+            return 0
+        except Exception:
+            log.exception("worker.round_failed", work=name)
+            return 0
+        finally:
+            with self._rounds:
+                self._running.remove(name)
+                self._rounds.notify_all()
 
     def _show_life(self) -> int:
         run_unit(lambda: services.beat(self.name, started_at=self._started_at, now=clock.now()))
@@ -112,4 +134,6 @@ def run_worker(app: Flask) -> None:
 
     signal.signal(signal.SIGTERM, on_signal)
     signal.signal(signal.SIGINT, on_signal)
-    worker.run()
+    if not worker.run():
+        # A thread that hangs would keep the process; its transaction is undone, its job's lease runs out.
+        os._exit(0)

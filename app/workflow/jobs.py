@@ -1,12 +1,14 @@
 """Work beside the request: due timers, service tasks outside a step, messages between processes."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 import structlog
 
 from app.audit.services import SYSTEM
 from app.core import clock
+from app.core.errors import Unavailable
 from app.core.unit_of_work import run_unit
 from app.directory import queries as directory
 from app.engine import feel
@@ -14,6 +16,7 @@ from app.engine.findings import EngineError
 from app.scheduling import jobs as kinds
 from app.scheduling.jobs import Settle
 from app.scheduling.services import DueJob
+from app.scheduling.stopping import asked_to_stop
 from app.scheduling.worker import register_beat
 from app.workflow import queries, services, storage, topics
 from app.workflow.commands import FinishJob
@@ -41,9 +44,14 @@ def wake_due(limit: int = BATCH) -> int:
     The lease only spares workers a race: that a timer fires once is the lock's and the engine's doing.
     """
     claimed = run_unit(lambda: _claim(limit))
-    for county_id, instance_id, subject_id in claimed:
+    for number, (county_id, instance_id, subject_id) in enumerate(claimed):
+        if asked_to_stop():
+            run_unit(lambda rest=claimed[number:]: _lease(rest, None))  # type: ignore[misc]
+            break
         try:
             run_unit(lambda key=(county_id, instance_id, subject_id): _wake(*key))  # type: ignore[misc]
+        except Unavailable:
+            raise
         except Exception:
             log.exception("timer.failed", county=county_id, instance=instance_id)
     return len(claimed)
@@ -53,8 +61,12 @@ def _claim(limit: int) -> list[tuple[int, int, int | None]]:
     now = clock.now()
     found = list(queries.due_instances(now=now, limit=limit))
     if found:
-        storage.lease_instances([(county, instance) for county, instance, _ in found], until=now + LEASE)
+        _lease(found, now + LEASE)
     return found
+
+
+def _lease(found: Sequence[tuple[int, int, int | None]], until: datetime | None) -> None:
+    storage.lease_instances([(county, instance) for county, instance, _ in found], until=until)
 
 
 def _wake(county_id: int, instance_id: int, subject_id: int | None) -> bool:

@@ -335,8 +335,8 @@ def insert_visits(world: World, step: Step) -> None:
     insert_rows(_visits, rows)
 
 
-def lease_instances(keys: Sequence[tuple[int, int]], *, until: datetime) -> None:
-    """Keep other workers away from these instances for a while; whoever advances one ends the lease."""
+def lease_instances(keys: Sequence[tuple[int, int]], *, until: datetime | None) -> None:
+    """Keep other workers away from these instances for a while, or no longer; whoever advances one ends the lease."""
     conditions = [and_(_instances.c.county_id == county, _instances.c.id == instance) for county, instance in keys]
     db.session.execute(update(_instances).where(or_(*conditions)).values(leased_until=until))
 

@@ -14,11 +14,13 @@ from sqlalchemy import select
 
 from app.core import clock
 from app.core.database import db
+from app.core.errors import DatabaseAway
 from app.core.unit_of_work import run_unit
 from app.scheduling import jobs, services
 from app.scheduling.errors import LeaseLost
 from app.scheduling.models import Job, JobStatus
 from app.scheduling.services import DueJob
+from app.scheduling.stopping import stopped_by
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 ROOT = Path(__file__).parents[3]
@@ -138,6 +140,40 @@ def test_job_taken_back_is_not_done(post: Post) -> None:
     run_unit(lambda: services.cancel_jobs(1, ["token"], now=NOW))
     with clock.freeze(NOW):
         assert jobs.run_due_jobs() == 0
+
+
+def test_worker_that_is_asked_to_stop_gives_back_what_it_has_not_begun(post: Post) -> None:
+    ids = [put_down() for _ in range(3)]
+    with clock.freeze(NOW):
+        with stopped_by(lambda: len(post.sent) == 1):
+            jobs.run_due_jobs()
+        assert [job.id for job in post.sent] == ids[:1]
+        assert [(row(one).locked_until, row(one).attempts) for one in ids[1:]] == [(None, 0)] * 2
+        assert jobs.run_due_jobs() == 2, "the next worker need not wait for the lease"
+    assert [(job.id, job.attempt) for job in post.sent] == [(one, 1) for one in ids]
+
+
+def test_job_whose_result_could_not_be_kept_is_done_again_after_its_lease(post: Post) -> None:
+    """The database went away between the effect and its note: no attempt is counted as failed, nothing is given up."""
+    job_id = put_down()
+
+    def handle(job: DueJob) -> jobs.Settle:
+        post.sent.append(job)
+
+        def lose() -> None:
+            raise DatabaseAway
+
+        return lose if len(post.sent) == 1 else lambda: post.settled.append(job.id)
+
+    jobs.register("letter", handle)
+    with clock.freeze(NOW):
+        with pytest.raises(DatabaseAway):
+            jobs.run_due_jobs()
+        assert (row(job_id).status, row(job_id).last_error) == (JobStatus.DUE, None)
+        clock.advance(services.LEASE + timedelta(seconds=1))
+        assert jobs.run_due_jobs() == 1
+    assert post.settled == [job_id]
+    assert len({job.key for job in post.sent}) == 1
 
 
 def test_unknown_kind_is_noted_on_the_job(app: Flask) -> None:
