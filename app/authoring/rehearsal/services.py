@@ -104,7 +104,7 @@ def fail_rehearsal(county_id: int, rehearsal_id: int, reason: str, *, now: datet
         asked.status, asked.reason, asked.finished_at = RehearsalStatus.FAILED, reason[:500], now
 
 
-def do_piece(county_id: int, rehearsal_id: int, *, now: datetime, size: int = PIECE) -> bool:
+def do_piece(county_id: int, rehearsal_id: int, *, now: datetime) -> bool:
     """Decide the next decisions again and keep what was found, in the caller's transaction; true while more is left."""
     asked = db.session.get(Rehearsal, (county_id, rehearsal_id), with_for_update=True)
     if asked is None or asked.status != RehearsalStatus.RUNNING:
@@ -115,7 +115,7 @@ def do_piece(county_id: int, rehearsal_id: int, *, now: datetime, size: int = PI
     if viewer is None or contents.hashes.get(asked.path) != asked.draft_hash:
         asked.status, asked.finished_at = RehearsalStatus.OUTDATED, now
         return False
-    rows = queries.next_logged(asked, viewer, limit=size)
+    rows = queries.next_logged(asked, viewer, limit=PIECE)
     tally = Tally.from_json(asked.found)
     try:
         model = contents.decisions[asked.path]
@@ -132,7 +132,7 @@ def do_piece(county_id: int, rehearsal_id: int, *, now: datetime, size: int = PI
     asked.milliseconds += round((time.perf_counter() - began) * 1000)
     if rows:
         asked.last_id = rows[-1].id
-    if len(rows) < size:
+    if len(rows) < PIECE:
         asked.status, asked.finished_at = RehearsalStatus.DONE, now
         return False
     return True
