@@ -12,7 +12,9 @@ from sqlalchemy.engine import make_url
 from app.api import assembly
 from app.audit.commands import audit_cli
 from app.audit.verification import register_owner
-from app.authoring import views as authoring_views
+from app.authoring import panels as authoring_panels
+from app.authoring import publishing_views as authoring_views
+from app.authoring.queries import is_keeper
 from app.authoring.rehearsal import jobs as rehearsal_jobs
 from app.authoring.rehearsal import views as rehearsal_views
 from app.bench.commands import bench_cli
@@ -139,6 +141,12 @@ def _connect_rooms() -> None:
     panels.add_tab(panels.Tab("timeline", _l("Timeline"), "cases.history", 40))
     panels.add_tab(panels.Tab("diagram", _l("Diagram"), "cases.diagram", 50))
     panels.add_tab(panels.Tab("decisions", _l("Decisions"), "cases.decisions", 60))
+    authoring_panels.add_tab(authoring_panels.Tab("files", _l("Files"), "authoring.package_page", 10))
+    authoring_panels.add_tab(authoring_panels.Tab("checks", _l("Checks"), "authoring.checks", 20))
+    authoring_panels.add_tab(authoring_panels.Tab("tests", _l("Tests"), "authoring.tests", 30))
+    authoring_panels.add_tab(authoring_panels.Tab("changes", _l("Changes"), "authoring.changes", 40))
+    authoring_panels.add_tab(authoring_panels.Tab("releases", _l("Releases"), "authoring.releases", 80))
+    authoring_panels.add_tab(authoring_panels.Tab("running", _l("Running"), "authoring.running", 90))
     panels.add_card(panels.Card("supervision", supervision_views.orders_card, 10))
     panels.add_card(panels.Card("sessions", mediation_views.sessions_card, 20))
 
@@ -173,6 +181,7 @@ def _register_pages(app: Flask) -> None:
             "intake.doorstep", _l("At the door"), "door", intake_views.DOORSTEP_ROLES, on_phone=True, order=30
         ),
         NavigationItem("cases.index", _l("Cases"), "folders", on_phone=True, order=40),
+        NavigationItem("authoring.index", _l("Processes and rules"), "sitemap", predicate=is_keeper, order=60),
         NavigationItem("notices.index", _l("Notices"), "bell", badge=unread_count, order=50),
     )
 

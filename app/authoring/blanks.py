@@ -1,5 +1,7 @@
 """What a new file begins with."""
 
+import re
+from collections.abc import Mapping
 from html import escape
 
 import orjson
@@ -139,6 +141,22 @@ def blank_package(package: str, *, label: str, english: str) -> dict[str, bytes]
             FileKind.PROCESS, package=package, name=package, label=label, english=english
         ),
     }
+
+
+def copied_package(files: Mapping[str, bytes], source: str, package: str, label: str) -> dict[str, bytes]:
+    """The files of `source` for another package: its settings and the keys of its forms speak of the new one."""
+    old, new = re.escape(source.encode()), package.encode()
+    own_label = f"label = {{ zh = {_quoted(label)}, en = {_quoted(label)} }}".encode()
+    copied = {}
+    for path, content in files.items():
+        if path.endswith(".bpmn"):
+            content = re.sub(rb'(camunda:formKey|value)="' + old + rb'/([\w.-]+)"', rb'\1="' + new + rb'/\2"', content)
+        elif path == SETTINGS_FILE:
+            content = re.sub(rb'(?m)^name = "' + old + rb'"', b'name = "' + new + b'"', content)
+            content = re.sub(rb'(?m)^form = "' + old + rb"/", b'form = "' + new + b"/", content)
+            content = re.sub(rb"(?m)^label = .*$", lambda _found: own_label, content, count=1)
+        copied[path] = content
+    return copied
 
 
 def _quoted(text: str) -> str:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from app.authoring import queries
@@ -114,10 +115,8 @@ def still_needed(county_id: int, held: Contents) -> list[Finding]:
 def outside_topics(held: Contents) -> frozenset[str]:
     """Topics that reach outside the house and that this package uses or may use."""
     named = set(references(held).topics)
-    try:
+    with suppress(SettingsRefused):
         named |= set(held.settings.topics)
-    except SettingsRefused:
-        pass
     return frozenset(name for name in named if sends_out(name))
 
 

@@ -26,8 +26,18 @@ class FileAction:
     shown: Callable[[str], bool] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ReleaseAction:
+    """A link beside the cases that run on an older release: a route `endpoint` that takes `package` and `number`."""
+
+    label: Any
+    endpoint: str
+    icon: str = "arrow-right"
+
+
 _tabs: dict[str, Tab] = {}
 _actions: list[FileAction] = []
+_release_actions: list[ReleaseAction] = []
 
 
 def add_tab(tab: Tab) -> None:
@@ -45,3 +55,12 @@ def add_file_action(action: FileAction) -> None:
 
 def file_actions(kind: str, path: str) -> list[FileAction]:
     return [one for one in _actions if one.kind == kind and (one.shown is None or one.shown(path))]
+
+
+def add_release_action(action: ReleaseAction) -> None:
+    if action not in _release_actions:
+        _release_actions.append(action)
+
+
+def release_actions() -> list[ReleaseAction]:
+    return list(_release_actions)

@@ -9,12 +9,12 @@ from functools import cached_property
 import zstandard
 from sqlalchemy import func, select
 
-from app.authoring.models import Draft, DraftRevision, PackagePolicy, RevisionKind
+from app.authoring.models import Draft, DraftRevision, PackagePolicy, Publication, RevisionKind
 from app.core.database import db
 from app.core.errors import NotFound
 from app.definitions import queries as definitions
 from app.definitions.compiled import Contents
-from app.definitions.models import DefinitionFile, Release
+from app.definitions.models import DefinitionFile, DefinitionVersion, Release
 from app.definitions.queries import ReleaseInfo
 from app.definitions.services import manifest_hash
 from app.directory.rules import Viewer
@@ -192,10 +192,24 @@ def contents_of_manifest(package: str, manifest: dict[str, str]) -> DraftContent
     return _kept_contents(package, {path: by_hash[digest] for path, digest in manifest.items()}, manifest)
 
 
-def kept_content(package: str, digest: str) -> bytes:
-    """The bytes of a file by the hash that a page names; b"" for "". Raises NotFound when no package file has it."""
+def content_of_version(county_id: int, package: str, path: str, digest: str) -> bytes:
+    """The bytes of one version of a file, drafted or released, by its hash; b"" for "". Raises NotFound."""
     if not digest:
         return b""
+    draft = open_draft_at(county_id, package, path)
+    if draft is not None and draft.hash == digest:
+        return draft.content
+    released = select(DefinitionVersion.id).where(
+        DefinitionVersion.county_id == county_id,
+        DefinitionVersion.package == package,
+        DefinitionVersion.path == path,
+        DefinitionVersion.hash == digest,
+    )
+    asked = select(Publication.changes).where(Publication.county_id == county_id, Publication.package == package)
+    if db.session.scalar(released) is None and not any(
+        changes.get(path) == digest for changes in db.session.scalars(asked)
+    ):
+        raise NotFound
     row = db.session.get(DefinitionFile, digest)
     if row is None:
         raise NotFound

@@ -19,7 +19,7 @@ from app.authoring.errors import (
 )
 from app.authoring.models import Draft, DraftRevision, RevisionKind
 from app.authoring.references import references_of
-from app.authoring.rules import NEEDED, checked_content, checked_import, checked_path, plain_name
+from app.authoring.rules import LIMIT, NEEDED, checked_content, checked_import, checked_path, plain_name
 from app.core.database import db
 from app.core.errors import NotFound
 from app.core.locking import locked
@@ -27,6 +27,8 @@ from app.definitions import queries as definitions
 from app.definitions.compiled import kind_of
 from app.directory.queries import names_of
 from app.directory.rules import Viewer
+
+__all__ = ["LIMIT"]
 
 ONE_LINE = timedelta(seconds=60)
 """Saves of one person within this time are one line of the history."""
@@ -132,17 +134,28 @@ def discard_draft(draft: Draft, *, actor: Actor, now: datetime) -> None:
 
 def take_up(draft: Draft, *, actor: Actor, now: datetime) -> Draft:
     """Open a discarded draft again; where a newer one stands, its content becomes the next revision of that."""
+    draft = _lock(draft)
     newer = queries.open_draft_at(draft.county_id, draft.package, draft.path)
-    if newer is not None:
+    if newer is not None and newer.id != draft.id:
         if not draft.removed:
             _keep(_lock(newer), draft.content, _person(actor), now, own_line=True)
         _tell(newer, "draft.restored", actor, now)
         return newer
-    draft = _lock(draft)
     draft.closed_at, draft.closed_as = None, ""
     db.session.flush()
     _tell(draft, "draft.restored", actor, now)
     return draft
+
+
+def restore_file(draft: Draft, *, actor: Actor, now: datetime) -> None:
+    """A file that was to be taken out stays after all."""
+    draft = _lock(draft)
+    if draft.removed:
+        draft.removed = False
+        draft.revision += 1
+        draft.updated_at, draft.updated_by = now, _person(actor)
+        db.session.flush()
+        _tell(draft, "draft.restored", actor, now)
 
 
 def keep_mine(draft: Draft, *, actor: Actor, now: datetime) -> None:
