@@ -8,7 +8,6 @@ from typing import TypeVar
 from app.engine.bpmn import expressions
 from app.engine.bpmn.diagram import Body, Code, Flow, Node, Process
 from app.engine.bpmn.expressions import Expression, Literal
-from app.engine.bpmn.reader import java_topic
 from app.engine.bpmn.specs.base import Activity, FlowNode, Mapped, Outgoing
 from app.engine.bpmn.specs.compensation import Transaction, Undo, Undone, undone_name
 from app.engine.bpmn.specs.events import (
@@ -151,6 +150,14 @@ class _Builder:
         assert node.script is not None  # noqa: S101 - told by the check
         built.script = expressions.logic(node.script)
         built.result_variable = node.attributes.get("resultVariable", "")
+        built.discards = "juel" in node.script.language.lower()
+        return built
+
+    def written_task(self, spec: BodySpec, node: Node, name: str, value: Expression) -> FlowNode:
+        """A service task whose expression needs no Java: its value is written, or nothing is."""
+        built = ScriptTask(spec, node, name=name)
+        built.script, built.result_variable = value, node.attributes.get("resultVariable", "")
+        built.discards = True
         return built
 
     def rule_task(self, spec: BodySpec, node: Node, name: str) -> FlowNode:

@@ -32,13 +32,14 @@ class Event:
     """An event definition. `kind` is the tag without `EventDefinition`; `name` is a message's or signal's name or an
     error's or escalation's code, None when the reference is missing, "" when it is there without a name; the variables
     take an error's or escalation's code and message where it is caught. `activity` is what a compensation is about
-    ("" the whole scope), `waits` whether it is waited for."""
+    ("" the whole scope), `waits` whether it is waited for. `topic` and `behaviour` are those of a throwing message."""
 
     kind: str
     name: str | None = None
     timer: str = ""
     code: Code | None = None
     topic: str = ""
+    behaviour: str = ""
     line: int = 0
     code_variable: str = ""
     message_variable: str = ""
@@ -74,6 +75,20 @@ class Transfer:
 
 
 @dataclass(frozen=True, slots=True)
+class FormField:
+    """A field of `camunda:formData`; `choices` are (value, words), `constraints` name to configuration."""
+
+    id: str
+    type: str
+    label: str = ""
+    default: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
+    constraints: Mapping[str, str] = field(default_factory=dict)
+    properties: Mapping[str, str] = field(default_factory=dict)
+    date_pattern: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Node:
     """A flow node. `type` is its tag; `attributes` are those of the Camunda namespace, without it; `handler` is the
     activity that an association ties to a compensation boundary event."""
@@ -103,13 +118,17 @@ class Node:
     completion: Code | None = None
     cancel_remaining: bool = True
     listeners: int = 0
-    connector: bool = False
-    form_fields: tuple[str, ...] = ()
+    form_fields: tuple[FormField, ...] = ()
     unsupported: tuple[str, ...] = ()
 
     @property
     def event(self) -> Event:
         return self.events[0] if self.events else NONE_EVENT
+
+    @property
+    def behaviour(self) -> str:
+        """The topic that stands for what only Camunda 7 can do: a Java class, a delegate, a connector, a mail task."""
+        return behaviour_of(self.attributes) or self.event.behaviour
 
     @property
     def is_event_subprocess(self) -> bool:
@@ -122,6 +141,18 @@ class Node:
     @property
     def name_en(self) -> str:
         return self.properties.get("name.en", "")
+
+
+BEHAVIOURS = ("class", "delegateExpression", "expression", "connector", "type")
+
+
+def behaviour_of(attributes: Mapping[str, str]) -> str:
+    """`<attribute>:<its value>` of the first attribute that says what to run."""
+    for name in BEHAVIOURS:
+        given = attributes.get(name, "")
+        if given and (name, given) != ("type", "external"):
+            return f"{name}:{given}"
+    return ""
 
 
 NONE_EVENT = Event("none")
@@ -170,3 +201,6 @@ class Diagram:
     unsupported: tuple[tuple[str, str, str, int], ...] = ()
     """(tag, id, name, line) of flow elements that are not BPMN flow nodes this engine knows."""
     pools: tuple[str, ...] = ()
+    camunda_8: bool = False
+    unread: tuple[str, ...] = ()
+    """Namespaces of settings that another vendor's system would read."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from app.engine.bpmn.diagram import Code, Parameter
+from app.engine.bpmn.diagram import Code, Node, Parameter
 from app.engine.feel import (
     Date,
     DateTime,
@@ -86,7 +86,7 @@ def logic(code: Code) -> Expression:
     """
     source = code.text.strip()
     language = code.language.lower()
-    if source[:2] in ("${", "#{") and source.endswith("}") and (not language or "juel" in language):
+    if "juel" in language or (not language and source[:2] in ("${", "#{") and source.endswith("}")):
         return compile_juel(source)
     if source.startswith("=") and not source.startswith("=="):
         if not language or "feel" in language:
@@ -94,6 +94,18 @@ def logic(code: Code) -> Expression:
     elif "feel" in language:
         return compile_expression(source)
     raise EngineError("language_refused", language=code.language, text=source)
+
+
+def in_place(node: Node) -> Expression | None:
+    """The expression of a service task that needs no Java: it reads nothing, or says where its value goes."""
+    source = node.attributes.get("expression", "")
+    if not source or node.behaviour != f"expression:{source}" or node.event.topic or node.attributes.get("topic"):
+        return None
+    try:
+        compiled = attribute(source)
+    except EngineError:
+        return None
+    return compiled if node.attributes.get("resultVariable") or not compiled.names else None
 
 
 def parameter(given: Parameter) -> Expression:
@@ -110,7 +122,7 @@ def parameter(given: Parameter) -> Expression:
 def name_or_expression(source: str) -> Expression:
     """A variable's bare name, or an expression (`camunda:collection`)."""
     source = source.strip()
-    if source.startswith(("=", "${", "#{")):
+    if source.startswith("=") or "${" in source or "#{" in source:
         return attribute(source)
     return compile_expression(source)
 

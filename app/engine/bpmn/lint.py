@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping
 
-from app.engine.bpmn.checks import compensation, events, messages, names, naming, structure, tasks
+from app.engine.bpmn.checks import compensation, events, foreign, messages, names, naming, structure, tasks
 from app.engine.bpmn.checks.context import Context, Known
 from app.engine.bpmn.diagram import Diagram, Process
 from app.engine.bpmn.environment import Dictionary
@@ -93,6 +93,7 @@ def _file(diagram: Diagram, data: bytes) -> list[Finding]:
         Finding(Severity.ERROR, "element_not_run", diagram.file, line, element_id, name, {"type": tag})
         for tag, element_id, name, line in diagram.unsupported
     ]
+    findings += foreign.check_file(diagram)
     if not diagram.processes:
         findings.append(Finding(Severity.ERROR, "no_process", diagram.file))
     seen: set[str] = set()
@@ -115,6 +116,7 @@ def _process(process: Process, processes: Mapping[str, Process], known: Known, *
         else:
             context.error("process_not_executable")
         return context.findings
+    foreign.check(context)
     structure.check(context)
     events.check(context)
     messages.check(context)

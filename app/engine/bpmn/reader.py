@@ -9,14 +9,27 @@ from functools import lru_cache
 
 from lxml import etree
 
-from app.engine.bpmn.diagram import Body, Code, Diagram, Event, Flow, Loop, Node, Parameter, Process, Transfer
+from app.engine.bpmn import foreign
+from app.engine.bpmn.diagram import (
+    BEHAVIOURS,
+    Body,
+    Code,
+    Diagram,
+    Event,
+    Flow,
+    Loop,
+    Node,
+    Parameter,
+    Process,
+    Transfer,
+    behaviour_of,
+)
 from app.engine.dmn.safe_xml import line_of, refused, safe_root, tidy
 
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 CAMUNDA = "{http://camunda.org/schema/1.0/bpmn}"
 MAX_DEPTH = 20
 MAX_ELEMENTS = 5_000
-LEGACY = "http://activiti.org/bpmn"
 
 TASKS = frozenset(
     {"task", "userTask", "manualTask", "scriptTask", "serviceTask", "sendTask", "receiveTask", "businessRuleTask"}
@@ -25,7 +38,6 @@ ACTIVITIES = TASKS | {"subProcess", "transaction", "adHocSubProcess", "callActiv
 EVENTS = frozenset(["startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"])
 GATEWAYS = frozenset(["exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway", "complexGateway"])
 NODES = ACTIVITIES | EVENTS | GATEWAYS
-JAVA = ("class", "delegateExpression", "expression")
 DRAWN_ONLY = frozenset(
     {"sequenceFlow", "laneSet", "textAnnotation", "association", "group", "dataObject", "dataObjectReference"}
     | {"dataStoreReference", "extensionElements", "documentation", "incoming", "outgoing", "ioSpecification"}
@@ -46,7 +58,7 @@ def read(data: bytes, file: str) -> Diagram:
     root = safe_root(data, file)
     if root.tag != f"{BPMN}definitions":
         return Diagram(file, ())
-    _modernise(root)
+    foreign.modernise(root)
     reader = _Reader(root, file)
     return Diagram(
         file,
@@ -54,28 +66,9 @@ def read(data: bytes, file: str) -> Diagram:
         root.get("expressionLanguage", ""),
         tuple(reader.unsupported),
         tuple(element.get("processRef", "") for element in root.iter(f"{BPMN}participant")),
+        foreign.is_camunda_8(root),
+        foreign.unread_settings(root),
     )
-
-
-def _modernise(root: etree._Element) -> None:
-    """Files of Camunda's first years name its extensions by their former namespace."""
-    if LEGACY not in root.nsmap.values():
-        return
-    former = f"{{{LEGACY}}}"
-    for element in root.iter():
-        if not isinstance(element.tag, str):
-            continue
-        if element.tag.startswith(former):
-            element.tag = CAMUNDA + element.tag.removeprefix(former)
-        for name, value in element.attrib.items():
-            if str(name).startswith(former):
-                element.set(CAMUNDA + str(name).removeprefix(former), value)
-                del element.attrib[name]
-
-
-def java_topic(attributes: Mapping[str, str]) -> str:
-    """The topic that stands for a Java class, a delegate or a method expression of a Camunda 7 service task."""
-    return next((f"{kind}:{attributes[kind]}" for kind in JAVA if attributes.get(kind)), "")
 
 
 class _Reader:
@@ -162,6 +155,12 @@ class _Reader:
                 attributes[f"@{name}"] = value
         extension = element.find(f"{BPMN}extensionElements")
         mapping = extension.find(f"{CAMUNDA}inputOutput") if extension is not None else None
+        connector = extension.find(f"{CAMUNDA}connector") if extension is not None else None
+        connected = connector.find(f"{CAMUNDA}inputOutput") if connector is not None else None
+        if connector is not None:
+            attributes.setdefault("connector", _text(connector.find(f"{CAMUNDA}connectorId")))
+        for name, named in foreign.people(element).items():
+            attributes.setdefault(name, named)
         line = line_of(element)
         lane, lane_groups = self.lanes.get(element.get("id", ""), ("", ""))
         called = element.get("calledElement")
@@ -175,8 +174,12 @@ class _Reader:
             documentation=_text(element.find(f"{BPMN}documentation")),
             lane=lane,
             lane_groups=lane_groups,
-            inputs=_parameters(mapping, "inputParameter"),
-            outputs=_parameters(mapping, "outputParameter"),
+            inputs=(
+                *_parameters(mapping, "inputParameter"),
+                *_parameters(connected, "inputParameter"),
+                *((name, Code(text, "", line)) for name, text in foreign.fields(extension)),
+            ),
+            outputs=(*_parameters(connected, "outputParameter"), *_parameters(mapping, "outputParameter")),
             ins=_transfers(extension, "in"),
             outs=_transfers(extension, "out"),
             events=self.events(element, tag),
@@ -194,10 +197,7 @@ class _Reader:
             if extension is None
             else len(extension.findall(f"{CAMUNDA}taskListener"))
             + len(extension.findall(f"{CAMUNDA}executionListener")),
-            connector=extension is not None and extension.find(f"{CAMUNDA}connector") is not None,
-            form_fields=()
-            if extension is None
-            else tuple(field.get("id", "") for field in extension.iter(f"{CAMUNDA}formField")),
+            form_fields=foreign.form_fields(extension),
             unsupported=tuple(
                 child.tag.removeprefix(BPMN)
                 for child in element
@@ -222,13 +222,16 @@ class _Reader:
             for child in element
             if isinstance(child.tag, str) and child.tag.startswith(BPMN) and child.tag.endswith("EventDefinition")
         ]
-        if tag == "receiveTask" or (tag == "sendTask" and element.get("messageRef")):
+        if tag == "receiveTask" and not element.get("messageRef"):
+            found.append(Event("message", element.get("id", "")))
+        elif tag == "receiveTask" or (tag == "sendTask" and element.get("messageRef")):
             found.append(Event("message", self.references["message"].get(element.get("messageRef", ""))))
         return tuple(found)
 
     def event(self, element: etree._Element, kind: str) -> Event:
         line = line_of(element)
         topic = element.get(f"{CAMUNDA}topic", "") if element.get(f"{CAMUNDA}type") == "external" else ""
+        behaviour = behaviour_of({name: element.get(f"{CAMUNDA}{name}", "") for name in BEHAVIOURS})
         match kind:
             case "message" | "signal" | "error" | "escalation":
                 reference = element.get(f"{kind}Ref")
@@ -239,6 +242,7 @@ class _Reader:
                     kind,
                     name,
                     topic=topic,
+                    behaviour=behaviour,
                     line=line,
                     code_variable=element.get(f"{CAMUNDA}{kind}CodeVariable", ""),
                     message_variable=element.get(f"{CAMUNDA}{kind}MessageVariable", ""),

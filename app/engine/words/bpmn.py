@@ -6,6 +6,19 @@ FINDINGS: dict[str, tuple[str, str]] = {
         "文件中没有流程。请保存为 BPMN 2.0 的流程图，而不是协作图或空白图",
         "There is no process in this file. Save it as a BPMN 2.0 process, not as an empty diagram",
     ),
+    "camunda_8_refused": (
+        "这是 Camunda 8 的流程图，写法与 Camunda 7 不同，不能运行。请在 Camunda Modeler 中按 Camunda 7 重新建模",
+        "This is a diagram for Camunda 8, which writes tasks, forms and expressions another way. Draw it for Camunda 7 "
+        "in Camunda Modeler",
+    ),
+    "not_a_diagram": (
+        "这不是 BPMN 2.0 流程图（根元素是“{root}”）",
+        "This is no BPMN 2.0 diagram (its root element is “{root}”)",
+    ),
+    "settings_unread": (
+        "其他系统的设置（{namespace}）不起作用，请检查办理人、表单和条件",
+        "Settings of another system ({namespace}) are not read. Look at who does each task, the forms and conditions",
+    ),
     "process_missing": ("没有编号为“{process}”的流程", "There is no process with the id “{process}”"),
     "process_twice": (
         "流程编号与文件“{other}”重复。请修改其中一个的编号",
@@ -46,8 +59,8 @@ FINDINGS: dict[str, tuple[str, str]] = {
         "There is no start event. Add one and connect it to the first step",
     ),
     "several_plain_starts": (
-        "有多个普通开始事件。只保留一个，其余改为消息开始事件",
-        "There are several plain start events. Keep one and turn the others into message start events",
+        "有多个普通开始事件。只保留一个，其余改为消息、信号或定时开始事件",
+        "There are several plain start events. Keep one and turn the others into message, signal or timer starts",
     ),
     "flow_loose": (
         "连线“{flow}”的一端“{element}”不存在。请重新连接或删除",
@@ -97,6 +110,14 @@ FINDINGS: dict[str, tuple[str, str]] = {
         "连线“{flow}”缺少条件。请写条件，或设为默认连线",
         "The flow “{flow}” has no condition. Write one, or make it the default flow",
     ),
+    "flow_is_default": (
+        "连线“{flow}”没有条件，其他条件都不成立时走这里。请把它设为默认连线",
+        "The flow “{flow}” has no condition: it is taken when no other one holds. Better make it the default flow",
+    ),
+    "flow_always_taken": (
+        "连线“{flow}”没有条件，每次都会走。只在有些时候走，请写条件",
+        "The flow “{flow}” has no condition: it is taken every time. If it is not always meant, write a condition",
+    ),
     "condition_not_asked": (
         "这种网关不判断条件，连线“{flow}”的条件不起作用。请改用排他网关或包容网关，或删除条件",
         "This gateway asks no conditions; the one on “{flow}” would be ignored. Use an exclusive or inclusive gateway, "
@@ -135,13 +156,17 @@ FINDINGS: dict[str, tuple[str, str]] = {
         "没有代码（{kind}）。请在属性面板中选择并填写代码",
         "The {kind} has no code. Choose one and give it a code",
     ),
+    "start_timer_reads": (
+        "流程开始前还没有“{name}”的值，定时开始事件不能用它。请改写为固定的日期、时长或周期，或用 today()、now()",
+        "Before the process begins “{name}” has no value. Use a fixed date, duration or cycle, or today() and now()",
+    ),
     "event_kind_refused": (
         "这个位置不支持“{kind}”事件。请改用消息、定时、信号或条件事件",
         "A “{kind}” event is not run in this place. Use a message, timer, signal or conditional event",
     ),
     "start_kind_refused": (
-        "流程不能由“{kind}”事件开始。请改用普通或消息开始事件；定时发起请用系统的定时任务",
-        "A process cannot begin with a “{kind}” event. Use a plain or message start; for a fixed time, the timetable",
+        "流程不能由“{kind}”事件开始。请改用普通、消息、信号或定时开始事件",
+        "A process cannot begin with a “{kind}” event. Use a plain, message, signal or timer start event",
     ),
     "error_interrupts": (
         "错误事件必定中断所在的任务。请改为中断型，或改用升级事件",
@@ -153,9 +178,10 @@ FINDINGS: dict[str, tuple[str, str]] = {
         "The timer has no time. Give it a date, a duration or a cycle",
     ),
     "timer_not_understood": (
-        "看不懂时间“{text}”。日期写 2026-03-01T09:00，时长写 P3D 或 PT2H，周期写 R/P1D，也可以写“= FEEL 表达式”",
+        "看不懂时间“{text}”。日期写 2026-03-01T09:00，时长写 P3D 或 PT2H，周期写 R/P1D（不支持 cron 写法），"
+        "也可以写“= FEEL 表达式”",
         "The time “{text}” is not understood. Write a date as 2026-03-01T09:00, a duration as P3D or PT2H, a cycle as "
-        "R/P1D, or “= FEEL”",
+        "R/P1D (cron is not read), or “= FEEL”",
     ),
     "timer_out_of_reach": ("时间“{text}”太远", "The time “{text}” is too far away"),
     "timer_too_fast": ("周期“{text}”太短，至少一秒", "The cycle “{text}” is too short; one second is the least"),
@@ -203,8 +229,46 @@ FINDINGS: dict[str, tuple[str, str]] = {
         "Java is not run: this works only where a service is registered for “{topic}”",
     ),
     "connector_refused": (
-        "不运行连接器。请设为“外部任务”并填写主题",
-        "Connectors are not run. Make it “external” and give it a topic",
+        "连接器没有编号，不知道要做什么。请设为“外部任务”并填写主题",
+        "The connector has no id, so it does not say what to do. Make it “external” and give it a topic",
+    ),
+    "case_refused": (
+        "调用的是 CMMN 案例“{case}”，不支持。请改画成流程（可用自选子流程），再调用该流程",
+        "It calls the CMMN case “{case}”, which is not run. Draw it as a process (an ad-hoc sub-process fits) and call "
+        "that",
+    ),
+    "script_resource_refused": (
+        "脚本在外部文件“{resource}”中，不支持。请写成以“=”开头的 FEEL，或改用外部任务",
+        "The script lies in the file “{resource}”, which is not run. Write it as FEEL, beginning with “=”, or use an "
+        "external task",
+    ),
+    "script_discarded": (
+        "没有填写结果变量，脚本的值不会保存",
+        "There is no result variable: the script's value is not kept",
+    ),
+    "variable_mapping_refused": (
+        "用 Java 类传递变量，不支持。请改用 camunda:in 和 camunda:out",
+        "Variables are passed by a Java class, which is not run. Use camunda:in and camunda:out",
+    ),
+    "receive_by_id": (
+        "没有选择消息，因此等待以本任务编号“{message}”为名的消息",
+        "No message is chosen: it waits for a message with the task's own id, “{message}”",
+    ),
+    "form_foreign": (
+        "表单“{form}”是为其他系统做的。如果流程包中有同名的 .form 表单就用它，否则显示图中的表单字段或普通办理页",
+        "The form “{form}” is made for another system. A .form of the same name in the package is shown instead, else "
+        "the diagram's own fields or a plain page",
+    ),
+    "form_field_without_id": ("表单字段“{field}”没有编号", "The form field “{field}” has no id"),
+    "form_field_twice": ("表单字段“{field}”出现两次", "The form field “{field}” occurs twice"),
+    "form_field_type": (
+        "表单字段“{field}”的类型“{type}”未知，按文本填写",
+        "The form field “{field}” has the unknown type “{type}”; it is asked as a text",
+    ),
+    "form_field_no_choices": ("表单字段“{field}”没有选项", "The form field “{field}” has no values to choose from"),
+    "form_constraint_ignored": (
+        "表单字段“{field}”的校验“{constraint}”不起作用",
+        "The check “{constraint}” of the form field “{field}” has no effect",
     ),
     "listeners_ignored": ("{count} 个监听器不起作用", "{count} listeners have no effect"),
     "data_association_ignored": (
@@ -302,8 +366,8 @@ RUNNING: dict[str, tuple[str, str]] = {
     "value_not_storable": ("这种值不能保存：{type}", "A value of this kind cannot be stored: {type}"),
     "python_refused": ("不运行 Python", "Python is not run"),
     "start_event_needed": (
-        "流程“{process}”只能由消息启动",
-        "The process “{process}” is started by messages only",
+        "流程“{process}”没有普通开始事件，只能由消息、信号或定时启动。请指明开始事件",
+        "The process “{process}” has no plain start event: messages, signals or timers start it. Name the start event",
     ),
     "item_gone": ("这项待办已经办结或撤销", "This task has been completed or withdrawn already"),
     "job_gone": ("这项后台任务已经结束", "This job has ended already"),

@@ -111,6 +111,8 @@ class _Node:
             self.writes(variable, node.line)
         if node.script is not None and node.script.text:
             self.script(node.script, bool(node.attributes.get("resultVariable")))
+        if expressions.in_place(node) is not None:
+            self.text(node.attributes["expression"], node.line)
         event = node.event
         for name in (event.code_variable, event.message_variable):
             if name:
@@ -165,6 +167,10 @@ class _Node:
 
     def script(self, code: Code, named: bool) -> None:
         compiled = self.compiled(lambda: expressions.logic(code), code.line, self.inner)
+        if "juel" in code.language.lower():
+            if not named:
+                self.context.warn("script_discarded", self.node, code.line)
+            return
         tree = compiled.tree if isinstance(compiled, feel.Expression) else None
         if named or tree is None:
             return

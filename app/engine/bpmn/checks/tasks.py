@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from app.engine.bpmn import expressions
 from app.engine.bpmn.checks.context import Context
+from app.engine.bpmn.checks.foreign import is_foreign_form
 from app.engine.bpmn.diagram import Node, Process
-from app.engine.bpmn.reader import TASKS, java_topic
+from app.engine.bpmn.reader import TASKS
 
 BINDINGS = frozenset({"latest", "deployment", "version"})
 MAPPINGS = frozenset({"singleEntry", "singleResult", "collectEntries", "resultList"})
@@ -17,10 +19,15 @@ def check(context: Context) -> None:
                 _user(context, node)
             case "serviceTask" | "sendTask":
                 _service(context, node)
+            case "endEvent" | "intermediateThrowEvent":
+                if node.event.behaviour:
+                    _behaviour(context, node)
             case "businessRuleTask":
                 _rule(context, node)
             case "scriptTask":
-                if node.script is None or not node.script.text:
+                if resource := node.attributes.get("resource"):
+                    context.error("script_resource_refused", node, resource=resource)
+                elif node.script is None or not node.script.text:
                     context.error("script_missing", node)
             case "callActivity":
                 _call(context, node)
@@ -31,7 +38,7 @@ def check(context: Context) -> None:
             _loop(context, node)
         if node.listeners:
             context.warn("listeners_ignored", node, count=node.listeners)
-        if node.connector:
+        if node.attributes.get("connector") == "":
             context.error("connector_refused", node)
         if node.unsupported:
             context.warn("data_association_ignored", node)
@@ -43,9 +50,15 @@ def _user(context: Context, node: Node) -> None:
     given = node.attributes
     if node.type == "userTask":
         key = given.get("formKey", "")
-        if not key:
+        if not key and not node.form_fields and not given.get("formRef"):
             context.warn("form_missing", node)
-        elif context.known.forms is not None and _is_literal(key) and key not in context.known.forms:
+        elif (
+            key
+            and not is_foreign_form(key)
+            and context.known.forms is not None
+            and _is_literal(key)
+            and key not in context.known.forms
+        ):
             context.error("form_unknown", node, form=key)
     groups = given.get("candidateGroups", "")
     if not any(given.get(name) for name in ("candidateGroups", "candidateUsers", "assignee")):
@@ -64,11 +77,8 @@ def _service(context: Context, node: Node) -> None:
     if given.get("type") == "external" and topic:
         if context.known.topics is not None and _is_literal(topic) and topic not in context.known.topics:
             context.error("topic_not_known", node, topic=topic)
-    elif java := java_topic(given):
-        if context.known.topics is not None and java not in context.known.topics:
-            context.error("java_refused", node)
-        else:
-            context.warn("java_becomes_topic", node, topic=java)
+    elif node.behaviour:
+        _behaviour(context, node)
     elif node.type == "sendTask" and node.event.kind == "message":
         if not node.event.name:
             context.error("event_without_name", node, kind="message")
@@ -76,13 +86,24 @@ def _service(context: Context, node: Node) -> None:
         context.error("topic_missing", node)
 
 
+def _behaviour(context: Context, node: Node) -> None:
+    """What only Camunda 7 can do is a topic, which somebody must serve."""
+    if expressions.in_place(node) is not None:
+        return
+    if context.known.topics is not None and node.behaviour not in context.known.topics:
+        context.error("java_refused", node)
+    else:
+        context.warn("java_becomes_topic", node, topic=node.behaviour)
+
+
 def _rule(context: Context, node: Node) -> None:
     given = node.attributes
     reference = given.get("decisionRef", "")
     if not reference:
-        if given.get("type") == "external" and given.get("topic"):
-            return
-        context.error("decision_missing", node)
+        if node.behaviour or (given.get("type") == "external" and given.get("topic")):
+            _service(context, node)
+        else:
+            context.error("decision_missing", node)
         return
     if context.known.decisions is not None and _is_literal(reference) and reference not in context.known.decisions:
         context.error("decision_not_known", node, decision=reference)
@@ -97,7 +118,9 @@ def _rule(context: Context, node: Node) -> None:
 
 
 def _call(context: Context, node: Node) -> None:
-    if node.called is None or not node.called.text:
+    if node.attributes.get("caseRef"):
+        context.error("case_refused", node, case=node.attributes["caseRef"])
+    elif node.called is None or not node.called.text:
         context.error("called_missing", node)
     elif _is_literal(node.called.text) and not _runs(context, node.called.text):
         context.error("called_unknown", node, process=node.called.text)

@@ -91,11 +91,16 @@ class UserTask(Activity):
 
 
 class ScriptTask(Activity):
+    """`discards`: what has no result variable goes nowhere, as Camunda has it for ${…}; FEEL writes its entries."""
+
     script: Expression
     result_variable = ""
+    discards = False
 
     def execute(self, token: Token, run: Execution) -> bool:
-        run.write_result(token, run.evaluate(self.script, token), self.result_variable)
+        result = run.evaluate(self.script, token)
+        if self.result_variable or not self.discards:
+            run.write_result(token, result, self.result_variable)
         return True
 
 
