@@ -22,6 +22,7 @@ from app.directory.sessions import current_viewer
 from app.workflow import queries as workflow
 from app.workflow import services as processes
 from app.workflow.commands import Retry, StartOptional
+from app.workflow.messaging import send_message
 
 blueprint = Blueprint("cases", __name__, url_prefix="/cases", template_folder="templates")
 
@@ -155,7 +156,7 @@ def action(code: str, message: str) -> ResponseReturnValue:
         shown = actions.action_form(case, chosen, now=clock.now(), typed=answer.typed, errors=answer.errors)
         html = show_tab("cases/action.html", viewer, case, "overview", action=chosen, form=shown)
         return html, 422 if answer.errors else 200
-    processes.send_message(
+    send_message(
         case.county_id,
         chosen.message,
         subject_id=case.id,

@@ -149,7 +149,7 @@ class _Dumped:
 
 
 def _tables() -> list[Table]:
-    """The tables as the database keeps them, those that are referred to first."""
+    """The tables as the database keeps them, those that are referred to first; what is derived makes itself again."""
     plain = MetaData()
     return [
         Table(
@@ -165,6 +165,7 @@ def _tables() -> list[Table]:
             ),
         )
         for table in Base.metadata.sorted_tables
+        if not table.info.get("derived")
     ]
 
 

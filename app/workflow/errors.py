@@ -1,6 +1,6 @@
 """What a running process refuses."""
 
-from app.core.errors import NotFound, Refusal
+from app.core.errors import Invalid, NotFound, Refusal
 
 
 class InstanceNotFound(NotFound):
@@ -37,3 +37,39 @@ class NotPossibleNow(Refusal):
 
 class IncidentGone(Refusal):
     """This incident is settled already."""
+
+
+class SeveralWait(Refusal):
+    """%(count)s processes wait for %(name)s. Name the case or a correlation key, or send it to all of them."""
+
+
+class CaseNeeded(Refusal):
+    """Processes of cases wait for %(name)s. Name the case, or give a correlation key."""
+
+
+class SeveralStart(Refusal):
+    """Several processes begin with %(name)s: %(processes)s. Only one may."""
+
+
+class MessageIdTaken(Refusal):
+    """Another message came under the number %(id)s before. Give this one a number of its own."""
+
+
+class UnknownName(Refusal):
+    """This name is not in the data dictionary."""
+
+
+class NotWritable(Refusal):
+    """This is kept with the parties and changed on their own page."""
+
+
+class WrongType(Refusal):
+    """A value of another kind is expected here: %(type)s."""
+
+
+class NotAmongValues(Refusal):
+    """This value is not among those that are allowed: %(values)s."""
+
+
+class ValuesWrong(Invalid):
+    """Some values do not fit the data dictionary; nothing was changed."""

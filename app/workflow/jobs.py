@@ -2,27 +2,28 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, cast
 
 import structlog
 
-from app.audit.services import SYSTEM
+from app.audit.services import SYSTEM, Actor
 from app.core import clock
-from app.core.errors import Unavailable
+from app.core.database import db
+from app.core.errors import Refusal, Unavailable
 from app.core.unit_of_work import run_unit
 from app.directory import queries as directory
-from app.engine import feel
 from app.engine.findings import EngineError
 from app.scheduling import jobs as kinds
+from app.scheduling import timetable
 from app.scheduling.jobs import Settle
 from app.scheduling.services import DueJob
 from app.scheduling.stopping import asked_to_stop
 from app.scheduling.worker import register_beat
-from app.workflow import queries, services, storage, topics
-from app.workflow.commands import FinishJob
+from app.workflow import messaging, queries, services, storage, topics
+from app.workflow.commands import Broadcast, FinishJob
 from app.workflow.environment import World, as_feel
-from app.workflow.errors import NothingWaits, NotPossibleNow, ProcessEnded
-from app.workflow.saving import MESSAGE_JOB, SIGNAL_JOB, TOPIC_JOB
+from app.workflow.errors import NotPossibleNow, ProcessEnded
+from app.workflow.messaging import SIGNAL_TO_JOB, Incoming
+from app.workflow.saving import KEPT_JOB, MESSAGE_JOB, SIGNAL_JOB, TOPIC_JOB
 
 log = structlog.get_logger()
 
@@ -35,7 +36,11 @@ def register() -> None:
     kinds.register(TOPIC_JOB, do_service_task, failed=give_up_service_task)
     kinds.register(MESSAGE_JOB, deliver_message)
     kinds.register(SIGNAL_JOB, deliver_signal)
+    kinds.register(SIGNAL_TO_JOB, deliver_signal_to)
+    kinds.register(KEPT_JOB, deliver_kept)
     register_beat("timers", wake_due, seconds=1)
+    register_beat("kept messages", bring_kept, seconds=15)
+    timetable.register("kept messages", "*/5 * * * *", expire_kept)
 
 
 def wake_due(limit: int = BATCH) -> int:
@@ -158,32 +163,65 @@ def _finish(job: DueJob, result: dict[str, object] | EngineError) -> None:
 
 
 def deliver_message(job: DueJob) -> Settle:
-    """A message that one process threw, for whoever waits for it; nobody waiting is no error."""
+    """A message that one process threw, at the same door as one from outside; nobody waiting is no error.
+
+    Without a key it stays with the case of the process that threw it.
+    """
 
     def settle() -> None:
-        try:
-            services.send_message(
-                job.county_id,
-                job.payload["name"],
-                key=job.payload["key"],
-                payload=_loaded(job.payload["payload"]),
-                actor=SYSTEM,
-                now=clock.now(),
-            )
-        except NothingWaits:
-            log.info("message.nobody_waits", name=job.payload["name"])
+        sender = job.payload.get("from")
+        subject_id, organisation_id = queries.place_of(job.county_id, sender) if sender else (None, None)
+        message = Incoming(
+            id=f"job:{job.key}",
+            name=job.payload["name"],
+            key=job.payload["key"],
+            payload=messaging.loaded(job.payload["payload"]),
+            subject_id=subject_id,
+            organisation_id=organisation_id,
+            thrown=True,
+        )
+        receipt = messaging.receive_message(job.county_id, message, actor=SYSTEM, now=clock.now())
+        log.info("message.thrown", name=message.name, status=receipt.status)
 
     return settle
+
+
+def deliver_kept(job: DueJob) -> Settle:
+    """A kept message, for who waits for it now."""
+    return lambda: _deliver_kept(job.county_id, job.payload["message"])
+
+
+def _deliver_kept(county_id: int, message_id: int) -> None:
+    messaging.deliver_kept(county_id, message_id, now=clock.now())
+
+
+def bring_kept(limit: int = BATCH) -> int:
+    """Bring kept messages to those who wait: of two in the same moment neither saw the other."""
+    found = queries.kept_and_awaited(now=clock.now(), limit=limit)
+    db.session.rollback()
+    for county_id, message_id in found:
+        try:
+            run_unit(lambda key=(county_id, message_id): _deliver_kept(*key))  # type: ignore[misc]
+        except Refusal as refusal:
+            log.warning("message.kept_refused", county=county_id, message=message_id, reason=type(refusal).__name__)
+    return 0
+
+
+def expire_kept() -> None:
+    """End the keeping of messages whose time is over; they stay in the list as expired."""
+    ended = messaging.expire_kept(now=clock.now())
+    if ended:
+        log.info("message.expired", count=ended)
 
 
 def deliver_signal(job: DueJob) -> Settle:
     """A signal that one process gave, for all the others."""
 
     def settle() -> None:
-        services.send_signal(
+        messaging.send_signal(
             job.county_id,
             job.payload["name"],
-            payload=_loaded(job.payload["payload"]),
+            payload=messaging.loaded(job.payload["payload"]),
             but_not=job.payload["from"],
             actor=SYSTEM,
             now=clock.now(),
@@ -192,9 +230,20 @@ def deliver_signal(job: DueJob) -> Settle:
     return settle
 
 
+def deliver_signal_to(job: DueJob) -> Settle:
+    """A signal for one of those who wait; one that waits no more takes no harm."""
+    told = job.payload["actor"]
+
+    def settle() -> None:
+        signal = Broadcast(job.payload["name"], messaging.loaded(job.payload["payload"]))
+        actor = Actor(told["kind"], told["id"], told["name"])
+        try:
+            services.advance(job.county_id, job.payload["instance"], signal, actor=actor, now=clock.now())
+        except ProcessEnded:
+            log.info("signal.not_wanted", job=job.id)
+
+    return settle
+
+
 def _inputs(job: DueJob) -> dict[str, object]:
-    return as_feel(_loaded(job.payload["inputs"]))
-
-
-def _loaded(data: Any) -> dict[str, object]:
-    return cast("dict[str, object]", feel.load(data))
+    return as_feel(messaging.loaded(job.payload["inputs"]))

@@ -16,6 +16,7 @@ from sqlalchemy import (
     SmallInteger,
     String,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -26,6 +27,8 @@ RISK_RANKS = {"": 0, "green": 1, "yellow": 2, "orange": 3, "red": 4}
 """Risk colours in the order of the inbox; the higher the sooner."""
 
 _OPEN = text("status = 'open'")
+_RESTRICTED = text("status = 'open' and sensitivity <> 'normal'")
+_WAITING = text("waiting")
 
 
 class InstanceStatus(StrEnum):
@@ -108,17 +111,7 @@ class WorkItem(CountyKey, Base):
             "id",
             postgresql_where=_OPEN,
             sqlite_where=_OPEN,
-            postgresql_include=["org_path", "sensitivity"],
-        ),
-        Index(
-            "ix_work_items_open_organisation",
-            "county_id",
-            "org_id",
-            text("risk desc"),
-            "due_at",
-            "id",
-            postgresql_where=_OPEN,
-            sqlite_where=_OPEN,
+            postgresql_include=["org_path", "sensitivity", "subject_id"],
         ),
         Index(
             "ix_work_items_open_assignee",
@@ -136,7 +129,15 @@ class WorkItem(CountyKey, Base):
             "org_path",
             postgresql_where=_OPEN,
             sqlite_where=_OPEN,
-            postgresql_include=["sensitivity", "assignee_id"],
+            postgresql_include=["risk", "due_at", "id", "sensitivity", "subject_id"],
+        ),
+        Index(
+            "ix_work_items_open_restricted",
+            "county_id",
+            "org_path",
+            postgresql_where=_RESTRICTED,
+            sqlite_where=_RESTRICTED,
+            postgresql_include=["id", "subject_id"],
         ),
         Index("ix_work_items_instance", "county_id", "instance_id"),
         Index("ix_work_items_subject", "county_id", "subject_id"),
@@ -177,19 +178,35 @@ class WorkItem(CountyKey, Base):
 
 
 class WorkItemCandidate(Base):
-    """Holders of `role` at `organisation_id` may claim the item."""
+    """Holders of `role` at `organisation_id` may claim the item.
+
+    `waiting` (the item is open and nobody's) and what the pool's list is sorted by are copies, kept by `triggers`.
+    """
 
     __tablename__ = "work_item_candidates"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "work_item_id", "role", "organisation_id"),
         county_ref("work_items", "work_item_id"),
-        Index("ix_work_item_candidates_organisation", "county_id", "organisation_id", "role", "work_item_id"),
+        Index(
+            "ix_work_item_candidates_waiting",
+            "county_id",
+            "organisation_id",
+            "role",
+            text("risk desc"),
+            "due_at",
+            "work_item_id",
+            postgresql_where=_WAITING,
+            sqlite_where=_WAITING,
+        ),
     )
 
     county_id: Mapped[int] = mapped_column(BigInteger, autoincrement=False)
     work_item_id: Mapped[int] = mapped_column(BigInteger, autoincrement=False)
     role: Mapped[str] = mapped_column(String(30))
     organisation_id: Mapped[int] = mapped_column(BigInteger, autoincrement=False)
+    waiting: Mapped[bool] = mapped_column(server_default=false())
+    risk: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    due_at: Mapped[datetime] = mapped_column(server_default=text("'9999-01-01 00:00:00+00:00'"))
 
 
 class Subscription(CountyKey, Base):

@@ -1,13 +1,13 @@
 """Read running processes. What `services.advance` needs is read by Core, in as few statements as it takes."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, or_, select
+from sqlalchemy import Select, and_, bindparam, exists, or_, select
 
 from app.core.database import db, table_of
 from app.core.locking import locked
@@ -19,6 +19,8 @@ from app.workflow.models import (
     Instance,
     InstanceStatus,
     ItemStatus,
+    Message,
+    MessageStatus,
     Subscription,
     Variable,
     Visit,
@@ -31,6 +33,7 @@ variables = table_of(Variable)
 work_items = table_of(WorkItem)
 candidates = table_of(WorkItemCandidate)
 subscriptions = table_of(Subscription)
+messages = table_of(Message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +125,20 @@ def variables_by_scope(county_id: int, instance_id: int) -> dict[str, dict[str, 
     return scopes
 
 
-def waiting_instances(
-    county_id: int, kind: str, name: str, *, subject_id: int | None = None, key: str | None = None
-) -> Sequence[tuple[int, int | None]]:
-    """(instance, subject) of everything that waits for the message or signal, in the order in which to lock them."""
-    query = (
-        select(instances.c.id, instances.c.subject_id)
+@dataclass(frozen=True, slots=True)
+class Subscriber:
+    """A process that waits for a message or signal; a `key` of None takes any."""
+
+    instance_id: int
+    subject_id: int | None
+    release_id: int
+    key: str | None
+
+
+def subscribers(county_id: int, kind: str, name: str) -> Sequence[Subscriber]:
+    """Who waits for the message or signal, in the order in which to lock them: by subject, then the oldest first."""
+    rows = db.session.execute(
+        select(instances.c.id, instances.c.subject_id, instances.c.release_id, subscriptions.c.key)
         .join(
             subscriptions,
             and_(
@@ -140,13 +151,57 @@ def waiting_instances(
             subscriptions.c.kind == kind,
             subscriptions.c.name == name,
         )
+        .distinct()
+        .order_by(instances.c.subject_id, instances.c.id)
     )
-    if kind == "message":
-        query = query.where(or_(subscriptions.c.key.is_(None), subscriptions.c.key == key))
-    if subject_id is not None:
-        query = query.where(instances.c.subject_id == subject_id)
-    rows = db.session.execute(query.distinct().order_by(instances.c.subject_id, instances.c.id))
-    return [(row.id, row.subject_id) for row in rows]
+    return [Subscriber(*list(row)) for row in rows]
+
+
+def kept_messages(county_id: int, names: Collection[str], *, now: datetime, limit: int = 50) -> Sequence[int]:
+    """Ids of messages of these names that are still kept, the oldest first."""
+    return db.session.scalars(
+        select(messages.c.id)
+        .where(
+            messages.c.county_id == county_id,
+            messages.c.status == MessageStatus.KEPT,
+            messages.c.name.in_(sorted(names)),
+            messages.c.keep_until > now,
+        )
+        .order_by(messages.c.id)
+        .limit(limit)
+    ).all()
+
+
+def kept_and_awaited(*, now: datetime, limit: int = 50) -> Sequence[tuple[int, int]]:
+    """(county, id) of kept messages for whose name somebody waits, the oldest first."""
+    rows = db.session.execute(
+        select(messages.c.county_id, messages.c.id)
+        .where(
+            messages.c.status == MessageStatus.KEPT,
+            messages.c.keep_until > now,
+            exists().where(
+                subscriptions.c.county_id == messages.c.county_id,
+                subscriptions.c.kind == "message",
+                subscriptions.c.name == messages.c.name,
+                or_(subscriptions.c.key.is_(None), subscriptions.c.key == messages.c.key),
+            ),
+        )
+        .order_by(messages.c.id)
+        .limit(limit)
+    )
+    return [(row.county_id, row.id) for row in rows]
+
+
+def place_of(county_id: int, instance_id: int) -> tuple[int | None, int | None]:
+    """(subject, organisation) of an instance; a subject brings its own place. Raises InstanceNotFound."""
+    row = db.session.execute(
+        select(instances.c.subject_id, instances.c.organisation_id).where(
+            instances.c.county_id == county_id, instances.c.id == instance_id
+        )
+    ).one_or_none()
+    if row is None:
+        raise InstanceNotFound
+    return row.subject_id, row.organisation_id
 
 
 def item(county_id: int, item_id: int) -> WorkItem:

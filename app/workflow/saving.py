@@ -9,11 +9,12 @@ from app.audit.services import Actor
 from app.core import events
 from app.core.database import FOREVER
 from app.core.ids import new_id
+from app.definitions import queries as definitions
 from app.directory import queries as directory
 from app.engine import feel
 from app.engine.bpmn.step import ROOT, Step, WorkItem
 from app.scheduling import services as scheduling
-from app.workflow import storage
+from app.workflow import queries, storage
 from app.workflow.candidates import candidate_rows
 from app.workflow.environment import World
 from app.workflow.events import (
@@ -33,6 +34,7 @@ from app.workflow.stories import shown_values, tell, tell_decision, tell_inciden
 TOPIC_JOB = "workflow.topic"
 MESSAGE_JOB = "workflow.message"
 SIGNAL_JOB = "workflow.signal"
+KEPT_JOB = "workflow.kept"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,15 @@ def _save_subscriptions(world: World, step: Step, before: Before) -> None:
         storage.replace_subscriptions(
             world.county_id, world.instance_id, step.waiting_for, had_any=bool(before.waiting_hash)
         )
+        _ask_for_kept(world, step)
+
+
+def _ask_for_kept(world: World, step: Step) -> None:
+    """A message may have come too early for what waits now and be kept: it is brought at once, by a job."""
+    keeps = definitions.contents(world.release).message_keeps
+    names = {one.name for one in step.waiting_for if one.kind == "message"} & keeps.keys()
+    for row_id in queries.kept_messages(world.county_id, names, now=world.now) if names else ():
+        scheduling.enqueue(world.county_id, KEPT_JOB, {"message": row_id}, now=world.now)
 
 
 def _close_items(world: World, step: Step, done: Completion | None) -> list[ItemClosed]:
@@ -278,8 +289,8 @@ def _enqueue(world: World, step: Step) -> None:
         }
         scheduling.enqueue(world.county_id, TOPIC_JOB, payload, now=world.now, reference=job.id)
     for message in step.messages:
-        told = {"name": message.name, "key": message.key, "payload": feel.dump(dict(message.payload))}
-        scheduling.enqueue(world.county_id, MESSAGE_JOB, told, now=world.now)
+        thrown = {"name": message.name, "key": message.key, "payload": feel.dump(dict(message.payload))}
+        scheduling.enqueue(world.county_id, MESSAGE_JOB, thrown | {"from": world.instance_id}, now=world.now)
     for signal in step.signals:
         told = {"name": signal.name, "payload": feel.dump(dict(signal.payload)), "from": world.instance_id}
         scheduling.enqueue(world.county_id, SIGNAL_JOB, told, now=world.now)

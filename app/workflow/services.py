@@ -1,13 +1,12 @@
 """Start processes and move them on. `advance` is the only door to a running process."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NoReturn
 
 from app.audit.services import SYSTEM, Actor
 from app.core import events
-from app.core.database import db
 from app.core.ids import new_id
 from app.definitions import queries as definitions
 from app.definitions.queries import ReleaseInfo
@@ -185,63 +184,6 @@ def advance(
     _tell_cause(world, command)
     saved = save_step(world, step, before, done)
     return _outcome(world, step, saved)
-
-
-def send_message(
-    county_id: int,
-    name: str,
-    *,
-    subject_id: int | None = None,
-    key: str | None = None,
-    payload: Mapping[str, object] | None = None,
-    actor: Actor,
-    now: datetime,
-) -> list[Outcome]:
-    """Deliver a message to every process that waits for it, those of `subject_id` only if it is given.
-
-    Raises NothingWaits when nobody took it.
-    """
-    waiting = queries.waiting_instances(county_id, "message", name, subject_id=subject_id, key=key)
-    command = Deliver(name, key, payload or {})
-    outcomes = _deliver(county_id, waiting, command, actor=actor, now=now)
-    if not outcomes:
-        raise NothingWaits(name=name)
-    return outcomes
-
-
-def send_signal(
-    county_id: int,
-    name: str,
-    *,
-    payload: Mapping[str, object] | None = None,
-    but_not: int | None = None,
-    actor: Actor,
-    now: datetime,
-) -> list[Outcome]:
-    """Give a signal to every process of the county that waits for it; nobody waiting is no error.
-
-    `but_not` is the process that gave it: its own catchers have had it.
-    """
-    waiting = [one for one in queries.waiting_instances(county_id, "signal", name) if one[0] != but_not]
-    return _deliver(county_id, waiting, Broadcast(name, payload or {}), actor=actor, now=now)
-
-
-def _deliver(
-    county_id: int,
-    waiting: Collection[tuple[int, int | None]],
-    command: Command,
-    *,
-    actor: Actor,
-    now: datetime,
-) -> list[Outcome]:
-    outcomes = []
-    for instance_id, subject in waiting:
-        try:
-            with db.session.begin_nested():
-                outcomes.append(advance(county_id, instance_id, command, actor=actor, now=now, subject_id=subject))
-        except (NothingWaits, ProcessEnded):
-            continue
-    return outcomes
 
 
 def wake(county_id: int, instance_id: int, *, actor: Actor, now: datetime, subject_id: int | None = _UNKNOWN) -> bool:

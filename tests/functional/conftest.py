@@ -176,7 +176,7 @@ def api_token(app: Flask) -> ApiToken:
 def _kept(app: Flask, name: str, build: Callable[[], object]) -> None:
     """Fill the empty tables by `build` once in the session, and by a copy of its rows from then on."""
     kept = app.extensions.setdefault("kept_rows", {})
-    tables = Base.metadata.sorted_tables
+    tables = [table for table in Base.metadata.sorted_tables if not table.info.get("derived")]
     if name in kept:
         _put_back(kept[name])
         return

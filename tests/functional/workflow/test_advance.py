@@ -12,8 +12,8 @@ from app.core.unit_of_work import run_unit
 from app.workflow import queries
 from app.workflow.commands import Cancel, Complete
 from app.workflow.errors import NothingWaits, ProcessEnded, TaskAlreadyCompleted, TaskNotFound, TaskOvertaken
+from app.workflow.messaging import send_message
 from app.workflow.models import Decision, Instance, Variable, WorkItem, WorkItemCandidate
-from app.workflow.services import send_message
 from tests.functional.workflow.errands import CLERK, NOW, Errands
 
 

@@ -14,7 +14,7 @@ from app.audit.services import Actor
 from app.core import clock
 from app.core.database import db
 from app.core.unit_of_work import run_unit
-from app.workflow import jobs, queries, services, storage
+from app.workflow import jobs, messaging, queries, services, storage
 from app.workflow.commands import Complete
 from app.workflow.errors import TaskAlreadyCompleted
 from app.workflow.models import Instance, Variable
@@ -97,7 +97,7 @@ def test_variables_are_read_after_the_lock(app: Flask, errands: Errands) -> None
     def first() -> object:
         def work() -> object:
             payload = {"price": 7}
-            done = services.send_message(errands.county_id, "answer", payload=payload, actor=ANNA, now=NOW)
+            done = messaging.send_message(errands.county_id, "answer", payload=payload, actor=ANNA, now=NOW)
             held.set()
             assert go_on.wait(60)
             return done

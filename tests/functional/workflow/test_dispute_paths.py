@@ -20,7 +20,7 @@ from app.directory.queries import organisations
 from app.engine.bpmn.timers import parse_duration
 from app.engine.words import sentence
 from app.scheduling.jobs import run_due_jobs
-from app.workflow import jobs, queries, services
+from app.workflow import jobs, messaging, queries, services
 from app.workflow.commands import Complete
 from app.workflow.models import Incident, Instance
 
@@ -123,7 +123,7 @@ class Player:
 
     def send(self, step: dict[str, Any]) -> None:
         run_unit(
-            lambda: services.send_message(
+            lambda: messaging.send_message(
                 self.county_id,
                 step["message"],
                 subject_id=self.case_id,
