@@ -36,6 +36,23 @@ def rules_command(rounds: int, seed: int, as_json: bool) -> None:
     click.echo(orjson.dumps(figures).decode() if as_json else as_text(figures))
 
 
+@bench_cli.command("rehearsal")
+@click.option("--decisions", type=click.IntRange(1, 1_000_000), default=10_000, show_default=True)
+@click.option("--json", "as_json", is_flag=True)
+def rehearsal_command(decisions: int, as_json: bool) -> None:
+    """Decide logged decisions again by a changed table (PostgreSQL; BENCH_DATABASE_URL: the server)."""
+    from app.bench.flow import LOCAL_SERVER
+    from app.bench.rehearsal import measure
+
+    figures = measure(server=os.environ.get("BENCH_DATABASE_URL", LOCAL_SERVER), decisions=decisions)
+    click.echo(
+        orjson.dumps(figures).decode()
+        if as_json
+        else f"{figures['decisions']} decisions in {figures['seconds']} s ({figures['per_s']}/s), "
+        f"{figures['different']} differ, {figures['failed']} fail"
+    )
+
+
 def _table(figures: dict[str, Any]) -> str:
     lines = [f"{'':10}{'median ms':>11}{'p95 ms':>9}{'statements':>12}{'commits':>9}"]
     for kind in ("start", "complete", "inbox", "open", "claim"):

@@ -198,9 +198,8 @@ class World:
 
 
 def _given(names: Iterable[str], variables: Mapping[str, object]) -> dict[str, object]:
-    """What a decision could read, for whoever decides it again by another table; a name without a value is left out."""
-    values = {name: variables[name] for name in names if name in variables}
-    return {name: feel.dump(value) for name, value in values.items() if value is not None}
+    """What a decision could read, for whoever decides it again by another table; names without a value are told too."""
+    return {name: feel.dump(variables.get(name)) for name in names}
 
 
 def as_feel(values: Mapping[str, object]) -> dict[str, object]:

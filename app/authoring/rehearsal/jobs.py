@@ -13,7 +13,10 @@ def register() -> None:
 
 
 def do(job: DueJob) -> Settle:
-    return lambda: services.go_on(job.county_id, job.payload["rehearsal"], now=clock.now())
+    def settle() -> None:
+        services.go_on(job.county_id, job.payload["rehearsal"], now=clock.now())
+
+    return settle
 
 
 def give_up(job: DueJob, reason: str) -> None:

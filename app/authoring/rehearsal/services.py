@@ -154,7 +154,9 @@ def _enqueue(asked: Rehearsal, now: datetime) -> None:
     scheduling.enqueue(asked.county_id, JOB, {"rehearsal": asked.id}, now=now)
 
 
-def go_on(county_id: int, rehearsal_id: int, *, now: datetime) -> None:
-    """One piece, and the next one put down if there is more."""
-    if do_piece(county_id, rehearsal_id, now=now):
+def go_on(county_id: int, rehearsal_id: int, *, now: datetime) -> bool:
+    """One piece, and the next one put down if there is more; returns whether there is."""
+    more = do_piece(county_id, rehearsal_id, now=now)
+    if more:
         scheduling.enqueue(county_id, JOB, {"rehearsal": rehearsal_id}, now=now)
+    return more
