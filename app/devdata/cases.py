@@ -15,8 +15,8 @@ from app.engine.feel import from_json
 from app.intake.services import NewReport, receive_report
 from app.tasks.queries import offered_to
 from app.tasks.services import complete_task
+from app.workflow.messaging import send_message
 from app.workflow.models import ItemStatus, WorkItem
-from app.workflow.services import send_message
 
 Answers = Mapping[str, tuple[str, Mapping[str, Any]]]
 """Element of the diagram: who answers, and what."""
