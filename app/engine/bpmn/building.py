@@ -173,26 +173,31 @@ class _Builder:
         return built
 
     def service_task(self, spec: BodySpec, node: Node, name: str) -> FlowNode:
+        if (value := expressions.in_place(node)) is not None:
+            return self.written_task(spec, node, name, value)
         built = ServiceTask(spec, node, name=name)
         topic = node.attributes.get("topic") or node.event.topic
-        built.topic = expressions.attribute(topic) if topic else Literal(java_topic(node.attributes))
+        built.topic = expressions.attribute(topic) if topic else Literal(node.behaviour)
         built.job = node.attributes.get("asyncBefore", node.attributes.get("async")) == "true"
         return built
 
     def send_task(self, spec: BodySpec, node: Node, name: str) -> FlowNode:
-        if node.attributes.get("topic") or java_topic(node.attributes):
+        if node.attributes.get("topic") or node.behaviour:
             return self.service_task(spec, node, name)
         return self.throw_event(spec, node, name)
 
     def throw_event(self, spec: BodySpec, node: Node, name: str) -> FlowNode:
-        if node.event.topic:
+        if node.event.topic or node.event.behaviour:
             return self.service_task(spec, node, name)
         built = (EndEvent if node.type == "endEvent" else ThrowEvent)(spec, node, name=name)
         built.correlation = _attribute(node.properties, "correlationKey")
         return built
 
     def start_event(self, spec: BodySpec, node: Node, name: str) -> FlowNode:
-        return StartEvent(spec, node, name=name)
+        built = StartEvent(spec, node, name=name)
+        if node.event.kind == "timer":
+            built.timer = _maybe(node.event.code, lambda code: expressions.attribute(_feel(code)))
+        return built
 
     def catch_event(self, spec: BodySpec, node: Node, name: str) -> FlowNode:
         if node.event.kind == "link":

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
+from app.engine import feel
 from app.engine.bpmn import building
 from app.engine.bpmn.diagram import Body, Node, Process
 from app.engine.bpmn.lint import check_for_run
 from app.engine.bpmn.reader import is_diagram
+from app.engine.bpmn.starts import Start, Turn, first_turn, starts_of
 from app.engine.bpmn.tokens import BodySpec
 
 
@@ -36,15 +40,6 @@ class Element:
     line: int
     path: tuple[str, ...] = ()
     properties: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Start:
-    """A start event of the process; `message` is None for a plain one."""
-
-    element_id: str
-    name: str
-    message: str | None
 
 
 @dataclass(frozen=True)
@@ -90,11 +85,15 @@ class ProcessDefinition:
 
     @property
     def starts(self) -> tuple[Start, ...]:
-        return tuple(
-            Start(node.id, node.name, node.event.name if node.event.kind == "message" else None)
-            for node in self.package.processes[self.process_id].body.nodes.values()
-            if node.type == "startEvent"
-        )
+        """How it may begin: plainly, by a message, by a signal, by a timer; several of them side by side."""
+        return starts_of(self.package.processes[self.process_id])
+
+    def first_turn(
+        self, start: Start, now: datetime, zone: ZoneInfo, calendar: feel.WorkingCalendar | None = None
+    ) -> Turn | None:
+        """When a timer start begins the process first; None when never, or not by time. Raises EngineError."""
+        spec = self.package.body(self.process_id).task_specs[start.element_id]
+        return None if spec.timer is None else first_turn(start, spec.timer, now, zone, calendar)
 
     @property
     def called(self) -> tuple[str, ...]:

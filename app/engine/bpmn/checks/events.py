@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from app.engine.bpmn import timers
+from app.engine.bpmn import expressions, timers
 from app.engine.bpmn.checks.context import Context
 from app.engine.bpmn.diagram import Body, Event, Node
 from app.engine.bpmn.reader import ACTIVITIES
@@ -13,7 +13,7 @@ from app.engine.findings import EngineError
 
 CATCHES = frozenset({"timer", "message", "signal", "conditional"})
 KINDS = {
-    "startEvent": frozenset({"none", "message"}),
+    "startEvent": frozenset({"none", "message", "signal", "timer"}),
     "boundaryEvent": CATCHES | {"error", "escalation", "compensate", "cancel"},
     "intermediateCatchEvent": CATCHES | {"link"},
     "intermediateThrowEvent": frozenset({"none", "message", "signal", "escalation", "link", "compensate"}),
@@ -64,10 +64,12 @@ def _event(context: Context, node: Node, owner: Node | None) -> None:
         return
     if event.kind == "error" and node.type != "endEvent" and not node.interrupting:
         context.error("error_interrupts", node)
-    if not event.topic:
+    if not event.topic and not event.behaviour:
         _named(context, node, event)
     if event.kind == "timer":
         timer(context, node, event)
+        if node.type == "startEvent" and owner is None:
+            _start_timer(context, node, event)
     if event.kind == "conditional" and (event.code is None or not event.code.text):
         context.error("condition_of_event_missing", node)
 
@@ -97,6 +99,16 @@ def timer(context: Context, node: Node, event: Event) -> None:
             timers.parse_duration(code.text)
     except EngineError as error:
         context.error(error.code, node, code.line, **error.params)
+
+
+def _start_timer(context: Context, node: Node, event: Event) -> None:
+    """Before a process begins it has no values: its time is made of the date and of numbers alone."""
+    try:
+        names = expressions.attribute(event.code.text).names if event.code is not None else frozenset()
+    except EngineError:
+        return
+    for name in sorted(names):
+        context.error("start_timer_reads", node, event.line, name=name)
 
 
 def _boundary(context: Context, body: Body, node: Node) -> None:

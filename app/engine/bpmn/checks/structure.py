@@ -112,15 +112,27 @@ def _may_end(node: Node, body: Body, context: Context) -> bool:
 
 
 def _choice(context: Context, node: Node, outgoing: list[Flow]) -> None:
+    """A flow without a condition holds always. Out of an exclusive gateway that is clear for the last flow alone:
+    Camunda 7 takes a single one for the default, but asks it in its turn; several, or one beside a default, it refuses.
+    """
     if len(outgoing) < 2:
         return
+    bare = []
     for flow in outgoing:
         if flow.id == node.default_flow:
             if flow.condition is not None:
                 context.warn("default_has_condition", node, flow.line, flow=flow.name or flow.id)
         elif flow.condition is None or not flow.condition.text:
+            bare.append(flow)
+    if node.type == "inclusiveGateway":
+        for flow in bare:
+            context.warn("flow_always_taken", node, flow.line, flow=flow.name or flow.id)
+    elif bare == outgoing[-1:] and not node.default_flow:
+        context.warn("flow_is_default", node, bare[0].line, flow=bare[0].name or bare[0].id)
+    else:
+        for flow in bare:
             context.error("condition_missing", node, flow.line, flow=flow.name or flow.id)
-    if not node.default_flow:
+    if not node.default_flow and not bare:
         context.warn("default_missing", node)
 
 

@@ -28,7 +28,9 @@ HOST = "host"
 
 
 class StartEvent(FlowNode):
-    """Where a frame begins; what it waits for has come already."""
+    """Where a frame begins; what it waits for has come already. `timer` is when the caller begins a process."""
+
+    timer: Expression | None = None
 
 
 class Catching(FlowNode):

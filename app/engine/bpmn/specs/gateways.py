@@ -25,11 +25,9 @@ VIA = "via"
 
 class ExclusiveGateway(FlowNode):
     def choose(self, token: Token, run: Execution) -> tuple[Outgoing, ...]:
-        """The first flow whose condition holds, in the diagram's order, else the default flow."""
-        if len(self.flows) == 1 and self.flows[0].condition is None:
-            return self.flows
+        """The first flow whose condition holds, in the diagram's order, else the default flow. No condition holds."""
         for flow in self.flows:
-            if flow.condition is not None and flow is not self.default and run.holds(flow.condition, token):
+            if flow is not self.default and (flow.condition is None or run.holds(flow.condition, token)):
                 return (flow,)
         if self.default is not None:
             return (self.default,)

@@ -2,6 +2,8 @@
 
 import pytest
 
+from app.engine.bpmn import ProcessDefinition, lint
+from app.engine.findings import DefinitionError
 from tests.unit.engine.bpmn.bpmn_files import (
     Play,
     chain,
@@ -56,6 +58,51 @@ def test_a_condition_that_is_no_boolean_is_an_incident() -> None:
     )  # fmt: skip
     assert Play(xml, x="yes").last.incidents[0].code == "condition_is_no_boolean"
     assert Play(xml, x=None).opened == ["B"]
+
+
+def bare(kind: str, *conditions: str, default: str = "") -> bytes:
+    """A gateway with a flow to A, B, C … for each condition; an empty one has none."""
+    names = "ABCD"[: len(conditions)]
+    flows = "".join(flow("G", name, given) for name, given in zip(names, conditions, strict=True))
+    tasks = "".join(user(name) + chain(name, "E") for name in names)
+    given = {"default": default} if default else {}
+    return document(process(start(), node(kind, "G", **given), tasks, end(), chain("S", "G"), flows))
+
+
+def codes(xml: bytes) -> dict[str, str]:
+    return {one.code: str(one.severity) for one in lint({"p.bpmn": xml}, None) if one.element_id == "G"}
+
+
+def test_the_last_flow_out_of_an_exclusive_gateway_may_do_without_a_condition() -> None:
+    """As Camunda 7 runs it, with the same warning."""
+    xml = bare("exclusiveGateway", "= x = 1", "")
+    assert codes(xml)["flow_is_default"] == "warning"
+    assert "condition_missing" not in codes(xml)
+    assert Play(xml, x=1).opened == ["A"]
+    assert Play(xml, x=2).opened == ["B"]
+
+
+@pytest.mark.parametrize(
+    ("conditions", "default"),
+    [
+        (("", "= x = 1"), ""),  # asked in its turn it hides the one behind it, taken for the default it does not
+        (("= x = 1", "", ""), ""),
+        (("= x = 1", "", "= x = 2"), "G_A"),
+        (("= x = 1", ""), "G_A"),
+    ],
+)
+def test_otherwise_it_is_refused(conditions: tuple[str, ...], default: str) -> None:
+    xml = bare("exclusiveGateway", *conditions, default=default)
+    assert codes(xml)["condition_missing"] == "error"
+    with pytest.raises(DefinitionError):
+        ProcessDefinition.compile({"p.bpmn": xml}, "P")
+
+
+def test_out_of_an_inclusive_gateway_a_flow_without_condition_is_taken_every_time() -> None:
+    xml = bare("inclusiveGateway", "", "= x = 1", "", default="G_C")
+    assert codes(xml)["flow_always_taken"] == "warning"
+    assert Play(xml, x=1).opened == ["A", "B"]
+    assert Play(xml, x=2).opened == ["A"]
 
 
 def parallel() -> bytes:

@@ -155,8 +155,12 @@ REFUSED = {
         document(process(start(), end("E", "<bpmn:errorEventDefinition/>"), chain("S", "E"))),
         ("event_without_code", "E"),
     ),
-    "timer start": (
-        document(process(start("S", timer("timeCycle", "R/P1D")), end(), chain("S", "E"))), ("start_kind_refused", "S"),
+    "conditional start": (
+        document(process(start("S", condition("= x")), end(), chain("S", "E"))), ("start_kind_refused", "S"),
+    ),
+    "timer start over a value": (
+        document(process(start("S", timer("timeDate", "= hearing")), end(), chain("S", "E"))),
+        ("start_timer_reads", "S"),
     ),
     "terminate in the middle": (line(node("intermediateThrowEvent", "T", TERMINATE)), ("event_kind_refused", "T")),
     "error does not interrupt": (
