@@ -95,12 +95,14 @@ def test_a_changed_row_shows_which_decisions_differ_and_how(played_county: int, 
 
 
 def test_a_table_that_no_longer_decides_is_told_as_failing(played_county: int, browser_as: BrowserAs) -> None:
-    _draft(played_county, lambda text: text.replace('<text>"village"</text>', "<text>no_such_function(1)</text>"))
+    _draft(
+        played_county, lambda text: text.replace("<text>&gt;= 10</text>", "<text>-</text>").replace('"FIRST"', '"ANY"')
+    )
     address = _rehearse(browser_as("owner"))
     run_due_jobs()
     tally = Tally.from_json(_newest(played_county).found)
     assert tally.failed > 0
-    assert "no_such_function" in browser_as("owner").get(address).text
+    assert "命中" in browser_as("owner").get(address).text
 
 
 def test_it_goes_on_piece_by_piece_and_can_be_stopped(
