@@ -126,6 +126,8 @@ class _Reader:
                 continue
             tag = child.tag.removeprefix(BPMN)
             if tag in NODES:
+                if not child.get("id"):
+                    child.set("id", f"{tag}@{line_of(child)}")  # nothing leads there, and that is told
                 node = self.node(child, tag)
                 nodes[node.id] = node
             elif tag == "sequenceFlow":
@@ -238,6 +240,8 @@ class _Reader:
                 names = self.references[kind]
                 # a prefix is legal in a QName reference
                 name = names.get(reference, names.get(reference.rpartition(":")[2])) if reference else None
+                if kind == "error" and name is None:
+                    name = reference  # Camunda 7: an error that is declared nowhere has its reference for a code
                 return Event(
                     kind,
                     name,

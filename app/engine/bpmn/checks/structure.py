@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.engine.bpmn.checks.context import Context
 from app.engine.bpmn.diagram import Body, Flow, Node
-from app.engine.bpmn.reader import ACTIVITIES
+from app.engine.bpmn.reader import ACTIVITIES, EVENTS
 
 ENDS = frozenset({"endEvent"})
 CHOOSING = frozenset({"exclusiveGateway", "inclusiveGateway"})
@@ -81,7 +81,7 @@ def _node(context: Context, body: Body, node: Node) -> None:
     if node.type == "complexGateway":
         context.error("complex_gateway", node)
     if not outgoing and not _may_end(node, body, context):
-        if node.type in ACTIVITIES:
+        if node.type in ACTIVITIES or node.type in EVENTS:
             context.warn("node_without_exit", node)
         else:
             context.error("node_without_exit", node)
