@@ -6,8 +6,10 @@ has changed, when what they are about is not there.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from SpiffWorkflow.util.task import TaskState
 
@@ -19,10 +21,25 @@ from app.engine.bpmn.specs.base import DONE, SKIPPED
 from app.engine.bpmn.specs.frames import AdHoc
 from app.engine.bpmn.specs.loops import BODY
 from app.engine.bpmn.specs.tasks import ServiceTask, UserTask
-from app.engine.bpmn.step import ROOT, Step
+from app.engine.bpmn.step import ROOT, Step, WorkItem
 from app.engine.bpmn.stepping import next_due, step_of
 from app.engine.bpmn.tokens import Token
+from app.engine.bpmn.transplant import Blocked, place
 from app.engine.findings import EngineError
+
+
+@dataclass(frozen=True, slots=True)
+class Transplanted:
+    """An instance on another version, and what differs: `instance, step = …` unpacks it. See `transplant.Placed`."""
+
+    instance: Instance
+    step: Step
+    items: tuple[tuple[WorkItem | None, WorkItem], ...]
+    mapped: tuple[str, ...]
+    restless: bool
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter((self.instance, self.step))
 
 
 class Instance:
@@ -74,8 +91,10 @@ class Instance:
     # Steps
 
     def wake(self, now: datetime) -> Step:
-        """Fire what is due."""
-        self._begin(now)
+        """Fire what is due, and look at conditions and joins again."""
+        self._run.at(now)
+        self._run.conditions_stale = True
+        self._fire_due()
         return step_of(self._run)
 
     def complete(self, item_id: str, values: Mapping[str, object], now: datetime) -> Step:
@@ -246,6 +265,36 @@ class Instance:
         run.queue.clear()
         run.finish()
         return step_of(run)
+
+    # Another version
+
+    def transplant(
+        self,
+        definition: ProcessDefinition,
+        mapping: Mapping[str, str] | None = None,
+        now: datetime | None = None,
+        *,
+        environment: Environment | None = None,
+    ) -> Transplanted | Blocked:
+        """The instance on another version of its process, or why not; this one stays as it is. See `transplant`.
+
+        `mapping` gives old ids new ones, of elements (`element` or `process/element`) and of processes. `environment`
+        is that of the new version, `now` the moment from which new timers count. Timers that are due do not fire.
+        """
+        run = self._run
+        placed = place(run, definition, mapping or {}, environment or run.environment, now or run.now)
+        if isinstance(placed, Blocked):
+            return placed
+        return Transplanted(Instance(definition, placed.run), placed.step, placed.items, placed.mapped, placed.restless)
+
+    def incidents(self) -> dict[str, tuple[str, str, str]]:
+        """The open incidents: where each stands (process id, element id) and the element's name."""
+        found = {}
+        for token in self._run.all_alive():
+            if incident := token.internal_data.get("incident"):
+                spec = token.spec
+                found[incident] = (spec.body.process_id, spec.bpmn_id, spec.bpmn_name or spec.bpmn_id)
+        return found
 
     # Inside
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from app.engine.words import bpmn, compensation, dmn, feel, forms, packages
+from app.engine.words import bpmn, compensation, dmn, feel, forms, moving, packages
 
 Sentences = Mapping[str, tuple[str, str]]
 
@@ -11,6 +11,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     **dmn.MESSAGES,
     **bpmn.MESSAGES,
     **compensation.MESSAGES,
+    **moving.MESSAGES,
     **forms.MESSAGES,
     **packages.MESSAGES,
 }
@@ -45,6 +46,7 @@ _TYPES = {
     "context": "上下文",
     "range": "区间",
     "function": "函数",
+    **moving.KINDS,
 }
 
 
