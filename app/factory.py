@@ -34,6 +34,7 @@ from app.core.locking import prepare_engine
 from app.core.unit_of_work import Application
 from app.definitions.commands import definitions_cli, processes_cli
 from app.definitions.decision_commands import decisions_cli
+from app.definitions.events import ReleaseActivated
 from app.definitions.feel_commands import feel_command
 from app.devdata.county import COUNTY_ID, PASSWORD
 from app.directory import jobs as house_jobs
@@ -72,6 +73,7 @@ from app.ui import frame
 from app.ui.navigation import NavigationItem, navigation
 from app.workflow import jobs as workflow_jobs
 from app.workflow import services as workflow
+from app.workflow import starts as process_starts
 from app.workflow.events import ItemClosed, StageEntered, VariablesChanged
 from app.workflow.ports import use_subject
 
@@ -119,6 +121,7 @@ def _connect_rooms() -> None:
     for topics in (case_topics, matching_topics, supervision_topics, document_topics, notifying):
         topics.register_topics()
     workflow_jobs.register()
+    process_starts.register()
     notice_jobs.register()
     house_jobs.register()
     operations_jobs.register()
@@ -129,6 +132,7 @@ def _connect_rooms() -> None:
         pages.register_wordings()
     timeline.register("notice.issued", timeline.Wording(_l("Told %(names)s: %(title)s"), "bell", group="engine"))
 
+    events.subscribe(ReleaseActivated, process_starts.follow_release)
     events.subscribe(StageEntered, follow_stage)
     events.subscribe(ItemClosed, follow_closed_item)
     events.subscribe(ItemClosed, matching_services.follow_closed_item)

@@ -10,6 +10,7 @@ import orjson
 from sqlalchemy import func, select
 
 from app.audit.services import Actor, Stream, record
+from app.core import events
 from app.core.database import db
 from app.core.ids import new_id
 from app.core.locking import insert_for
@@ -17,6 +18,7 @@ from app.definitions import queries
 from app.definitions.checks import check_package, failed_path_tests
 from app.definitions.compiled import Contents, kind_of
 from app.definitions.errors import FileNotInRelease, PackageRefused, ReleaseExists, SecondPersonNeeded
+from app.definitions.events import ReleaseActivated
 from app.definitions.models import ActiveRelease, DefinitionFile, DefinitionVersion, Release, VersionState
 from app.definitions.queries import ReleaseInfo, active_release, contents, files_of
 from app.definitions.rules import Dictionary, PackageSettings
@@ -192,6 +194,7 @@ def _activate(release: Release, now: datetime) -> None:
         county_id=release.county_id, package=release.package, **active
     )
     db.session.execute(statement.on_conflict_do_update(index_elements=["county_id", "package"], set_=active))
+    events.publish(ReleaseActivated(release.county_id, release.package, release.id, now))
 
 
 def process(release: ReleaseInfo, process_id: str) -> ProcessDefinition:

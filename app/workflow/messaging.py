@@ -21,7 +21,7 @@ from app.definitions.rules import Dictionary
 from app.directory import queries as directory
 from app.engine import feel
 from app.scheduling import services as scheduling
-from app.workflow import queries
+from app.workflow import queries, starts
 from app.workflow.commands import Deliver
 from app.workflow.errors import (
     CaseNeeded,
@@ -162,13 +162,14 @@ def send_signal(
 ) -> list[int]:
     """Give a signal to every process of the county that waits for it, each in a job of its own; returns their ids.
 
-    `but_not` is the process that gave it: its own catchers have had it.
+    Processes that begin on it do so, in jobs too. `but_not` is the process that gave it: its own catchers have had it.
     """
     found = queries.subscribers(county_id, "signal", name)
     reached = list(dict.fromkeys(one.instance_id for one in found if one.instance_id != but_not))
     for instance_id in reached:
         told = {"instance": instance_id, "name": name, "payload": stored(payload), "actor": _told(actor)}
         scheduling.enqueue(county_id, SIGNAL_TO_JOB, told, now=now)
+    starts.start_on_signal(county_id, name, payload=payload, actor=actor, now=now)
     return reached
 
 
