@@ -67,6 +67,14 @@ class VariablesChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeVariables:
+    """A person sets names, by scope, to repair what stands still."""
+
+    values: Mapping[str, Mapping[str, object]]
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Skip:
     """Leave an element undone and go on behind it; `token` is that of an active element or of an incident."""
 
@@ -99,6 +107,7 @@ Command = (
     | Retry
     | StartOptional
     | VariablesChanged
+    | ChangeVariables
     | Skip
     | RestartBefore
     | Cancel

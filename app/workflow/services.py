@@ -19,6 +19,7 @@ from app.workflow import queries, storage
 from app.workflow.commands import (
     Broadcast,
     Cancel,
+    ChangeVariables,
     Command,
     Complete,
     Deliver,
@@ -288,6 +289,8 @@ def _ask(instance: Instance, command: Command, token: str, world: World) -> Step
                 return instance.start_optional(command.element_id, now)
             case VariablesChanged():
                 return instance.variables_changed(command.names, now)
+            case ChangeVariables():
+                return instance.change_variables(command.values, now)
             case Skip():
                 return instance.skip(command.token, now)
             case RestartBefore():
@@ -316,6 +319,12 @@ def _tell_cause(world: World, command: Command) -> None:
             tell(world, "action.started", {"element": command.element_id})
         case Retry():
             tell(world, "incident.retried", _why(command.reason), {"incident": command.incident_id})
+        case ChangeVariables():
+            for scope, values in command.values.items():
+                stored = world.variables(scope)
+                old = shown_values(world, {name: stored.get(name) for name in values})
+                told = {"names": sorted(values), "old": old, "new": shown_values(world, values)}
+                tell(world, "variables.changed", told | _why(command.reason))
         case Skip():
             tell(world, "element.skipped", {"token": command.token} | _why(command.reason))
         case RestartBefore():

@@ -161,6 +161,22 @@ class Instance:
         run.drain()
         return step_of(run)
 
+    def change_variables(self, values: Mapping[str, Mapping[str, object]], now: datetime) -> Step:
+        """A person sets names, by scope: a repair. Names of the case itself go to the root, wherever they are set.
+
+        Raises EngineError `name_undeclared`, `scope_gone`.
+        """
+        run = self._run
+        for scope, named in values.items():
+            run.scopes.check(named)
+            if scope and run.token(scope) is None:
+                raise EngineError("scope_gone")
+        self._begin(now)
+        for scope, named in values.items():
+            for name, value in run.plain(named).items():
+                run.scopes.write(ROOT if run.environment.is_shared(name) else scope, name, value)
+        return self.variables_changed({name for named in values.values() for name in named}, now)
+
     def variables_changed(self, names: Iterable[str], now: datetime) -> Step:
         """Values changed outside: look at conditional events and evaluate open items again."""
         run = self._run
@@ -314,6 +330,10 @@ class Instance:
         if token is None or not isinstance(token.spec, UserTask) or token.state != TaskState.READY:
             raise EngineError("item_gone", item=item_id)
         return token
+
+    def failed_token(self, incident_id: str) -> Token:
+        """Where the incident stands, to look at. Raises EngineError `incident_gone`."""
+        return self._incident(incident_id)
 
     def _incident(self, incident_id: str) -> Token:
         for token in self._run.all_alive():

@@ -371,6 +371,11 @@ RUNNING: dict[str, tuple[str, str]] = {
     ),
     "item_gone": ("这项待办已经办结或撤销", "This task has been completed or withdrawn already"),
     "job_gone": ("这项后台任务已经结束", "This job has ended already"),
+    "scope_gone": ("这部分流程已经结束", "This part of the process has ended"),
+    "person_unknown": (
+        "没有编号为“{person}”的在岗人员",
+        "Nobody who works here has the number “{person}”",
+    ),
     "incident_gone": ("这个故障已经处理", "This incident has been dealt with already"),
     "nobody_waits": ("没有流程在等待消息“{message}”", "Nobody waits for the message “{message}”"),
     "not_startable": ("现在不能发起“{element}”", "“{element}” cannot be started now"),
