@@ -104,7 +104,8 @@ def receive_signal(county_id: int, signal: Incoming, *, actor: Actor, now: datet
     if row is None:
         return _first_answer(county_id, signal.id, digest)
     reached = send_signal(county_id, signal.name, payload=signal.payload, actor=actor, now=now)
-    return _settled(row, MessageStatus.DELIVERED if reached else MessageStatus.NOBODY, reached, now)
+    begun = MessageStatus.STARTED if starts.signal_starts(county_id, signal.name) else MessageStatus.NOBODY
+    return _settled(row, MessageStatus.DELIVERED if reached else begun, reached, now)
 
 
 def deliver_kept(county_id: int, row_id: int, *, now: datetime) -> bool:
