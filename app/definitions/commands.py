@@ -1,6 +1,6 @@
 """`flask definitions …` and `flask processes …`"""
 
-import hashlib
+from collections import Counter
 from pathlib import Path
 
 import click
@@ -10,17 +10,20 @@ from flask.cli import AppGroup
 from app.audit.services import SYSTEM
 from app.core import clock
 from app.core.unit_of_work import run_unit
-from app.definitions.checks import check_package, play_path_tests
-from app.definitions.compiled import Contents
 from app.definitions.errors import PackageRefused, SettingsRefused
-from app.definitions.services import import_folder, read_folder
-from app.engine.bpmn.path_tests import PathTestResult
+from app.definitions.files_on_disk import Judged, Verdict, judge_path
+from app.definitions.services import import_folder
 from app.engine.findings import Finding, Severity
 from app.engine.words import sentence
 
 definitions_cli = AppGroup("definitions", help="Packages of diagrams, tables and forms.")
-processes_cli = AppGroup("processes", help="Package folders, before they are brought in.")
+processes_cli = AppGroup("processes", help="Diagrams and packages on disk, before they are brought in.")
 
+ANYTHING = click.Path(exists=True, path_type=Path)
+VERDICTS = {
+    "zh": {Verdict.RUNS: "可以运行", Verdict.WARNED: "可以运行，有提醒", Verdict.REFUSED: "不能运行"},
+    "en": {Verdict.RUNS: "runs", Verdict.WARNED: "runs with warnings", Verdict.REFUSED: "refused"},
+}
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
@@ -40,57 +43,48 @@ def import_command(folder: Path, county_id: int) -> None:
 
 
 @processes_cli.command("check")
-@click.argument("paths", nargs=-1, required=True, type=FOLDER)
-@click.option("--json", "as_json", is_flag=True, help="Findings and results as JSON.")
+@click.argument("paths", nargs=-1, required=True, type=ANYTHING)
+@click.option("--json", "as_json", is_flag=True, help="One object per file: file, verdict, findings.")
 @click.option("--language", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
-@click.option("--tests/--no-tests", default=True, show_default=True, help="Play the path tests too.")
+@click.option("--tests/--no-tests", default=True, show_default=True, help="Play the path tests of packages too.")
 def check_command(paths: tuple[Path, ...], as_json: bool, language: str, tests: bool) -> None:
-    """Check the packages in PATHS and play their path tests; exit 1 when something is wrong."""
-    wrong = False
-    told = []
-    for folder in paths:
-        name, files = read_folder(folder)
-        held = Contents(name, files, {path: hashlib.sha256(content).hexdigest() for path, content in files.items()})
-        try:
-            findings = check_package(held)
-        except SettingsRefused as refusal:
-            findings = [Finding(Severity.ERROR, "settings_refused", str(refusal.params["file"]), params=refusal.params)]
-            results: list[PathTestResult] = []
-        else:
-            results = play_path_tests(held) if tests else []
-        wrong = wrong or any(one.severity is Severity.ERROR for one in findings)
-        wrong = wrong or not all(one.passed for one in results)
-        if as_json:
-            told.append(
-                {
-                    "package": name,
-                    "findings": [_finding(one, language) for one in findings],
-                    "path_tests": [_result(one, language) for one in results],
-                }
-            )
-        else:
-            click.echo(f"{name}: {len(files)} files")
-            _tell_findings(findings, language)
-            _tell_results(results, language)
+    """Tell of each file in PATHS whether it runs; exit 1 when one is refused.
+
+    A folder is read together, so that called processes are found. A folder with a package.toml is a package: its path
+    tests are played too.
+    """
+    judged = [one for path in paths for one in judge_path(path, tests=tests)]
     if as_json:
+        told = [
+            {"file": one.file, "verdict": one.verdict, "findings": [_finding(each, language) for each in one.findings]}
+            for one in judged
+        ]
         click.echo(orjson.dumps(told, option=orjson.OPT_INDENT_2, default=str).decode())
-    if wrong:
+    else:
+        _tell_judged(judged, language)
+    if not judged:
+        raise click.ClickException("There is no diagram, table or form in these folders.")
+    if any(one.verdict is Verdict.REFUSED for one in judged):
         raise SystemExit(1)
+
+
+def _tell_judged(judged: list[Judged], language: str) -> None:
+    words = VERDICTS[language]
+    for one in judged:
+        click.echo(f"{one.file}: {words[one.verdict]}")
+        for finding in one.findings:
+            if finding.severity is not Severity.INFO:
+                where = f"{finding.line or ''} {finding.element_name or finding.element_id}".strip()
+                said = sentence(finding.code, finding.params, language)
+                click.echo(f"    {finding.severity.value:8}{where + ': ' if where else ''}{said}")
+    counts = Counter(one.verdict for one in judged)
+    click.echo(" · ".join(f"{words[verdict]} {counts[verdict]}" for verdict in Verdict))
 
 
 def _tell_findings(findings: "list[Finding] | tuple[Finding, ...]", language: str) -> None:
     for one in findings:
         where = f"{one.file}:{one.line} {one.element_name or one.element_id}".strip()
         click.echo(f"{one.severity.value:8}{where}: {sentence(one.code, one.params, language)}")
-
-
-def _tell_results(results: list[PathTestResult], language: str) -> None:
-    for result in results:
-        click.echo(f"{'passed' if result.passed else 'FAILED':8}{result.name}")
-        for failure in result.failures:
-            click.echo(f"          {sentence(failure.code, failure.params, language)}")
-    if results:
-        click.echo(f"{sum(one.passed for one in results)} of {len(results)} path tests passed")
 
 
 def _finding(one: Finding, language: str) -> dict[str, object]:
@@ -103,8 +97,3 @@ def _finding(one: Finding, language: str) -> dict[str, object]:
         "element_name": one.element_name,
         "sentence": sentence(one.code, one.params, language),
     }
-
-
-def _result(one: PathTestResult, language: str) -> dict[str, object]:
-    failures = [sentence(failure.code, failure.params, language) for failure in one.failures]
-    return {"name": one.name, "passed": one.passed, "failures": failures}

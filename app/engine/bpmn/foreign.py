@@ -98,10 +98,10 @@ def _property(element: etree._Element) -> FormField:
     if element.get("writable", element.get("writeable")) == "false":
         constraints["readonly"] = ""
     return FormField(
-        element.get("variable") or element.get("id", ""),
+        element.get("variable", element.get("id", "")),
         element.get("type", "string"),
         element.get("name", ""),
-        element.get("expression") or element.get("default", ""),
+        element.get("expression", element.get("default", "")),
         _choices(element),
         constraints,
         {},

@@ -41,6 +41,24 @@ def lint(
     return sorted(findings, key=lambda one: (one.file, one.line, one.code))
 
 
+def check_diagram(diagram: Diagram, data: bytes, processes: Mapping[str, Process]) -> list[Finding]:
+    """Check one file that belongs to no package: no dictionary, no words in two languages.
+
+    `processes` are all that it may call. A process that is not executable is an error when the file holds no other.
+    """
+    findings = _file(diagram, data)
+    some_run = any(process.executable for process in diagram.processes)
+    for process in diagram.processes:
+        if process.executable:
+            findings += _process(process, processes, Known(), with_names=False)
+        else:
+            severity = Severity.INFO if some_run else Severity.ERROR
+            findings.append(
+                Finding(severity, "process_not_executable", diagram.file, process.line, process.id, process.name)
+            )
+    return sorted(findings, key=lambda one: (one.line, one.code))
+
+
 def check_for_run(files: Mapping[str, bytes], process_id: str) -> dict[str, Process]:
     """The processes that `process_id` may reach, itself first. Raises DefinitionError when one of them cannot run."""
     diagrams, findings = _read(files)

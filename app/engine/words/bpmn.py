@@ -298,6 +298,10 @@ FINDINGS: dict[str, tuple[str, str]] = {
         "要调用的流程“{process}”不在流程包中",
         "The process “{process}” that it calls is not in this package",
     ),
+    "called_refused": (
+        "要调用的流程“{process}”（{file}）不能运行，请先改正它",
+        "The process “{process}” that it calls ({file}) is refused: mend that one first",
+    ),
     "called_without_start": (
         "要调用的流程“{process}”没有普通开始事件。请为它添加一个",
         "The process “{process}” that it calls has no plain start event. Give it one",

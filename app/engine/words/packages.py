@@ -12,6 +12,11 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "An action in package.toml uses the form “{form}”, which is not there",
     ),
     "form_unreadable": ("表单“{form}”不是有效的 JSON 文件", "The form “{form}” is no valid JSON file"),
+    "file_unreadable": ("文件无法读取：{reason}", "The file cannot be read: {reason}"),
+    "cmmn_refused": (
+        "这是 CMMN 案例图，不支持。请画成 BPMN 流程（可用自选子流程）",
+        "This is a CMMN case, which is not run. Draw it as a BPMN process (an ad-hoc sub-process fits)",
+    ),
     "file_not_text": ("不是 UTF-8 文本文件", "it is no UTF-8 text"),
     "file_no_bpmn": ("不是 BPMN 2.0 流程图文件", "it is no BPMN 2.0 diagram"),
     "file_no_dmn": ("不是 DMN 决策表文件", "it is no DMN decision file"),
