@@ -21,7 +21,10 @@ from app.engine import feel
 from app.engine.bpmn.definition import ProcessDefinition
 from app.engine.bpmn.environment import Environment
 from app.engine.bpmn.execution import Execution
+from app.engine.bpmn.specs.frames import SCOPE
+from app.engine.bpmn.specs.loops import BODY
 from app.engine.bpmn.tokens import Frame, Token
+from app.engine.bpmn.variables import counters
 from app.engine.findings import EngineError
 
 FORMAT = 2
@@ -58,14 +61,7 @@ def dump(run: Execution) -> bytes:
 
 def load(definition: ProcessDefinition, state: bytes, environment: Environment) -> Execution:
     """An execution as it rested. Raises EngineError `state_unreadable`, `state_does_not_fit`."""
-    if not state or not 1 <= state[0] <= FORMAT:
-        raise EngineError("state_unreadable", format=state[0] if state else 0)
-    try:
-        data = orjson.loads(zstandard.ZstdDecompressor().decompress(state[1:]))
-    except (zstandard.ZstdError, orjson.JSONDecodeError):
-        raise EngineError("state_unreadable", format=state[0]) from None
-    for older in range(state[0], FORMAT):
-        _UPGRADES[older](data)
+    data = _read(state)
     package = definition.package
     if data["p"] != definition.process_id:
         raise EngineError("state_does_not_fit", element=data["p"])
@@ -98,6 +94,41 @@ def load(definition: ProcessDefinition, state: bytes, environment: Environment) 
     run.ended = (data["e"][0], data["e"][1])
     run.completed = bool(data["c"])
     return run
+
+
+def layers_around(state: bytes, token: str) -> list[tuple[str, Mapping[str, object]]]:
+    """The scopes that a token sees, innermost first, without the root: (scope, what its owner brings besides).
+
+    It needs no definition: who shows a form reads it beside the stored variables. The order is that of `Scopes.view`.
+    """
+    data = _read(state)
+    tokens = {entry[0]: entry for entry in data["t"]}
+    found: list[tuple[str, Mapping[str, object]]] = []
+    current = tokens.get(token)
+    while current is not None:
+        internal = current[5]
+        body = tokens.get(internal.get(BODY, ""))
+        if SCOPE in internal:
+            inputs = feel.load(internal.get("inputs"))
+            brought = dict(inputs) if isinstance(inputs, dict) else {}
+            if body is not None and "n" in body[5]:
+                brought |= counters(body[5])
+            found.append((current[0], brought))
+        current = body or tokens.get(data["f"][current[1]][1])
+    return found
+
+
+def _read(state: bytes) -> dict[str, Any]:
+    """The data of a state, in the present format."""
+    if not state or not 1 <= state[0] <= FORMAT:
+        raise EngineError("state_unreadable", format=state[0] if state else 0)
+    try:
+        data: dict[str, Any] = orjson.loads(zstandard.ZstdDecompressor().decompress(state[1:]))
+    except (zstandard.ZstdError, orjson.JSONDecodeError):
+        raise EngineError("state_unreadable", format=state[0]) from None
+    for older in range(state[0], FORMAT):
+        _UPGRADES[older](data)
+    return data
 
 
 def _from_1(data: dict[str, Any]) -> None:

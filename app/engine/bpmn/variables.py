@@ -1,7 +1,7 @@
 """Names seen from a token: its own scope first, then outwards; declared names that nobody set are null."""
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from app.engine.bpmn.specs.frames import SCOPE
 from app.engine.bpmn.specs.loops import BODY
@@ -43,6 +43,15 @@ class Variables(Mapping[str, object]):
         return len({name for layer in self._layers for name in layer})
 
 
+def counters(body: Mapping[str, Any]) -> dict[str, object]:
+    """What the items of a multi-instance see of it, by the `internal_data` of the whole."""
+    return {
+        "nrOfInstances": body["n"],
+        "nrOfCompletedInstances": body["done"],
+        "nrOfActiveInstances": body["begun"] - body["done"],
+    }
+
+
 class Scopes:
     """The scopes of one execution: what is stored, and what this step has written over it."""
 
@@ -73,14 +82,7 @@ class Scopes:
             self._add(layers, owner.key)
             body = self.run.token(owner.internal_data.get(BODY, ""))
             if body is not None and "n" in body.internal_data:
-                data = body.internal_data
-                layers.append(
-                    {
-                        "nrOfInstances": data["n"],
-                        "nrOfCompletedInstances": data["done"],
-                        "nrOfActiveInstances": data["begun"] - data["done"],
-                    }
-                )
+                layers.append(counters(body.internal_data))
             if inputs := owner.internal_data.get("inputs"):
                 layers.append(inputs)
         self._add(layers, ROOT)
