@@ -36,6 +36,7 @@ from app.definitions.commands import definitions_cli, processes_cli
 from app.definitions.decision_commands import decisions_cli
 from app.definitions.events import ReleaseActivated
 from app.definitions.feel_commands import feel_command
+from app.devdata.commands import demo_cli
 from app.devdata.county import COUNTY_ID, PASSWORD
 from app.directory import jobs as house_jobs
 from app.directory import sessions
@@ -71,6 +72,7 @@ from app.tasks import views as task_views
 from app.tasks.badges import inbox_badge
 from app.ui import frame
 from app.ui.navigation import NavigationItem, navigation
+from app.workflow import counting
 from app.workflow import jobs as workflow_jobs
 from app.workflow import services as workflow
 from app.workflow import starts as process_starts
@@ -121,6 +123,7 @@ def _connect_rooms() -> None:
     for topics in (case_topics, matching_topics, supervision_topics, document_topics, notifying):
         topics.register_topics()
     workflow_jobs.register()
+    counting.register()
     process_starts.register()
     notice_jobs.register()
     house_jobs.register()
@@ -211,6 +214,7 @@ def _register_commands(app: Flask) -> None:
         intake_cli,
         archive_cli,
         token_cli,
+        demo_cli,
         worker_command,
     ):
         app.cli.add_command(group)

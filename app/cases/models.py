@@ -2,10 +2,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Index, LargeBinary, Numeric, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, Index, LargeBinary, Numeric, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.database import Base, CountyKey, Json, PathText, county_ref
+
+_RESTRICTED = text("sensitivity <> 'normal'")
 
 
 class Case(CountyKey, Base):
@@ -21,6 +23,9 @@ class Case(CountyKey, Base):
         UniqueConstraint("code"),
         Index("ix_cases_place_in_tree", "county_id", "org_path", "status"),
         Index("ix_cases_opened", "county_id", "opened_at"),
+        Index(
+            "ix_cases_restricted", "county_id", "mediator_id", postgresql_where=_RESTRICTED, sqlite_where=_RESTRICTED
+        ),
     )
 
     code: Mapped[str] = mapped_column(String(24))

@@ -13,7 +13,7 @@ from app.directory import queries as directory
 from app.directory.rules import Viewer
 from app.engine.feel import from_json
 from app.intake.services import NewReport, receive_report
-from app.tasks.queries import offered_to
+from app.tasks.conditions import offered_to
 from app.tasks.services import complete_task
 from app.workflow.messaging import send_message
 from app.workflow.models import ItemStatus, WorkItem

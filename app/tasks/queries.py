@@ -7,24 +7,24 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select, true, union
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.cases.models import Case, Party
-from app.cases.queries import recused_from, visible_cases
 from app.core.database import db
 from app.core.errors import NotFound
 from app.core.paging import COUNT_LIMIT, Page, aware_moment, cut, decode_cursor, record_id
 from app.definitions import queries as definitions
 from app.definitions.queries import ReleaseInfo
-from app.directory.access import below_any
 from app.directory.calendars import CountyCalendar
-from app.directory.rules import TEAM_ROLES, Viewer
+from app.directory.rules import Viewer
 from app.engine import feel
 from app.forms import AskedForm
+from app.tasks.conditions import TABS, case_visible, in_tab, not_recused, offered_to
+from app.tasks.numbers import tab_numbers
 from app.workflow.models import ItemStatus, WorkItem, WorkItemCandidate
 from app.workflow.services import Held, form_values
 
-TABS = ("mine", "available", "team", "done")
 PAGE_SIZE = 50
 
 
@@ -43,41 +43,6 @@ class Row:
 
     item: WorkItem
     case: Case | None
-
-
-def offered_to(viewer: Viewer) -> ColumnElement[bool]:
-    """Open tasks whose group the viewer belongs to."""
-    if not viewer.roles:
-        return false()
-    held = or_(
-        *(
-            and_(WorkItemCandidate.role == one.role, WorkItemCandidate.organisation_id == one.organisation_id)
-            for one in viewer.roles
-        )
-    )
-    return exists().where(
-        WorkItemCandidate.county_id == WorkItem.county_id, WorkItemCandidate.work_item_id == WorkItem.id, held
-    )
-
-
-def in_tab(viewer: Viewer, tab: str) -> ColumnElement[bool]:
-    """The tasks of one tab of this viewer's inbox."""
-    recused = recused_from(viewer, WorkItem.county_id, WorkItem.subject_id)
-    own = and_(WorkItem.county_id == viewer.county_id, ~recused)
-    opened = WorkItem.status == ItemStatus.OPEN
-    if tab == "mine":
-        return and_(own, opened, WorkItem.assignee_id == viewer.person_id)
-    if tab == "available":
-        return and_(own, opened, WorkItem.assignee_id.is_(None), offered_to(viewer))
-    if tab == "team":
-        reach = below_any(WorkItem.org_path, viewer.paths(TEAM_ROLES))
-        return and_(own, opened, reach, or_(WorkItem.sensitivity == "normal", _case_visible(viewer)))
-    return and_(own, WorkItem.status == ItemStatus.DONE, WorkItem.closed_by == viewer.person_id)
-
-
-def _case_visible(viewer: Viewer) -> ColumnElement[bool]:
-    same = and_(Case.county_id == WorkItem.county_id, Case.id == WorkItem.subject_id)
-    return exists().where(same, visible_cases(viewer)).correlate(WorkItem)
 
 
 def _matching(viewer: Viewer, text: str) -> ColumnElement[bool]:
@@ -120,33 +85,94 @@ def _conditions(viewer: Viewer, chosen: Filter) -> ColumnElement[bool]:
 
 
 def inbox_page(viewer: Viewer, chosen: Filter, *, size: int = PAGE_SIZE) -> Page[Row]:
-    """One page of a tab: by risk, then due date; what is done by when it was done, newest first."""
-    query: Select[*tuple[Any, ...]] = (
+    """One page of a tab: by risk, then due date; what is done by when it was done, newest first.
+
+    Which tasks is settled first, from indexes alone; only the page's own rows are fetched.
+    """
+    order: tuple[ColumnElement[Any], ...] = (WorkItem.risk.desc(), WorkItem.due_at.asc(), WorkItem.id.asc())
+    if chosen.tab == "done":
+        ids, order = _done(viewer, chosen, size + 1), (WorkItem.closed_at.desc(), WorkItem.id.desc())
+    else:
+        ids = _pool(viewer, chosen, size + 1) if chosen.tab == "available" else _open(viewer, chosen, size + 1)
+    found = db.session.execute(
         select(WorkItem, Case)
         .outerjoin(Case, (Case.county_id == WorkItem.county_id) & (Case.id == WorkItem.subject_id))
-        .where(_conditions(viewer, chosen))
-        .limit(size + 1)
+        .where(WorkItem.county_id == viewer.county_id, WorkItem.id.in_(ids))
+        .order_by(*order)
     )
-    if chosen.tab == "done":
-        query = query.order_by(WorkItem.closed_at.desc(), WorkItem.id.desc())
-        key = decode_cursor(chosen.cursor, aware_moment, record_id)
-        if key:
-            at, last = key
-            query = query.where(or_(WorkItem.closed_at < at, and_(WorkItem.closed_at == at, WorkItem.id < last)))
-    else:
-        query = query.order_by(WorkItem.risk.desc(), WorkItem.due_at, WorkItem.id)
-        key = decode_cursor(chosen.cursor, record_id, aware_moment, record_id)
-        if key:
-            risk, due, last = key
-            query = query.where(
-                or_(
-                    WorkItem.risk < risk,
-                    and_(WorkItem.risk == risk, WorkItem.due_at > due),
-                    and_(WorkItem.risk == risk, WorkItem.due_at == due, WorkItem.id > last),
-                )
-            )
-    rows = [Row(row[0], row[1]) for row in db.session.execute(query)]
-    return cut(rows, size, lambda row: _key(row.item, chosen.tab))
+    return cut([Row(row[0], row[1]) for row in found], size, lambda row: _key(row.item, chosen.tab))
+
+
+_Ids = Select[int]
+
+
+def _done(viewer: Viewer, chosen: Filter, most: int) -> _Ids:
+    query = select(WorkItem.id).where(_conditions(viewer, chosen))
+    key = decode_cursor(chosen.cursor, aware_moment, record_id)
+    if key:
+        at, last = key
+        before = or_(WorkItem.closed_at < at, and_(WorkItem.closed_at == at, WorkItem.id < last))
+        query = query.where(WorkItem.closed_at <= at, before)
+    return query.order_by(WorkItem.closed_at.desc(), WorkItem.id.desc()).limit(most)
+
+
+def _open(viewer: Viewer, chosen: Filter, most: int) -> _Ids:
+    query = select(WorkItem.id).where(
+        _conditions(viewer, chosen), _behind(chosen, WorkItem.risk, WorkItem.due_at, WorkItem.id)
+    )
+    return query.order_by(WorkItem.risk.desc(), WorkItem.due_at, WorkItem.id).limit(most)
+
+
+def _pool(viewer: Viewer, chosen: Filter, most: int) -> _Ids:
+    """The first of the first tasks of each pool that the viewer belongs to, each read in the order of its index."""
+    pools = [
+        _of_pool(viewer, held, chosen, most)
+        for held in dict.fromkeys((r.role, r.organisation_id) for r in viewer.roles)
+    ]
+    if not pools:
+        return select(WorkItem.id).where(false())
+    together = union(*(select(one.subquery()) for one in pools)).subquery()
+    return (
+        select(together.c.work_item_id)
+        .order_by(together.c.risk.desc(), together.c.due_at, together.c.work_item_id)
+        .limit(most)
+    )
+
+
+def _of_pool(viewer: Viewer, pool: tuple[str, int], chosen: Filter, most: int) -> Select[int, int, datetime]:
+    one = WorkItemCandidate
+    return (
+        select(one.work_item_id, one.risk, one.due_at)
+        .join(WorkItem, and_(WorkItem.county_id == one.county_id, WorkItem.id == one.work_item_id))
+        .where(
+            one.county_id == viewer.county_id,
+            one.role == pool[0],
+            one.organisation_id == pool[1],
+            one.waiting,
+            not_recused(viewer),
+            _behind(chosen, one.risk, one.due_at, one.work_item_id),
+            _matching(viewer, chosen.text) if chosen.text else true(),
+        )
+        .order_by(one.risk.desc(), one.due_at, one.work_item_id)
+        .limit(most)
+    )
+
+
+def _behind(
+    chosen: Filter,
+    risk: InstrumentedAttribute[int],
+    due_at: InstrumentedAttribute[datetime],
+    item_id: InstrumentedAttribute[int],
+) -> ColumnElement[bool]:
+    """Rows that follow the page's cursor."""
+    key = decode_cursor(chosen.cursor, record_id, aware_moment, record_id)
+    if not key:
+        return true()
+    last_risk, last_due, last_id = key
+    return and_(
+        risk <= last_risk,
+        or_(risk < last_risk, due_at > last_due, and_(due_at == last_due, item_id > last_id)),
+    )
 
 
 def _key(item: WorkItem, tab: str) -> list[Any]:
@@ -156,27 +182,21 @@ def _key(item: WorkItem, tab: str) -> list[Any]:
 
 
 def count(viewer: Viewer, chosen: Filter) -> int:
-    """How many tasks the list holds: exact up to 1,000, one more means "more"."""
+    """How many tasks the list holds: with a filter exact up to 1,000, where one more means "more"."""
+    if not chosen.text:
+        return tab_numbers(viewer, (chosen.tab,))[chosen.tab]
     inner = select(WorkItem.id).where(_conditions(viewer, chosen)).limit(COUNT_LIMIT + 1).subquery()
     return db.session.scalar(select(func.count()).select_from(inner)) or 0
 
 
 def counts(viewer: Viewer) -> dict[str, int]:
-    """The number on each tab, in one statement."""
-    inner = [
-        select(func.count())
-        .select_from(select(WorkItem.id).where(in_tab(viewer, tab)).limit(COUNT_LIMIT + 1).subquery())
-        .scalar_subquery()
-        .label(tab)
-        for tab in TABS
-    ]
-    row = db.session.execute(select(*inner)).one()
-    return dict(zip(TABS, row, strict=True))
+    """The number on each tab: exact however large where counters tell it, up to 1,000 where it is one's own."""
+    return tab_numbers(viewer, TABS)
 
 
 @lru_cache(maxsize=256)
 def _reachable(viewer: Viewer) -> ColumnElement[bool]:
-    return or_(*(in_tab(viewer, tab) for tab in TABS), _case_visible(viewer))
+    return or_(*(in_tab(viewer, tab) for tab in TABS), case_visible(viewer))
 
 
 def task_for(viewer: Viewer, item_id: int) -> WorkItem:

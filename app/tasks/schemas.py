@@ -2,7 +2,7 @@
 
 from marshmallow import EXCLUDE, Schema, fields, validate
 
-from app.tasks.queries import TABS
+from app.tasks.conditions import TABS
 
 
 class TaskSchema(Schema):

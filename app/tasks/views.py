@@ -20,7 +20,8 @@ from app.directory.rules import TEAM_ROLES, Viewer
 from app.directory.sessions import current_viewer
 from app.forms import AskedForm, FormInvalid, FormUnfinished, ShownFile
 from app.tasks import queries, services
-from app.tasks.queries import TABS, Filter
+from app.tasks.conditions import TABS
+from app.tasks.queries import Filter
 from app.workflow.models import ItemStatus, WorkItem
 
 blueprint = Blueprint("tasks", __name__, url_prefix="/tasks", template_folder="templates")

@@ -10,11 +10,19 @@ at an organisation may claim (a task offered to two roles stands in two pools).
 
 from typing import Any, Final
 
+import structlog
 from sqlalchemy import DDL, BigInteger, Column, PrimaryKeyConstraint, SmallInteger, String, Table, event, text
 
 from app.core.database import Base, db, table_of
+from app.core.unit_of_work import run_unit
+from app.scheduling import timetable
+from app.scheduling.worker import register_beat
 from app.workflow.models import WorkItem, WorkItemCandidate
 from app.workflow.triggers import statements
+
+log = structlog.get_logger()
+
+FOLD_SECONDS: Final = 5
 
 OPEN: Final = "open"
 POOL: Final = "pool"
@@ -62,6 +70,24 @@ _RECOUNT = text(
     ) AS found
     GROUP BY {_NAMES} HAVING sum(n) <> 0"""  # noqa: S608 - our own names only
 )
+
+
+def register() -> None:
+    """Name the beat that folds and the nightly recount; once, in the factory."""
+    register_beat("counters", _fold_due, seconds=FOLD_SECONDS)
+    timetable.register("count what is open", "37 2 * * *", _recount_nightly)
+
+
+def _fold_due() -> int:
+    """Always 0: the deltas that came meanwhile wait for the next beat."""
+    run_unit(fold)
+    return 0
+
+
+def _recount_nightly() -> None:
+    wrong = recount()
+    if wrong:
+        log.warning("counters.were_wrong", counters=wrong)
 
 
 def fold() -> int:

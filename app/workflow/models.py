@@ -180,7 +180,8 @@ class WorkItem(CountyKey, Base):
 class WorkItemCandidate(Base):
     """Holders of `role` at `organisation_id` may claim the item.
 
-    `waiting` (the item is open and nobody's) and what the pool's list is sorted by are copies, kept by `triggers`.
+    `waiting` (the item is open and nobody's), `restricted` (it is open and of a restricted matter) and what the pool's
+    list is sorted by are copies, kept by `triggers`.
     """
 
     __tablename__ = "work_item_candidates"
@@ -198,6 +199,14 @@ class WorkItemCandidate(Base):
             postgresql_where=_WAITING,
             sqlite_where=_WAITING,
         ),
+        Index(
+            "ix_work_item_candidates_restricted",
+            "county_id",
+            "organisation_id",
+            "role",
+            postgresql_where=text("restricted"),
+            sqlite_where=text("restricted"),
+        ),
     )
 
     county_id: Mapped[int] = mapped_column(BigInteger, autoincrement=False)
@@ -205,6 +214,7 @@ class WorkItemCandidate(Base):
     role: Mapped[str] = mapped_column(String(30))
     organisation_id: Mapped[int] = mapped_column(BigInteger, autoincrement=False)
     waiting: Mapped[bool] = mapped_column(server_default=false())
+    restricted: Mapped[bool] = mapped_column(server_default=false())
     risk: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
     due_at: Mapped[datetime] = mapped_column(server_default=text("'9999-01-01 00:00:00+00:00'"))
 

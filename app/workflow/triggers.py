@@ -2,12 +2,13 @@
 
 Every move of a task is an update of its row; a counter or a copy that each of them had to remember would be forgotten
 by one. So triggers do both, in the statement and so in the transaction that moves the task, without a round trip:
-the deltas of `counting`, and on `work_item_candidates` the sort keys of the pool's list.
+the deltas of `counting`, and on `work_item_candidates` the sort keys of the pool's list and what of it is restricted.
 """
 
 _INTO = "INSERT INTO count_deltas (county_id, organisation_id, kind, role, sensitivity, risk, n)"
 
 _WAITS = "{side}.status = 'open' AND {side}.assignee_id IS NULL"
+_RESTRICTED = "{side}.status = 'open' AND {side}.sensitivity <> 'normal'"
 
 
 def _of_organisation(side: str, sign: int) -> str:
@@ -40,17 +41,17 @@ def _of_candidate(side: str, sign: int) -> str:
 
 _COPY_TO_CANDIDATES = (
     f"UPDATE work_item_candidates SET waiting = ({_WAITS.format(side='NEW')}), "  # noqa: S608 - our own names only
-    "risk = NEW.risk, due_at = NEW.due_at "
+    f"restricted = ({_RESTRICTED.format(side='NEW')}), risk = NEW.risk, due_at = NEW.due_at "
     "WHERE county_id = NEW.county_id AND work_item_id = NEW.id;"
 )
 
+_COPIES = f"{_WAITS.format(side='i')}, {_RESTRICTED.format(side='i')}, i.risk, i.due_at"
 _OF_ITEM = "FROM work_items i WHERE i.county_id = NEW.county_id AND i.id = NEW.work_item_id"
 
 _COPY_FROM_ITEM = {
-    "postgresql": f"SELECT {_WAITS.format(side='i')}, i.risk, i.due_at "
-    f"INTO NEW.waiting, NEW.risk, NEW.due_at {_OF_ITEM}; RETURN NEW;",
-    "sqlite": "UPDATE work_item_candidates SET (waiting, risk, due_at) = "  # noqa: S608 - our own names only
-    f"(SELECT {_WAITS.format(side='i')}, i.risk, i.due_at {_OF_ITEM}) "
+    "postgresql": f"SELECT {_COPIES} INTO NEW.waiting, NEW.restricted, NEW.risk, NEW.due_at {_OF_ITEM}; RETURN NEW;",
+    "sqlite": "UPDATE work_item_candidates SET (waiting, restricted, risk, due_at) = "  # noqa: S608 - our own names only
+    f"(SELECT {_COPIES} {_OF_ITEM}) "
     "WHERE county_id = NEW.county_id AND work_item_id = NEW.work_item_id AND role = NEW.role "
     "AND organisation_id = NEW.organisation_id;",
 }
@@ -63,6 +64,7 @@ def _changed(*columns: str) -> str:
 
 _POOL_KEYS = ("status", "assignee_id", "risk")
 _WAITED_OR_WAITS = f"(({_WAITS.format(side='OLD')}) OR ({_WAITS.format(side='NEW')}))"
+_LISTED = " OR ".join(f"({one.format(side=side)})" for one in (_WAITS, _RESTRICTED) for side in ("OLD", "NEW"))
 
 _AFTER = (
     ("work_items", "opened", "INSERT", "", _of_organisation("NEW", 1)),
@@ -85,7 +87,7 @@ _AFTER = (
         "work_items",
         "copied",
         "UPDATE",
-        f"{_WAITED_OR_WAITS} AND {_changed(*_POOL_KEYS, 'due_at')}",
+        f"({_LISTED}) AND {_changed(*_POOL_KEYS, 'sensitivity', 'due_at')}",
         _COPY_TO_CANDIDATES,
     ),
     ("work_item_candidates", "offered", "INSERT", "", _of_candidate("NEW", 1)),

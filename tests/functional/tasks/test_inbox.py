@@ -13,7 +13,8 @@ from app.core.unit_of_work import run_unit
 from app.devdata.cases import viewer
 from app.devdata.county import PEOPLE
 from app.directory.rules import Viewer
-from app.tasks.queries import TABS, Filter, count, counts, inbox_page
+from app.tasks.conditions import TABS
+from app.tasks.queries import Filter, count, counts, inbox_page
 from app.workflow.models import WorkItem
 from tests.functional.conftest import ApiToken, BrowserAs
 

@@ -1,0 +1,151 @@
+"""A county with very many open tasks: 631 organisations, unevenly busy, filled in bulk.
+
+The demo county with its really played cases stands in the midst; the rest are rows made by the database itself.
+"""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from app.core import clock
+from app.core.database import db
+from app.core.ids import new_id
+from app.core.unit_of_work import run_unit
+from app.devdata.county import COUNTY_ID
+from app.devdata.demo import ensure_demo
+from app.directory import queries, services
+from app.directory.models import Organisation
+from app.workflow.counting import fold, recount
+
+ORGANISATIONS = 631
+VILLAGES_OF_A_TOWN = 24
+_SINCE = date(2024, 1, 1)
+
+_PLACES = """
+CREATE TEMP TABLE places AS
+SELECT o.id, o.path, o.tier, p.id AS parent,
+       row_number() OVER (ORDER BY o.path COLLATE "C") AS number,
+       CASE WHEN o.parent_id IS NULL THEN 60.0
+            ELSE CASE o.tier WHEN 'town' THEN 6.0 ELSE 1.0 END / (1 + abs(hashtext(o.code)) % 40) END AS weight,
+       (SELECT a.person_id FROM assignments a WHERE a.county_id = o.county_id AND a.organisation_id = o.id
+           AND a.role = 'mediator' ORDER BY a.id LIMIT 1) AS mediator
+FROM organisations o LEFT JOIN organisations p ON p.county_id = o.county_id AND p.id = o.parent_id
+WHERE o.county_id = :county AND o.kind IN ('government', 'grid')
+"""
+
+_SHARES = """
+CREATE TEMP TABLE shares AS
+SELECT *, round(sum(weight) OVER (ORDER BY number) / sum(weight) OVER () * :open) AS upto FROM places
+"""
+
+_PLAN = """
+CREATE TEMP TABLE planned AS
+SELECT :base + n AS id, n, s.id AS org_id, s.path, s.tier, s.mediator,
+       CASE WHEN n % 100 < 60 THEN 1 WHEN n % 100 < 85 THEN 2 WHEN n % 100 < 97 THEN 3 ELSE 4 END AS risk,
+       CASE WHEN n % 97 = 0 THEN 'restricted' ELSE 'normal' END AS sensitivity,
+       CASE WHEN n % 10 = 3 THEN timestamptz '9999-01-01 00:00+00'
+            ELSE :now + ((hashint4(n) % 86400)::text || ' minutes')::interval END AS due_at,
+       :now - ((abs(hashint4(n + 7)) % 129600)::text || ' minutes')::interval AS opened_at,
+       CASE WHEN hashint4(n + 13) % 2 = 0 THEN s.mediator END AS assignee_id,
+       CASE WHEN n % 20 < 13 THEN 'mediator' WHEN n % 20 < 16 THEN 'committee_chair'
+            WHEN n % 20 < 18 THEN 'dispatcher' ELSE 'clerk' END AS role
+FROM generate_series(1, :open) AS n
+JOIN shares s ON s.number = width_bucket(n - 1, (SELECT array_agg(upto::int ORDER BY number) FROM shares)) + 1
+"""
+
+_INSTANCES = """
+INSERT INTO instances (county_id, id, package, process_id, release_id, release_number, subject_id, status, stage, state,
+                       steps, waiting_hash, active, optional, started_at)
+SELECT :county, id, 'dispute', 'dispute', :release, 1, id, 'running', 'mediation', '', 1, '', '[]', '[]', opened_at
+FROM planned
+"""
+
+_CASES = """
+INSERT INTO cases (county_id, id, code, status, report_kind, channel, title, summary, place, dispute_type, tier,
+                   risk_colour, risk_reasons, sensitivity, stage, danger, lead_organisation_id, org_path,
+                   received_by_id, place_organisation_id, assisting_ids, mediator_id, facts, opened_at)
+SELECT :county, id, 'ZZ' || lpad(n::text, 9, '0'), 'open', 'dispute', 'window',
+       '邻里纠纷 ' || n, '院墙外移，雨水倒灌，双方协商未果，请求调解。', '第' || (n % 40) || '组', 'neighbour', tier,
+       (ARRAY['green', 'yellow', 'orange', 'red'])[risk], '[]', sensitivity, 'mediation', false, org_id, path,
+       org_id, org_id, '[]', assignee_id, '{}', opened_at
+FROM planned
+"""
+
+_ITEMS = """
+INSERT INTO work_items (county_id, id, instance_id, subject_id, token, package, process_id, element_id, release,
+                        title_zh, title_en, name_zh, name_en, stage, form_key, scope, inputs, status, assignee_id,
+                        party_form, org_id, org_path, sensitivity, risk, dispute_type, groups, opened_at, due_at,
+                        closed_by_name)
+SELECT :county, id, id, id, id::text, 'dispute', 'mediation', 'hold_session', 1, '邻里纠纷 ' || n, '',
+       '组织调解', 'Hold a session', 'mediation', 'dispute/hold_session', '', '{}', 'open', assignee_id, '', org_id,
+       path, sensitivity, risk, 'neighbour', '["mediator"]', opened_at, due_at, ''
+FROM planned
+"""
+
+_CANDIDATES = """
+INSERT INTO work_item_candidates (county_id, work_item_id, role, organisation_id, waiting, restricted, risk,
+                                  due_at)
+SELECT :county, id, role, CASE WHEN role IN ('dispatcher', 'clerk') AND n % 3 > 0 THEN :root ELSE org_id END,
+       assignee_id IS NULL, sensitivity <> 'normal', risk, due_at FROM planned
+UNION ALL
+SELECT :county, id, 'leader', :root, assignee_id IS NULL, sensitivity <> 'normal', risk, due_at
+FROM planned WHERE n % 50 = 7
+UNION ALL
+SELECT :county, id, 'reviewer', :root, assignee_id IS NULL, sensitivity <> 'normal', risk, due_at
+FROM planned WHERE n <= 3
+"""
+
+
+def fill(open_items: int) -> None:
+    """Put the county with its offices and `open_items` open tasks into an empty database."""
+    ensure_demo()
+    run_unit(_more_offices)
+    now = clock.now()
+    release = db.session.scalar(text("SELECT release_id FROM active_releases LIMIT 1"))
+    root = queries.organisations(COUNTY_ID, tier="county", kind="government")[0].id
+    values: dict[str, Any] = {
+        "county": COUNTY_ID,
+        "open": open_items,
+        "base": new_id() + (1 << 22),
+        "now": now,
+        "release": release,
+        "root": root,
+    }
+    db.session.remove()
+    with db.engine.connect() as connection:
+        _write(connection, values)
+    run_unit(recount)
+    run_unit(fold)
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("VACUUM ANALYZE"))
+
+
+def _write(connection: Connection, values: dict[str, Any]) -> None:
+    """The rows, without the triggers that would follow each: every reference is right by its making."""
+    connection.execute(text("SET LOCAL session_replication_role = replica"))
+    connection.execute(text("SET LOCAL work_mem = '256MB'"))
+    for statement in (_PLACES, _SHARES, _PLAN, _INSTANCES, _CASES, _ITEMS, _CANDIDATES):
+        named = text(statement)
+        connection.execute(named, {name: value for name, value in values.items() if name in named._bindparams})
+    connection.commit()
+
+
+def _more_offices() -> None:
+    """Towns with their villages until there are 631 organisations; each village has a mediator."""
+    root = queries.organisations(COUNTY_ID, tier="county", kind="government")[0]
+    there = len(queries.organisations(COUNTY_ID))
+    town: Organisation | None = None
+    for number in range(ORGANISATIONS - there):
+        if town is None or number % (VILLAGES_OF_A_TOWN + 1) == 0:
+            town = _office(root, "town", number)
+            continue
+        village = _office(town, "village", number)
+        person = services.create_person(COUNTY_ID, login=f"mediator.{number}", name=f"调解员{number}")
+        services.assign_role(person, "mediator", village, from_date=_SINCE)
+    db.session.flush()
+
+
+def _office(parent: Organisation, tier: str, number: int) -> Organisation:
+    names = {"code": f"9{number:011d}", "name_zh": f"第{number}号单位", "name_en": f"Office {number}"}
+    return services.create_organisation(COUNTY_ID, parent=parent, tier=tier, kind="government", **names)

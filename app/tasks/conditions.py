@@ -1,0 +1,80 @@
+"""Which tasks stand in which tab of whose inbox: the one set of conditions behind list, number and permission."""
+
+from sqlalchemy import ColumnElement, and_, exists, false, or_
+
+from app.cases.models import Case
+from app.cases.queries import recused_from, visible_cases
+from app.directory.access import NORMAL, RESTRICTED, below_any
+from app.directory.rules import SENSITIVE_ROLES, TEAM_ROLES, Viewer
+from app.workflow.models import ItemStatus, WorkItem, WorkItemCandidate
+
+TABS = ("mine", "available", "team", "done")
+
+
+def in_tab(viewer: Viewer, tab: str) -> ColumnElement[bool]:
+    """The tasks of one tab of this viewer's inbox."""
+    own = and_(WorkItem.county_id == viewer.county_id, not_recused(viewer))
+    if tab == "mine":
+        return and_(own, WorkItem.status == ItemStatus.OPEN, WorkItem.assignee_id == viewer.person_id)
+    if tab == "available":
+        return and_(own, counted_in(viewer, tab))
+    if tab == "team":
+        by_person = and_(WorkItem.sensitivity != NORMAL, case_visible(viewer))
+        return and_(own, of_team(viewer), or_(by_role(viewer), by_person))
+    return and_(own, WorkItem.status == ItemStatus.DONE, WorkItem.closed_by == viewer.person_id)
+
+
+def not_recused(viewer: Viewer) -> ColumnElement[bool]:
+    """Tasks of no matter in which the viewer has a conflict of interest."""
+    return ~recused_from(viewer, WorkItem.county_id, WorkItem.subject_id)
+
+
+def counted_in(viewer: Viewer, tab: str) -> ColumnElement[bool]:
+    """What a counter knows of `available` or `team`: pools, offices, and restricted matters where a role sees them."""
+    if tab == "available":
+        return and_(WorkItem.status == ItemStatus.OPEN, WorkItem.assignee_id.is_(None), offered_to(viewer))
+    return and_(of_team(viewer), by_role(viewer))
+
+
+def by_role(viewer: Viewer) -> ColumnElement[bool]:
+    """Ordinary matters, and restricted ones where a role of the viewer sees all of them."""
+    sensitive = below_any(WorkItem.org_path, viewer.paths(SENSITIVE_ROLES))
+    return or_(WorkItem.sensitivity == NORMAL, and_(WorkItem.sensitivity == RESTRICTED, sensitive))
+
+
+def of_team(viewer: Viewer) -> ColumnElement[bool]:
+    """Open tasks of the offices whose work the viewer oversees."""
+    return and_(WorkItem.status == ItemStatus.OPEN, below_any(WorkItem.org_path, viewer.paths(TEAM_ROLES)))
+
+
+def oversees_by_person(viewer: Viewer) -> bool:
+    """Whether some restricted matter of the viewer's team is seen only by who has a part in it."""
+    sensitive = viewer.paths(SENSITIVE_ROLES)
+    return any(not path.startswith(sensitive) for path in viewer.paths(TEAM_ROLES))
+
+
+def offered_to(viewer: Viewer) -> ColumnElement[bool]:
+    """Open tasks whose group the viewer belongs to."""
+    if not viewer.roles:
+        return false()
+    return exists().where(
+        WorkItemCandidate.county_id == WorkItem.county_id,
+        WorkItemCandidate.work_item_id == WorkItem.id,
+        held_by(viewer),
+    )
+
+
+def held_by(viewer: Viewer) -> ColumnElement[bool]:
+    """Candidate rows that name a role which the viewer holds."""
+    return or_(
+        *(
+            and_(WorkItemCandidate.role == one.role, WorkItemCandidate.organisation_id == one.organisation_id)
+            for one in viewer.roles
+        )
+    )
+
+
+def case_visible(viewer: Viewer) -> ColumnElement[bool]:
+    """Tasks of matters that the viewer may see."""
+    same = and_(Case.county_id == WorkItem.county_id, Case.id == WorkItem.subject_id)
+    return exists().where(same, visible_cases(viewer)).correlate(WorkItem)
