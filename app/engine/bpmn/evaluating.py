@@ -122,6 +122,14 @@ class Evaluating:
             {entry.name: self.evaluate(entry.value, token, results) for entry in mapping if entry.value is not None},
         )
 
+    def map_scope_out(self, token: Token, mapping: tuple[Mapped, ...]) -> None:
+        """Read in the token's own scope, which ends, written around it."""
+        outer = {entry.name: self.evaluate(entry.value, token) for entry in mapping if entry.value is not None}
+        self.scopes.check(outer)
+        del token.internal_data["scope"]
+        self.scopes.run.record.close_scope(token.key)
+        self.write(token, outer)
+
     def map_call_out(self, token: Token, mapping: tuple[Mapped, ...]) -> None:
         """`camunda:out`: read in the called scope, written around the call activity."""
         if not mapping:

@@ -6,7 +6,7 @@ from app.engine.bpmn import expressions
 from app.engine.bpmn.checks.context import Context
 from app.engine.bpmn.checks.foreign import is_foreign_form
 from app.engine.bpmn.diagram import Node, Process
-from app.engine.bpmn.reader import TASKS
+from app.engine.bpmn.reader import ACTIVITIES
 
 BINDINGS = frozenset({"latest", "deployment", "version"})
 MAPPINGS = frozenset({"singleEntry", "singleResult", "collectEntries", "resultList"})
@@ -42,7 +42,7 @@ def check(context: Context) -> None:
             context.error("connector_refused", node)
         if node.unsupported:
             context.warn("data_association_ignored", node)
-        if node.outputs and node.type not in TASKS and node.type != "callActivity":
+        if node.outputs and node.type not in ACTIVITIES:
             context.warn("mapping_ignored", node)
 
 

@@ -120,6 +120,9 @@ class FlowNode(BpmnSpecMixin):
         """What `outputParameter`s are evaluated over beside the variables."""
         return None
 
+    def map_out(self, token: Token, run: Execution) -> None:
+        run.map_out(token, self.output_mapping, self.results(token))
+
     def leave(self, token: Token, run: Execution) -> None:
         """The token has completed: send tokens on."""
         for flow in token.chosen:
@@ -150,7 +153,7 @@ class FlowNode(BpmnSpecMixin):
                 return None
             my_task.internal_data[DONE] = 1
         if self.output_mapping and SKIPPED not in my_task.internal_data:
-            run.map_out(my_task, self.output_mapping, self.results(my_task))
+            self.map_out(my_task, run)
         if self.item_of:
             run.item_judged(my_task)
         else:

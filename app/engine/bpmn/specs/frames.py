@@ -26,15 +26,30 @@ SCOPE = "scope"
 
 
 class SubProcess(Activity):
+    """Its input parameters are variables of a scope of its own; without them it has none."""
+
     frame_key = ""
 
     def begin(self, token: Token, run: Execution) -> bool:
         if token.internal_data.get(RETURNED):
             return True
         token._set_state(TaskState.STARTED)
-        if not run.reopened(token):
-            run.open_frame(token, self.frame_key)
+        inputs = token.internal_data.pop("inputs", None)
+        if run.reopened(token):
+            return False
+        if inputs:
+            token.internal_data[SCOPE] = 1
+            run.write_local(token, inputs)
+        run.open_frame(token, self.frame_key)
         return False
+
+
+    def map_out(self, token: Token, run: Execution) -> None:
+        """Output parameters are read inside and written around the sub-process."""
+        if self.input_mapping and not self.item_of:
+            run.map_scope_out(token, self.output_mapping)
+        else:
+            super().map_out(token, run)
 
 
 class EventSubProcess(SubProcess):

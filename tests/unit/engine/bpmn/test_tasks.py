@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from app.engine.bpmn import lint
 from app.engine.bpmn.environment import BpmnError, ElementInfo
 from app.engine.bpmn.simulation import SimulatedEnvironment
 from app.engine.findings import EngineError
@@ -288,3 +289,20 @@ def test_input_parameters_may_be_lists_maps_and_scripts() -> None:
     environment = SimulatedEnvironment()
     Play(one(service("T", "t", inner)), environment=environment, n=1)
     assert environment.calls == [("t", {"list": ["a", 1], "map": {"k": 2}, "script": 3})]
+
+
+def test_inputs_of_a_sub_process_are_variables_of_a_scope_of_its_own() -> None:
+    """As Camunda 7 has them: seen by all inside, changed inside alone; outputs carry values out."""
+    inner = start("hs") + script("X", "= {sum: sum + 1, seen: sum}") + user("W") + end("he")
+    inner += chain("hs", "X", "W", "he")
+    maps = extension(mapping({"sum": "= amount * 2"}, {"total": "= sum"}))
+    xml = document(process(start(), node("subProcess", "H", maps + inner), end(), chain("S", "H", "E")))
+    assert ("mapping_ignored", "H") not in {(one.code, one.element_id) for one in lint({"p.bpmn": xml}, None)}
+    play = Play(xml, amount=5, seen=0)
+    scope = play.at("W").scope
+    assert play.environment.variables(scope) == {"sum": 11}
+    assert play.value("seen") == 11
+    step = play.complete("W", sum=12)
+    assert step.closed_scopes == (scope,)
+    assert play.finished
+    assert (play.value("total"), play.value("sum")) == (12, None)
