@@ -11,6 +11,7 @@ from sqlalchemy import Select, and_, bindparam, exists, or_, select
 
 from app.core.database import db, table_of
 from app.core.locking import locked
+from app.engine.bpmn.state import layers_around
 from app.engine.feel import load
 from app.workflow.errors import InstanceNotFound, TaskNotFound
 from app.workflow.models import (
@@ -257,19 +258,27 @@ def values_seen_by(
     work_item: WorkItem,
     scopes: Mapping[str, Mapping[str, object]] | None = None,
     of_subject: Mapping[str, object] | None = None,
+    state: bytes | None = None,
 ) -> Mapping[str, object]:
-    """FEEL values that a form of the item may show: the root's, those of its own scope, its input parameters.
+    """FEEL values that a form of the item may show: the root's, those of the scopes around it, its input parameters.
 
-    `scopes` are the instance's variables where the caller has read them already, `of_subject` the subject's names,
-    which stand in the root scope: what is nearer to the item hides them.
+    `scopes` and `state` are the instance's where the caller has read them already, `of_subject` the subject's names,
+    which stand in the root scope: what is nearer to the item hides what is farther.
     """
     if scopes is None:
         scopes = variables_by_scope(work_item.county_id, work_item.instance_id)
     seen = {**scopes.get("", {}), **(of_subject or {})}
     if work_item.scope:
-        seen |= scopes.get(work_item.scope, {})
+        state = state or _state_of(work_item.county_id, work_item.instance_id)
+        for scope, besides in reversed(layers_around(state, work_item.token)):
+            seen |= {**besides, **scopes.get(scope, {})}
     inputs = load(work_item.inputs)
     return seen | inputs if isinstance(inputs, dict) else seen
+
+
+def _state_of(county_id: int, instance_id: int) -> bytes:
+    row = instances.c.county_id == county_id, instances.c.id == instance_id
+    return bytes(db.session.execute(select(instances.c.state).where(*row)).scalar_one())
 
 
 def due_instances(*, now: datetime, limit: int) -> Sequence[tuple[int, int, int | None]]:

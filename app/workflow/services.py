@@ -202,8 +202,9 @@ def form_values(item: WorkItem, held: Held | None = None) -> dict[str, object]:
         facts = None
     else:
         facts = held.facts if held is not None else subject_keeper().load(item.county_id, item.subject_id)
-    scopes = held.scopes if held is not None else None
-    return dict(queries.values_seen_by(item, scopes, facts.variables if facts is not None else None))
+    of_subject = facts.variables if facts is not None else None
+    scopes, state = (held.scopes, held.row.state) if held is not None else (None, None)
+    return dict(queries.values_seen_by(item, scopes, of_subject, state))
 
 
 def reassign_candidates(county_id: int, subject_id: int) -> None:
