@@ -12,8 +12,12 @@ from sqlalchemy.engine import make_url
 from app.api import assembly
 from app.audit.commands import audit_cli
 from app.audit.verification import register_owner
+from app.authoring import editors
 from app.authoring import panels as authoring_panels
-from app.authoring import publishing_views as authoring_views
+from app.authoring.modeller import views as modeller_views
+from app.authoring.publishing import jobs as publishing_jobs
+from app.authoring.publishing import views as authoring_views
+from app.authoring.publishing.queries import approvals_badge
 from app.authoring.queries import is_keeper
 from app.authoring.rehearsal import jobs as rehearsal_jobs
 from app.authoring.rehearsal import views as rehearsal_views
@@ -36,6 +40,7 @@ from app.definitions.commands import definitions_cli, processes_cli
 from app.definitions.decision_commands import decisions_cli
 from app.definitions.events import ReleaseActivated
 from app.definitions.feel_commands import feel_command
+from app.definitions.models import FileKind
 from app.devdata.commands import demo_cli
 from app.devdata.county import COUNTY_ID, PASSWORD
 from app.directory import jobs as house_jobs
@@ -61,6 +66,7 @@ from app.mediation.services import follow_closed_item
 from app.notices import jobs as notice_jobs
 from app.notices import views as notice_views
 from app.notices.queries import unread_count
+from app.operations import api as operations_api
 from app.operations import jobs as operations_jobs
 from app.portal import views as portal_views
 from app.scheduling import views as health_views
@@ -77,6 +83,7 @@ from app.workflow import jobs as workflow_jobs
 from app.workflow import services as workflow
 from app.workflow import starts as process_starts
 from app.workflow.events import ItemClosed, StageEntered, VariablesChanged
+from app.workflow.moving import jobs as moving_jobs
 from app.workflow.ports import use_subject
 
 csrf = CSRFProtect()
@@ -125,8 +132,10 @@ def _connect_rooms() -> None:
     workflow_jobs.register()
     counting.register()
     process_starts.register()
+    moving_jobs.register()
     notice_jobs.register()
     house_jobs.register()
+    publishing_jobs.register()
     operations_jobs.register()
     rehearsal_jobs.register()
     document_topics.register_sweep()
@@ -153,6 +162,9 @@ def _connect_rooms() -> None:
     authoring_panels.add_tab(authoring_panels.Tab("tests", _l("Tests"), "authoring.tests", 30))
     authoring_panels.add_tab(authoring_panels.Tab("changes", _l("Changes"), "authoring.changes", 40))
     authoring_panels.add_tab(authoring_panels.Tab("releases", _l("Releases"), "authoring.releases", 80))
+    authoring_panels.add_tab(authoring_panels.Tab("rehearsals", _l("Rehearsals"), "rehearsal.index", 50))
+    editors.register(FileKind.PROCESS, "modeller.editor")
+    editors.register_comparison(FileKind.PROCESS, "modeller.comparison")
     authoring_panels.add_tab(authoring_panels.Tab("running", _l("Running"), "authoring.running", 90))
     panels.add_card(panels.Card("supervision", supervision_views.orders_card, 10))
     panels.add_card(panels.Card("sessions", mediation_views.sessions_card, 20))
@@ -175,6 +187,7 @@ def _register_pages(app: Flask) -> None:
         supervision_views,
         authoring_views,
         rehearsal_views,
+        modeller_views,
         portal_views,
         health_views,
         metrics,
@@ -188,13 +201,28 @@ def _register_pages(app: Flask) -> None:
             "intake.doorstep", _l("At the door"), "door", intake_views.DOORSTEP_ROLES, on_phone=True, order=30
         ),
         NavigationItem("cases.index", _l("Cases"), "folders", on_phone=True, order=40),
-        NavigationItem("authoring.index", _l("Processes and rules"), "sitemap", predicate=is_keeper, order=60),
+        NavigationItem(
+            "authoring.index",
+            _l("Processes and rules"),
+            "sitemap",
+            predicate=is_keeper,
+            badge=approvals_badge,
+            on_phone=True,
+            order=45,
+        ),
         NavigationItem("notices.index", _l("Notices"), "bell", badge=unread_count, order=50),
     )
 
 
 def _register_api(app: Flask) -> None:
-    parts = [intake_api.blueprint, tasks_api.blueprint, cases_api.blueprint]
+    parts = [
+        intake_api.blueprint,
+        tasks_api.blueprint,
+        cases_api.blueprint,
+        operations_api.messages,
+        operations_api.signals,
+        operations_api.incidents,
+    ]
     assembly.init_app(app, parts)
     for part in parts:
         csrf.exempt(part)

@@ -1,0 +1,213 @@
+// The modeller: canvas, panel, checks while drawing, token simulation, files in and out.
+
+import { openDraft } from "../draft.js";
+import { own, simulation } from "./chinese.js";
+import { Moddle, is } from "./moddle.js";
+import { limitMenus } from "./palette.js";
+import { Properties } from "./properties.js";
+import { translator, wordAfterwards } from "./translate.js";
+
+const { lintConfig, lintModule, layoutProcess, tokenSimulationOfModeler } = window.Modelling;
+const root = document.querySelector("[data-draft]");
+const page = JSON.parse(root.querySelector("[data-modeller]").textContent);
+const { words, offered, language } = page;
+
+const modeler = new window.BpmnModeler({
+  container: root.querySelector("[data-canvas]"),
+  propertiesPanel: { parent: root.querySelector("[data-advanced]") },
+  linting: { bpmnlint: lintConfig, active: false },
+  exporter: { name: "Maplebridge", version: "1" },
+  additionalModules: [{ translate: ["value", translator(language, own)] }, lintModule, tokenSimulationOfModeler],
+});
+window.modeler = modeler;
+limitMenus(modeler, offered.refused);
+if (language !== "en") wordAfterwards(root.querySelector("[data-canvas]"), simulation);
+
+const templates = modeler.get("elementTemplatesLoader", false);
+if (templates) templates.setTemplates(offered.templates);
+
+const context = {
+  words,
+  offered,
+  moddle: new Moddle(modeler),
+  userTasks: () =>
+    modeler
+      .get("elementRegistry")
+      .filter((element) => is(element, "bpmn:UserTask") && !element.labelTarget)
+      .map((element) => ({ value: element.id, label: element.businessObject.name || element.id })),
+  applyTopic(element, topic) {
+    const template = offered.templates.find((one) => one.topic === topic);
+    if (template) modeler.get("elementTemplates").applyTemplate(element, template);
+    else context.moddle.modeling.updateProperties(element, { "camunda:type": "external", "camunda:topic": topic || undefined });
+  },
+  parameterLabel(element, kind, parameter) {
+    const template = offered.templates.find((one) => one.topic === context.moddle.attribute(element, "camunda:topic"));
+    const bound = template?.properties.find(({ binding }) =>
+      kind === "in" ? binding.type === "camunda:inputParameter" && binding.name === parameter.name : binding.type === "camunda:outputParameter" && binding.source === parameter.value,
+    );
+    return bound?.label || parameter.name;
+  },
+  addReminder(element) {
+    const create = modeler.get("elementFactory");
+    const shape = create.createShape({ type: "bpmn:BoundaryEvent", eventDefinitionType: "bpmn:TimerEventDefinition", cancelActivity: false });
+    const at = { x: element.x + element.width - 20, y: element.y + element.height };
+    const added = modeler.get("modeling").createShape(shape, at, element, { attach: true });
+    context.moddle.setTimer(added, "timeDuration", "P1D");
+    context.moddle.setAttribute(added, "name", words.late);
+    modeler.get("selection").select(added);
+  },
+};
+new Properties(root.querySelector("[data-panel]"), modeler, context);
+
+const notice = root.querySelector("[data-modeller-notice]");
+const explain = (text) => {
+  notice.textContent = text || "";
+  notice.hidden = !text;
+};
+
+const drawn = (text) => /<(\w+:)?BPMNShape\b/.test(text);
+
+// A diagram without positions is laid out; what cannot be read is said, and the text stays as it is.
+async function show(text) {
+  const laidOut = drawn(text) ? text : await layoutProcess(text);
+  const { warnings } = await modeler.importXML(laidOut);
+  modeler.get("canvas").zoom("fit-viewport", "auto");
+  explain(warnings.length ? words.importWarnings.replace("%", warnings.length) : "");
+  return laidOut !== text;
+}
+
+let imported = null;
+const draft = openDraft(root, {
+  show: async (text) => {
+    await begin(text);
+  },
+  read: async () => imported ?? (await modeler.saveXML({ format: true })).xml,
+  saved: () => markFindings(),
+});
+
+async function begin(text) {
+  imported = text;
+  try {
+    if (await show(text)) changed();
+    root.dataset.ready = "true";
+  } catch (error) {
+    explain(`${words.unreadable} ${error.message}`);
+  }
+}
+
+function changed() {
+  imported = null;
+  draft.changed();
+}
+
+await begin(draft.text);
+modeler.on("commandStack.changed", () => {
+  changed();
+  const stack = modeler.get("commandStack");
+  root.querySelector("[data-undo]").disabled = !stack.canUndo();
+  root.querySelector("[data-redo]").disabled = !stack.canRedo();
+});
+
+function select(id) {
+  const element = modeler.get("elementRegistry").get(id);
+  if (!element) return;
+  modeler.get("selection").select(element);
+  modeler.get("canvas").scrollToElement(element, { top: 120, right: 120, bottom: 120, left: 120 });
+}
+document.addEventListener("authoring:select", ({ detail }) => select(detail.element));
+if (location.hash.length > 1) select(decodeURIComponent(location.hash.slice(1)));
+
+// Elements that the server's check speaks of carry a mark.
+async function markFindings() {
+  const answer = await fetch(page.findings, { headers: { Accept: "application/json" } });
+  if (!answer.ok) return;
+  const canvas = modeler.get("canvas");
+  const registry = modeler.get("elementRegistry");
+  registry.forEach((element) => {
+    for (const mark of ["finding-error", "finding-warning"]) {
+      if (canvas.hasMarker(element, mark)) canvas.removeMarker(element, mark);
+    }
+  });
+  for (const { element, severity } of await answer.json()) {
+    if (registry.get(element)) canvas.addMarker(element, severity === "error" ? "finding-error" : "finding-warning");
+  }
+}
+markFindings();
+
+const saveAs = (name, url) => {
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.click();
+};
+const stem = page.path.split("/").pop().replace(/\.bpmn$/, "");
+
+async function pictureOf() {
+  const { svg } = await modeler.saveSVG();
+  return svg;
+}
+
+async function savePng() {
+  const svg = await pictureOf();
+  const [, width, height] = svg.match(/width="([\d.]+)" height="([\d.]+)"/) || [0, 800, 600];
+  const image = new Image();
+  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
+  await image.decode();
+  const sheet = document.createElement("canvas");
+  sheet.width = Number(width) * 2;
+  sheet.height = Number(height) * 2;
+  const brush = sheet.getContext("2d");
+  brush.fillStyle = "#fff";
+  brush.fillRect(0, 0, sheet.width, sheet.height);
+  brush.drawImage(image, 0, 0, sheet.width, sheet.height);
+  saveAs(`${stem}.png`, sheet.toDataURL("image/png"));
+}
+
+const actions = {
+  undo: () => modeler.get("commandStack").undo(),
+  redo: () => modeler.get("commandStack").redo(),
+  fit: () => modeler.get("canvas").zoom("fit-viewport", "auto"),
+  find: () => modeler.get("searchPad").toggle(),
+  lint: (button) => {
+    modeler.get("linting").toggle();
+    button.setAttribute("aria-pressed", String(modeler.get("linting").isActive()));
+  },
+  simulate: (button) => {
+    modeler.get("toggleMode").toggleMode();
+    const active = button.getAttribute("aria-pressed") !== "true";
+    button.setAttribute("aria-pressed", String(active));
+    root.classList.toggle("is-simulating", active);
+  },
+  svg: async () => saveAs(`${stem}.svg`, `data:image/svg+xml;charset=utf-8,${encodeURIComponent(await pictureOf())}`),
+  png: savePng,
+  layout: async () => {
+    const { xml } = await modeler.saveXML();
+    await show(await layoutProcess(xml));
+    changed();
+  },
+};
+root.querySelector("[data-tools]").addEventListener("click", ({ target }) => {
+  const button = target.closest("button[data-tool]");
+  if (button) actions[button.dataset.tool](button);
+});
+
+root.querySelector("[data-file]").addEventListener("change", async ({ target }) => {
+  const [file] = target.files;
+  if (!file) return;
+  if (file.size > page.limit) explain(words.tooLarge);
+  else {
+    await begin(await file.text());
+    draft.changed();
+  }
+  target.value = "";
+});
+
+for (const tab of root.querySelectorAll("[data-panel-tab]")) {
+  tab.addEventListener("click", () => {
+    for (const one of root.querySelectorAll("[data-panel-tab]")) {
+      const chosen = one === tab;
+      one.setAttribute("aria-selected", String(chosen));
+      root.querySelector(`#${one.getAttribute("aria-controls")}`).hidden = !chosen;
+    }
+  });
+}
