@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from app.authoring import queries
 from app.authoring.references import References, references_of
+from app.definitions import queries as definitions
 from app.definitions.checks import check_package, play_path_test
 from app.definitions.compiled import Contents, inside
 from app.definitions.errors import SettingsRefused
@@ -95,7 +96,7 @@ def still_needed(county_id: int, held: Contents) -> list[Finding]:
     there = {name for names in references(held).decisions.values() for name in names}
     missing: dict[str, dict[int, int]] = {}
     for release, count in queries.running_by_release(county_id, held.package):
-        for name in references(queries.contents_of_manifest(held.package, dict(release.manifest))).needed_decisions:
+        for name in references(definitions.contents(release)).needed_decisions:
             if name not in there and not name.startswith(("=", "${", "#{")):
                 missing.setdefault(name, {})[release.number] = count
     return [

@@ -35,7 +35,6 @@ def show_editor(template: str, viewer: Viewer, draft: Draft, **more: Any) -> str
         raise DraftClosed
     held = queries.draft_contents(viewer.county_id, draft.package)
     active = queries.active_release(viewer.county_id, draft.package)
-    newest = "" if active is None else active.manifest.get(draft.path, "")
     return render_template(
         template,
         draft=draft,
@@ -47,7 +46,7 @@ def show_editor(template: str, viewer: Viewer, draft: Draft, **more: Any) -> str
         content=draft.content.decode(),
         findings=checking.check(held).of(draft.path),
         worded=worded,
-        outdated=active if active is not None and newest != draft.base_hash else None,
+        outdated=active if queries.outdated([draft], active) else None,
         **more,
     )
 

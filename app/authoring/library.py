@@ -214,7 +214,7 @@ def files(county_id: int, package: str, *, text: str = "", kind: str = "", state
             ),
             draft=draft,
             errors=len([one for one in checks.of(path) if one.severity == "error"]) if path in held.files else 0,
-            outdated=draft is not None and draft.base_hash != manifest.get(path, ""),
+            outdated=draft is not None and bool(queries.outdated([draft], active)),
         )
         if _wanted(line, text.casefold(), kind, state):
             lines.append(line)

@@ -4,6 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from markupsafe import Markup
+
+from app.directory.rules import Viewer
+
 
 @dataclass(frozen=True, slots=True)
 class Tab:
@@ -35,9 +39,19 @@ class ReleaseAction:
     icon: str = "arrow-right"
 
 
+@dataclass(frozen=True, slots=True)
+class ChangeCard:
+    """A card on the Changes tab, such as what a rehearsal found; `render` gives None when it has nothing to say."""
+
+    name: str
+    render: Callable[[Viewer, str], Markup | None]
+    order: int = 100
+
+
 _tabs: dict[str, Tab] = {}
 _actions: list[FileAction] = []
 _release_actions: list[ReleaseAction] = []
+_change_cards: dict[str, ChangeCard] = {}
 
 
 def add_tab(tab: Tab) -> None:
@@ -64,3 +78,13 @@ def add_release_action(action: ReleaseAction) -> None:
 
 def release_actions() -> list[ReleaseAction]:
     return list(_release_actions)
+
+
+def add_change_card(card: ChangeCard) -> None:
+    _change_cards[card.name] = card
+
+
+def change_cards(viewer: Viewer, package: str) -> list[Markup]:
+    """What the others have to show beside the changes of a package, in their order."""
+    shown = (card.render(viewer, package) for card in sorted(_change_cards.values(), key=lambda card: card.order))
+    return [one for one in shown if one is not None]

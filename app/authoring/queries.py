@@ -1,7 +1,7 @@
 """Read drafts and what a package would be with them. Finding a package through its keeper is the permission."""
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -159,37 +159,54 @@ def revision_content(draft: Draft, revision_id: int) -> bytes:
     return zstandard.decompress(row.content)
 
 
+def outdated(drafts: Sequence[Draft], active: ReleaseInfo | None) -> set[str]:
+    """The paths of drafts whose file a newer release changed after they were begun."""
+    manifest = active.manifest if active else {}
+    return {one.path for one in drafts if manifest.get(one.path, "") not in (one.base_hash, one.hash)}
+
+
 def draft_contents(county_id: int, package: str, *, only: Collection[str] | None = None) -> DraftContents:
     """The package as it would be: its active release with the open drafts laid over it.
 
     `only` takes the drafts of these paths alone. A package without a release is its drafts.
     """
     active = active_release(county_id, package)
-    files = {} if active is None else definitions.files_of(active)
+    hashes = dict(active.manifest) if active else {}
+    drafted: dict[str, bytes] = {}
     for draft in open_drafts(county_id, package):
         if only is not None and draft.path not in only:
             continue
-        if draft.removed:
-            files.pop(draft.path, None)
-        else:
-            files[draft.path] = draft.content
-    return contents_of_files(package, files)
+        hashes.pop(draft.path, None)
+        if not draft.removed:
+            hashes[draft.path] = draft.hash
+            drafted[draft.path] = draft.content
+
+    def load() -> dict[str, bytes]:
+        released = definitions.files_of(active) if active else {}
+        return {path: drafted[path] if path in drafted else released[path] for path in hashes}
+
+    return _kept_contents(package, hashes, load)
 
 
 def contents_of_files(package: str, files: dict[str, bytes]) -> DraftContents:
+    """The package that these files would be."""
     hashes = {path: hashlib.sha256(content).hexdigest() for path, content in files.items()}
-    return _kept_contents(package, files, hashes)
+    return _kept_contents(package, hashes, lambda: files)
 
 
-def contents_of_manifest(package: str, manifest: dict[str, str]) -> DraftContents:
+def contents_of_manifest(package: str, manifest: Mapping[str, str]) -> DraftContents:
     """The package that a manifest names; its bytes are already kept."""
-    rows = db.session.execute(
-        select(DefinitionFile.hash, DefinitionFile.content).where(
-            DefinitionFile.hash.in_(sorted(set(manifest.values())))
+
+    def load() -> dict[str, bytes]:
+        rows = db.session.execute(
+            select(DefinitionFile.hash, DefinitionFile.content).where(
+                DefinitionFile.hash.in_(sorted(set(manifest.values())))
+            )
         )
-    )
-    by_hash = {row.hash: row.content for row in rows}
-    return _kept_contents(package, {path: by_hash[digest] for path, digest in manifest.items()}, manifest)
+        by_hash = {row.hash: row.content for row in rows}
+        return {path: by_hash[digest] for path, digest in manifest.items()}
+
+    return _kept_contents(package, manifest, load)
 
 
 def content_of_version(county_id: int, package: str, path: str, digest: str) -> bytes:
@@ -239,8 +256,8 @@ def needs_second_person(county_id: int, package: str) -> bool:
 _recent: definitions.Kept[str, DraftContents] = definitions.Kept(24)
 
 
-def _kept_contents(package: str, files: dict[str, bytes], hashes: dict[str, str]) -> DraftContents:
+def _kept_contents(package: str, hashes: Mapping[str, str], load: Callable[[], dict[str, bytes]]) -> DraftContents:
     """The same object for the same content, so that what one request compiled serves the next."""
     name = manifest_hash(package, hashes)
     kept = _recent.get(name)
-    return kept if kept is not None else _recent.keep(name, DraftContents(package, files, hashes))
+    return kept if kept is not None else _recent.keep(name, DraftContents(package, load(), hashes))

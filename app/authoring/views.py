@@ -11,7 +11,6 @@ from app.authoring import blanks, checking, editors, library, panels, queries, s
 from app.authoring.models import Draft
 from app.authoring.rules import NEW_KINDS, plain_name
 from app.core import clock
-from app.core.errors import NotFound
 from app.core.translations import language
 from app.definitions.compiled import Contents
 from app.definitions.queries import ReleaseInfo
@@ -20,7 +19,6 @@ from app.directory.sessions import current_viewer
 from app.engine.bpmn.path_tests import Failure
 from app.engine.findings import Finding
 from app.engine.words import sentence
-from app.ui.htmx import wants_fragment
 
 blueprint = Blueprint("authoring", __name__, url_prefix="/authoring", template_folder="templates")
 
@@ -68,19 +66,6 @@ def _head(viewer: Viewer, held: Contents) -> dict[str, Any]:
 def worded(remark: Finding | Failure) -> str:
     """The finding, or what a path test met, in the reader's language."""
     return sentence(remark.code, remark.params, language())
-
-
-@blueprint.get("/")
-def index() -> ResponseReturnValue:
-    viewer = keeper()
-    text = request.args.get("q", "").strip()[:60]
-    return render_template(
-        "authoring/index.html",
-        packages=library.packages(viewer.county_id, text),
-        text=text,
-        kinds=editors.ICONS,
-        copies=[(name, name) for name in queries.package_names(viewer.county_id)],
-    )
 
 
 @blueprint.post("/")
@@ -137,27 +122,6 @@ def checks(package: str) -> ResponseReturnValue:
         titles=library.titles(held),
         progress=checking.play(held, budget=0),
     )
-    return answer
-
-
-@blueprint.get("/<package>/tests")
-def tests(package: str) -> ResponseReturnValue:
-    """The path tests, played a stretch at a time: each answer brings the next one."""
-    viewer, _active = find_package(package)
-    held = queries.draft_contents(viewer.county_id, package)
-    begin = request.args.get("from", 0, type=int)
-    if begin < 0:
-        raise NotFound
-    progress = checking.play(held, begin=begin)
-    values: dict[str, Any] = {
-        "progress": progress,
-        "worded": worded,
-        "failed_before": max(request.args.get("failed", 0, type=int), 0),
-        "brief": "brief" in request.args,
-    }
-    if wants_fragment():
-        return render_template("authoring/_played.html", package=package, **values)
-    answer: ResponseReturnValue = show_tab("authoring/tests.html", viewer, package, "tests", **values)
     return answer
 
 

@@ -157,6 +157,37 @@ WORDS: dict[str, Words] = {
         "It has become worse",
         "The daily check of case {code} ({title}) found that it has become worse. Please act at once.",
     ),
+    "publication_asked": Words(
+        "请审批流程发布",
+        "{name}申请发布流程包 {package}：{note}。请查看变更后批准或退回。",
+        "A release waits for your approval",
+        "{name} asks to publish the package {package}: {note}. Please look at the changes and approve or decline.",
+    ),
+    "publication_published": Words(
+        "流程包已发布",
+        "流程包 {package} 的变更已生效：{note}",
+        "Your change is published",
+        "The change of the package {package} is in effect: {note}",
+    ),
+    "publication_scheduled": Words(
+        "流程包发布已批准",
+        "{name}已批准流程包 {package} 的变更，将于{day}生效。",
+        "Your change was approved",
+        "{name} approved the change of the package {package}; it takes effect on {day}.",
+    ),
+    "publication_declined": Words(
+        "流程包发布被退回",
+        "{name}退回了流程包 {package} 的发布申请：{reason}。草稿都还在。",
+        "Your change was declined",
+        "{name} declined to publish the package {package}: {reason}. The drafts are still there.",
+    ),
+    "publication_failed": Words(
+        "流程包未能按期发布",
+        "流程包 {package} 未能在{day}发布：{reason}。草稿都还在，请修改后重新申请。",
+        "The change could not be published",
+        "The package {package} could not be published on {day}: {reason}. The drafts are still there; mend them and "
+        "ask again.",
+    ),
 }
 
 

@@ -21,6 +21,20 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "file_no_bpmn": ("不是 BPMN 2.0 流程图文件", "it is no BPMN 2.0 diagram"),
     "file_no_dmn": ("不是 DMN 决策表文件", "it is no DMN decision file"),
     "file_no_form": ("不是表单（form-js JSON）文件", "it is no form (form-js JSON)"),
+    "archive_broken": ("不是完好的 ZIP 文件", "it is no sound ZIP file"),
+    "archive_too_large": ("超过 {limit_mb} MB", "it is larger than {limit_mb} MB"),
+    "archive_too_many": ("文件超过 {limit} 个", "it holds more than {limit} files"),
+    "archive_bomb": ("解压后超过 {limit_mb} MB", "unpacked it is larger than {limit_mb} MB"),
+    "archive_entry": ("其中的“{file}”不该出现在流程包里", "its entry “{file}” has no place in a package"),
+    "archive_twice": ("“{file}”出现了两次", "“{file}” stands there twice"),
+    "archive_empty": (
+        "里面没有流程包的文件（processes/<流程包>/…、forms/<流程包>/…、documents/<流程包>/…）",
+        "it holds no file of a package (processes/<package>/…, forms/<package>/…, documents/<package>/…)",
+    ),
+    "archive_several": (
+        "里面有几个流程包：{packages}，请一个一个导入",
+        "it holds several packages: {packages}; bring them in one by one",
+    ),
     "package_role_unknown": (
         "package.toml 允许的角色“{role}”在本平台不存在",
         "package.toml allows the role “{role}”, which does not exist here",

@@ -1,45 +1,19 @@
 """Files as they are being changed: opened, saved by themselves, kept when two people or the network get in the way."""
 
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
-from app.audit.services import Actor
 from app.authoring import queries, services
 from app.authoring.errors import DraftClosed, DraftConflict, FileNeeded, StillInUse
 from app.authoring.models import Draft
-from app.core import clock
 from app.core.database import db
 from app.core.unit_of_work import run_unit
-from app.definitions.services import import_folder
-from app.devdata.county import person_named
-from app.directory.queries import viewer_of_person
-from app.directory.rules import Viewer
+from tests.functional.authoring.conftest import NOW, actor, viewer
 
-ERRAND = Path(__file__).parents[2] / "packages" / "processes" / "errand"
-NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 FORM = "forms/ask.form"
-
-
-def viewer(login: str) -> Viewer:
-    person = person_named(login)
-    found = viewer_of_person(person.county_id, person.id, now=clock.now())
-    assert found is not None
-    return found
-
-
-def actor(login: str) -> Actor:
-    person = person_named(login)
-    return Actor("person", person.id, person.name)
-
-
-@pytest.fixture
-def errand(county: int) -> int:
-    run_unit(lambda: import_folder(county, ERRAND, actor=Actor("system"), now=NOW))
-    return county
 
 
 def opened(county: int, path: str = FORM) -> Draft:
