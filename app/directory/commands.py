@@ -11,7 +11,15 @@ from app.core.unit_of_work import run_unit
 from app.directory import services
 from app.directory.models import ApiToken, County, Person
 
-SCOPES = ("reports:write", "tasks:read", "tasks:write", "cases:read")
+SCOPES = (
+    "reports:write",
+    "tasks:read",
+    "tasks:write",
+    "cases:read",
+    "messages:write",
+    "incidents:read",
+    "incidents:write",
+)
 
 token_cli = AppGroup("token", help="Keys for other systems.")
 

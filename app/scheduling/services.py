@@ -145,6 +145,18 @@ def _settle(job: DueJob, **values: Any) -> None:
         raise LeaseLost
 
 
+def revive(county_id: int, job_id: int, *, now: datetime) -> bool:
+    """Give a job that has failed for good its attempts anew, at once; false when it has not failed."""
+    changed = db.session.execute(
+        update(Job)
+        .where(Job.county_id == county_id, Job.id == job_id, Job.status == JobStatus.FAILED)
+        .values(status=JobStatus.DUE, run_at=now, attempts=0, locked_until=None, finished_at=None)
+        .returning(Job.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    return len(changed) == 1
+
+
 def take_slot(job: str, slot: datetime, *, worker: str, now: datetime) -> bool:
     """Whether this worker may run the timetable's `job` for `slot`; false when another one has it."""
     taken = db.session.execute(

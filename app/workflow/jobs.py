@@ -10,6 +10,7 @@ from app.core import clock
 from app.core.database import db
 from app.core.errors import Refusal, Unavailable
 from app.core.unit_of_work import run_unit
+from app.definitions import queries as definitions
 from app.directory import queries as directory
 from app.engine.findings import EngineError
 from app.scheduling import jobs as kinds
@@ -231,14 +232,17 @@ def deliver_signal(job: DueJob) -> Settle:
 
 
 def deliver_signal_to(job: DueJob) -> Settle:
-    """A signal for one of those who wait; one that waits no more takes no harm."""
-    told = job.payload["actor"]
+    """A signal for one of those who wait: it takes the names that it declares. One that waits no more takes no harm."""
+    told = job.payload
 
     def settle() -> None:
-        signal = Broadcast(job.payload["name"], messaging.loaded(job.payload["payload"]))
-        actor = Actor(told["kind"], told["id"], told["name"])
+        dictionary = definitions.contents(definitions.release(job.county_id, told["release"])).dictionary
+        given = messaging.loaded(told["payload"])
+        values = {name: value for name, value in given.items() if dictionary is None or name in dictionary}
+        actor = Actor(told["actor"]["kind"], told["actor"]["id"], told["actor"]["name"])
+        signal = Broadcast(told["name"], values)
         try:
-            services.advance(job.county_id, job.payload["instance"], signal, actor=actor, now=clock.now())
+            services.advance(job.county_id, told["instance"], signal, actor=actor, now=clock.now())
         except ProcessEnded:
             log.info("signal.not_wanted", job=job.id)
 

@@ -70,6 +70,14 @@ class Receipt:
     again: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Where a signal goes: processes that waited, and how many it begins."""
+
+    reached: tuple[int, ...]
+    begun: int
+
+
 def receive_message(county_id: int, message: Incoming, *, actor: Actor, now: datetime) -> Receipt:
     """Take a message once: give it to the one that waits, or start what it starts, or keep it, or note that nobody is.
 
@@ -103,9 +111,9 @@ def receive_signal(county_id: int, signal: Incoming, *, actor: Actor, now: datet
     row = _enter(county_id, "signal", signal, digest, actor, now)
     if row is None:
         return _first_answer(county_id, signal.id, digest)
-    reached = send_signal(county_id, signal.name, payload=signal.payload, actor=actor, now=now)
-    begun = MessageStatus.STARTED if starts.signal_starts(county_id, signal.name) else MessageStatus.NOBODY
-    return _settled(row, MessageStatus.DELIVERED if reached else begun, reached, now)
+    spread = send_signal(county_id, signal.name, payload=signal.payload, actor=actor, now=now)
+    begun = MessageStatus.STARTED if spread.begun else MessageStatus.NOBODY
+    return _settled(row, MessageStatus.DELIVERED if spread.reached else begun, list(spread.reached), now)
 
 
 def deliver_kept(county_id: int, row_id: int, *, now: datetime) -> bool:
@@ -160,18 +168,18 @@ def send_signal(
     but_not: int | None = None,
     actor: Actor,
     now: datetime,
-) -> list[int]:
+) -> Spread:
     """Give a signal to every process of the county that waits for it, each in a job of its own; returns their ids.
 
     Processes that begin on it do so, in jobs too. `but_not` is the process that gave it: its own catchers have had it.
     """
-    found = queries.subscribers(county_id, "signal", name)
-    reached = list(dict.fromkeys(one.instance_id for one in found if one.instance_id != but_not))
-    for instance_id in reached:
-        told = {"instance": instance_id, "name": name, "payload": stored(payload), "actor": _told(actor)}
-        scheduling.enqueue(county_id, SIGNAL_TO_JOB, told, now=now)
-    starts.start_on_signal(county_id, name, payload=payload, actor=actor, now=now)
-    return reached
+    found = [one for one in queries.subscribers(county_id, "signal", name) if one.instance_id != but_not]
+    reached = {one.instance_id: one.release_id for one in found}
+    for instance_id, release_id in reached.items():
+        told = {"instance": instance_id, "release": release_id, "name": name, "payload": stored(payload)}
+        scheduling.enqueue(county_id, SIGNAL_TO_JOB, told | {"actor": _told(actor)}, now=now)
+    begun = starts.start_on_signal(county_id, name, payload=payload, actor=actor, now=now)
+    return Spread(tuple(reached), begun)
 
 
 def choose(found: Sequence[Subscriber], message: Incoming) -> list[Subscriber]:

@@ -1,10 +1,11 @@
-"""Messages as the diagrams of a package define them: who is started by one, and how long one is kept for a latecomer."""
+"""Messages as diagrams define them: whom one starts, and how long one that comes too early is kept."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from app.engine.bpmn.diagram import Node, Process
 from app.engine.bpmn.reader import read
+from app.engine.bpmn.starts import starts_in
 from app.engine.bpmn.timers import Duration, parse_duration
 from app.engine.findings import EngineError
 
@@ -25,10 +26,9 @@ class MessageStart:
 def message_starts(diagrams: Mapping[str, bytes]) -> dict[str, list[MessageStart]]:
     """Message names, with the start events of executable processes that they begin."""
     found: dict[str, list[MessageStart]] = {}
-    for process in _processes(diagrams):
-        for node in process.body.nodes.values():
-            if node.type == "startEvent" and node.event.kind == "message" and node.event.name and process.executable:
-                found.setdefault(node.event.name, []).append(MessageStart(process.id, node.id))
+    for process_id, start in starts_in(diagrams, "message"):
+        if start.event:
+            found.setdefault(start.event, []).append(MessageStart(process_id, start.element_id))
     return found
 
 

@@ -6,6 +6,12 @@ from flask import Flask
 from tests.functional.conftest import ApiToken, BrowserAs
 
 
+def _as_rule(path: str) -> str:
+    for name, kind in (("item_id", "int"), ("incident_id", "int"), ("code", "string")):
+        path = path.replace(f"{{{name}}}", f"<{kind}:{name}>")
+    return path
+
+
 def test_the_document_names_every_operation_with_its_answers(app: Flask, county: int) -> None:
     answer = app.test_client().get("/api/openapi.json")
     assert answer.status_code == 200
@@ -19,7 +25,7 @@ def test_the_document_names_every_operation_with_its_answers(app: Flask, county:
         if method in ("GET", "POST", "DELETE", "PUT", "PATCH")
     }
     described = {
-        (path.replace("{item_id}", "<int:item_id>").replace("{code}", "<string:code>"), method.upper())
+        (_as_rule(path), method.upper())
         for path, operations in spec["paths"].items()
         for method in operations
         if method != "parameters"
