@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import NoReturn
 
 from sqlalchemy import update
 
@@ -24,7 +25,7 @@ def claim_task(item: WorkItem, *, viewer: Viewer, now: datetime) -> None:
         return
     refuse_if_closed(item)
     if not is_offered(viewer, item):
-        raise NotYourTask
+        _refuse_stranger_to(item)
     taken = db.session.execute(
         update(WorkItem)
         .where(
@@ -101,9 +102,18 @@ def refuse_stranger(item: WorkItem, viewer: Viewer) -> None:
     refuse_if_closed(item)
     if item.assignee_id is None:
         if not is_offered(viewer, item):
-            raise NotYourTask
+            _refuse_stranger_to(item)
     elif item.assignee_id != viewer.person_id:
         raise TaskOfAnother(name=_holder(item))
+
+
+def _refuse_stranger_to(item: WorkItem) -> NoReturn:
+    """It is not offered: because somebody was faster a moment ago, or never was."""
+    db.session.refresh(item)
+    refuse_if_closed(item)
+    if item.assignee_id is not None:
+        raise AlreadyClaimed(name=_holder(item))
+    raise NotYourTask
 
 
 def _refuse_own_approval(item: WorkItem, held: Held, viewer: Viewer) -> None:
