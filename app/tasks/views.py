@@ -21,6 +21,7 @@ from app.directory.sessions import current_viewer
 from app.forms import AskedForm, FormInvalid, FormUnfinished, ShownFile
 from app.tasks import queries, services
 from app.tasks.conditions import TABS
+from app.tasks.numbers import shown_number
 from app.tasks.queries import Filter
 from app.workflow.models import ItemStatus, WorkItem
 
@@ -131,9 +132,9 @@ def _list(viewer: Viewer) -> dict[str, Any]:
     tab = request.args.get("tab", "mine")
     chosen = Filter(tab if tab in TABS else "mine", request.args.get("q", "").strip()[:60], request.args.get("cursor"))
     page = queries.inbox_page(viewer, chosen)
-    numbers = queries.counts(viewer)
+    numbers = {name: shown_number(name, number) for name, number in queries.counts(viewer).items()}
     if chosen.text:
-        numbers = {**numbers, chosen.tab: queries.count(viewer, chosen)}
+        numbers[chosen.tab] = shown_number("", queries.count(viewer, chosen))
     now = clock.now()
     owners = directory.names_of(
         viewer.county_id, {row.item.assignee_id for row in page.rows if row.item.assignee_id is not None}
