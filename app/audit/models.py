@@ -6,24 +6,24 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core.database import Base, CountyKey
 
 
-class HistoryRow(CountyKey, Base):
-    """One thing that happened, in the past tense.
+class HistoryRow(Base):
+    """What one actor did to one thing at one moment, in the past tense: one event, or several of one step.
 
-    `envelope` (ids, event, moment; no names) and `payload` are kept as the very bytes that were hashed.
-    `hash = H(previous hash ‖ envelope ‖ H(salt ‖ payload))`: payload and salt can be erased and the chain stays whole.
+    `envelope` (ids, events, moment; no names) and `payload` are kept as the very bytes that were hashed
+    (`app.audit.envelopes` reads them).
+    `hash = H(previous hash ‖ envelope ‖ H(salt ‖ payload))`: payload and salt can be erased and the chain stays whole;
+    `payload_hash` then stands for both, and need not be kept before.
     """
 
     __tablename__ = "history"
-    __table_args__ = (UniqueConstraint("county_id", "stream", "sequence"),)
 
-    stream: Mapped[str] = mapped_column(String(80))
-    sequence: Mapped[int]
-    at: Mapped[datetime]
-    event: Mapped[str] = mapped_column(String(60))
+    county_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    stream: Mapped[str] = mapped_column(String(80), primary_key=True)
+    sequence: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     envelope: Mapped[bytes] = mapped_column(LargeBinary)
     payload: Mapped[bytes | None] = mapped_column(LargeBinary)
     salt: Mapped[bytes | None] = mapped_column(LargeBinary)
-    payload_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    payload_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
     hash: Mapped[bytes] = mapped_column(LargeBinary)
 
 

@@ -1,13 +1,13 @@
 """Read the history."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import orjson
 from sqlalchemy import select
 
+from app.audit import envelopes
 from app.audit.models import HistoryRow, StreamHead
 from app.audit.services import Stream
 from app.core.database import db
@@ -15,41 +15,46 @@ from app.core.database import db
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of a timeline; `payload` is empty once it has been erased."""
+    """One event of a row: one line of a timeline. `payload` is empty once it has been erased."""
 
-    id: int
     sequence: int
     at: datetime
     event: str
-    envelope: dict[str, Any]
+    actor_kind: str
+    actor_id: int | None
+    about: dict[str, Any]
     payload: dict[str, Any]
 
     @property
     def actor_name(self) -> str:
         return str(self.payload.get("actor_name", ""))
 
-    @property
-    def actor_kind(self) -> str:
-        return str(self.envelope.get("actor", ""))
-
 
 def entries(stream: Stream, *, limit: int = 500, before: int | None = None) -> Sequence[Entry]:
-    """The newest rows of a stream, newest first, strictly ordered by sequence; `before` cuts the next page."""
+    """What the newest rows of a stream tell, newest first, strictly in the order of the chain.
+
+    `before` cuts the next page: a row's events stand on one page.
+    """
     query = select(HistoryRow).where(HistoryRow.county_id == stream.county_id, HistoryRow.stream == stream.name)
     if before is not None:
         query = query.where(HistoryRow.sequence < before)
     rows = db.session.scalars(query.order_by(HistoryRow.sequence.desc()).limit(limit))
-    return [
-        Entry(
-            row.id,
+    return [entry for row in rows for entry in reversed(list(told(row)))]
+
+
+def told(row: HistoryRow) -> Iterator[Entry]:
+    """The events of one row, in the order in which they happened."""
+    content = envelopes.read(row.envelope, row.payload)
+    for one in content.told:
+        yield Entry(
             row.sequence,
-            row.at,
-            row.event,
-            orjson.loads(row.envelope),
-            orjson.loads(row.payload) if row.payload is not None else {},
+            content.at,
+            one.event,
+            content.actor_kind,
+            content.actor_id,
+            dict(one.about),
+            dict(one.payload),
         )
-        for row in rows
-    ]
 
 
 def head(stream: Stream) -> tuple[int, bytes] | None:

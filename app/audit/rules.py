@@ -1,11 +1,11 @@
 """How a history row is hashed and a chain is checked: plain values in, plain values out."""
 
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Protocol
+
+from app.audit.envelopes import read
 
 START = b"\0" * 32
 
@@ -31,37 +31,39 @@ class KeptRow(Protocol):
     """A history row as the database keeps it."""
 
     @property
-    def id(self) -> int: ...
-    @property
-    def at(self) -> datetime: ...
-    @property
-    def event(self) -> str: ...
-    @property
     def envelope(self) -> bytes: ...
     @property
     def payload(self) -> bytes | None: ...
     @property
     def salt(self) -> bytes | None: ...
     @property
-    def payload_hash(self) -> bytes: ...
+    def payload_hash(self) -> bytes | None: ...
     @property
     def hash(self) -> bytes: ...
 
 
-def is_whole(previous: bytes | None, row: KeptRow) -> bool:
-    """Whether everything that is shown of a row is what was hashed: its bytes, and the columns beside them.
+def payload_hash_of(row: KeptRow) -> bytes | None:
+    """The hash of the payload: of what is there, or the one that was left when it was erased.
 
-    `previous` is None where the row before is gone. A payload is erased together with its salt; one without the
-    other was put there by hand.
+    None where neither says what was hashed: a payload is erased together with its salt, its hash stays; one without
+    the other was taken away, or put there, by hand.
     """
-    if previous is not None and row_digest(previous, row.envelope, row.payload_hash) != row.hash:
-        return False
-    told = json.loads(row.envelope)
-    if (told["id"], told["event"], datetime.fromisoformat(told["at"])) != (row.id, row.event, row.at):
-        return False
     if row.payload is None or row.salt is None:
-        return row.payload is None and row.salt is None
-    return payload_digest(row.salt, row.payload) == row.payload_hash
+        return row.payload_hash if row.payload is None and row.salt is None else None
+    found = payload_digest(row.salt, row.payload)
+    return found if row.payload_hash in (None, found) else None
+
+
+def is_whole(previous: bytes | None, row: KeptRow) -> bool:
+    """Whether everything that is shown of a row is what was hashed. `previous` is None where the row before is gone."""
+    hashed = payload_hash_of(row)
+    if hashed is None:
+        return False
+    try:
+        read(row.envelope, row.payload)
+    except (ValueError, KeyError, TypeError):
+        return False
+    return previous is None or row_digest(previous, row.envelope, hashed) == row.hash
 
 
 def merkle_root(leaves: Sequence[bytes]) -> bytes:

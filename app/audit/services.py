@@ -2,22 +2,21 @@
 
 import secrets
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-import orjson
-from sqlalchemy import Select, bindparam, event, select, update
+from sqlalchemy import BigInteger, BindParameter, LargeBinary, Select, String, bindparam, event, select, text, update
 from sqlalchemy.orm import Session, SessionTransaction
 
+from app.audit import envelopes
 from app.audit.models import HistoryRow, StreamHead
-from app.audit.rules import START, payload_digest, row_digest
-from app.core.bulk import insert_rows
+from app.audit.rules import START, payload_digest, payload_hash_of, row_digest
 from app.core.database import db, table_of
-from app.core.ids import new_id
 from app.core.locking import insert_for, locked
+from app.core.writes import execute_later, insert_later, send
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +57,24 @@ SYSTEM = Actor("system")
 
 @dataclass(frozen=True, slots=True)
 class _Pending:
+    """An event that waits for its row; those of one stream, moment and actor in a line make one."""
+
     stream: Stream
-    id: int
     at: datetime
+    actor: Actor
     event: str
+    about: Mapping[str, int | str]
+    payload: Mapping[str, Any]
+
+    def goes_with(self, other: "_Pending") -> bool:
+        return (self.at, self.actor) == (other.at, other.actor)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
     envelope: bytes
     payload: bytes
+    salt: bytes
 
 
 def record(
@@ -74,88 +85,189 @@ def record(
     now: datetime,
     payload: Mapping[str, Any] | None = None,
     about: Mapping[str, int | str] | None = None,
-) -> int:
-    """Add one row to `stream`, in this transaction; returns its id.
+) -> None:
+    """Tell one event to `stream`, in this transaction.
 
     `about` holds ids only and stands in the envelope; names and words belong in `payload`, which can be erased.
     """
-    row_id = new_id()
-    envelope: dict[str, Any] = {"id": row_id, "at": now.isoformat(), "event": event_name, "actor": actor.kind}
-    if actor.id is not None:
-        envelope["actor_id"] = actor.id
-    if about:
-        envelope["about"] = dict(about)
-    body = dict(payload or {})
-    if actor.name:
-        body["actor_name"] = actor.name
-    _pending(db.session()).append(
-        _Pending(stream, row_id, now, event_name, orjson.dumps(envelope), orjson.dumps(body, default=str))
-    )
-    return row_id
+    _pending(db.session()).append(_Pending(stream, now, actor, event_name, dict(about or {}), dict(payload or {})))
+
+
+def expect_head(stream: Stream, head: tuple[int, bytes] | None) -> None:
+    """Tell where the stream was seen to stand in this transaction; None: nothing was ever told to it.
+
+    It saves the look and the lock when it still stands there as the transaction ends, which the database finds out.
+    """
+    db.session().info.setdefault("history_heads", {})[stream] = head or (0, START)
+
+
+def erase_payload(stream: Stream, sequence: int, *, actor: Actor, now: datetime) -> None:
+    """Take the words out of one row for ever; its place in the chain, and that it was erased, stay."""
+    row = db.session.scalars(
+        select(HistoryRow).where(
+            HistoryRow.county_id == stream.county_id, HistoryRow.stream == stream.name, HistoryRow.sequence == sequence
+        )
+    ).one()
+    row.payload_hash = payload_hash_of(row)
+    row.payload = row.salt = None
+    record(stream, "history.erased", actor=actor, now=now, about={"row": sequence})
 
 
 def write_pending(session: Session) -> None:
-    """Write what was gathered: per chain, lock its head, add the rows, move the head."""
-    rows = _pending(session)
-    if not rows:
+    """Write what was gathered: per chain, take its head, add the rows, move the head."""
+    pending = _pending(session)
+    if not pending:
         return
     by_stream: dict[Stream, list[_Pending]] = defaultdict(list)
-    for row in rows:
-        by_stream[row.stream].append(row)
-    rows.clear()
-    values: list[dict[str, Any]] = []
-    for stream in sorted(by_stream, key=lambda s: (s.county_id, s.name)):
-        values.extend(_chain(session, stream, by_stream[stream]))
-    insert_rows(table_of(HistoryRow), values, session=session)
+    for one in pending:
+        by_stream[one.stream].append(one)
+    pending.clear()
+    known: dict[Stream, tuple[int, bytes]] = session.info.pop("history_heads", {})
+    waiting: dict[Stream, list[_Row]] = {}
+    for stream, events in by_stream.items():
+        rows = _rows(events)
+        if len(rows) == 1 and stream in known and session.get_bind().dialect.name == "postgresql":
+            _append_at(stream, known[stream], rows[0])
+        else:
+            waiting[stream] = rows
+    if waiting:
+        _append(session, waiting)
+    send(session.connection())
+
+
+def _rows(events: list[_Pending]) -> list[_Row]:
+    together: list[list[_Pending]] = []
+    for one in events:
+        if together and together[-1][-1].goes_with(one):
+            together[-1].append(one)
+        else:
+            together.append([one])
+    return [_row(several) for several in together]
+
+
+def _row(events: list[_Pending]) -> _Row:
+    first = events[0]
+    return _Row(
+        envelopes.envelope(first.at, first.actor.kind, first.actor.id, [(one.event, one.about) for one in events]),
+        envelopes.payload(first.actor.name, [one.payload for one in events]),
+        secrets.token_bytes(16),
+    )
 
 
 _heads = table_of(StreamHead)
+_history = table_of(HistoryRow)
 _OF_STREAM = (_heads.c.county_id == bindparam("key_county")) & (_heads.c.stream == bindparam("key_stream"))
 _MOVE = update(_heads).where(_OF_STREAM).values(sequence=bindparam("new_sequence"), hash=bindparam("new_hash"))
+
+_INTO_HISTORY = (
+    "INSERT INTO history (county_id, stream, sequence, envelope, payload, salt, hash) "
+    "SELECT :county, :stream, :sequence, :envelope, :payload, :salt, :hash FROM moved"
+)
+_KINDS: list[BindParameter[Any]] = [
+    bindparam("county", type_=BigInteger),
+    bindparam("stream", type_=String),
+    bindparam("sequence", type_=BigInteger),
+    bindparam("hash", type_=LargeBinary),
+    bindparam("envelope", type_=LargeBinary),
+    bindparam("payload", type_=LargeBinary),
+    bindparam("salt", type_=LargeBinary),
+]
+_APPEND_FIRST = text(
+    "WITH moved AS (INSERT INTO stream_heads (county_id, stream, sequence, hash, anchored_sequence) "
+    "VALUES (:county, :stream, :sequence, :hash, 0) ON CONFLICT DO NOTHING RETURNING 1) " + _INTO_HISTORY
+).bindparams(*_KINDS)
+_MOVED = (
+    "WITH moved AS (UPDATE stream_heads SET sequence = :sequence, hash = :hash WHERE county_id = :county "
+    "AND stream = :stream AND sequence = :known AND hash = :known_hash RETURNING 1) "
+)
+_APPEND_NEXT = text(_MOVED + _INTO_HISTORY).bindparams(
+    *_KINDS, bindparam("known", type_=BigInteger), bindparam("known_hash", type_=LargeBinary)
+)
+
+
+def _append_at(stream: Stream, head: tuple[int, bytes], row: _Row) -> None:
+    """Add a row where the stream was seen to stand; if it has moved since, behind what was told in between."""
+    sequence, previous = head
+    values = {
+        "county": stream.county_id,
+        "stream": stream.name,
+        "sequence": sequence + 1,
+        "hash": row_digest(previous, row.envelope, payload_digest(row.salt, row.payload)),
+        "envelope": row.envelope,
+        "payload": row.payload,
+        "salt": row.salt,
+    }
+    if sequence:
+        values |= {"known": sequence, "known_hash": previous}
+
+    def look(added: int) -> None:
+        if not added:
+            _append(db.session(), {stream: [row]})
+
+    execute_later(_APPEND_NEXT if sequence else _APPEND_FIRST, values, then=look)
+
+
+_LOOK = select(_heads.c.county_id, _heads.c.stream, _heads.c.sequence, _heads.c.hash)
+_SEVERAL = (
+    _LOOK.where(_heads.c.county_id == bindparam("county"), _heads.c.stream.in_(bindparam("streams", expanding=True)))
+).order_by(_heads.c.county_id, _heads.c.stream)
 
 
 @cache
 def _lock(dialect: str) -> Select[*tuple[Any, ...]]:
-    return locked(select(_heads.c.sequence, _heads.c.hash).where(_OF_STREAM), dialect)
+    return locked(_SEVERAL, dialect)
 
 
-def _chain(session: Session, stream: Stream, rows: list[_Pending]) -> list[dict[str, Any]]:
-    key = {"key_county": stream.county_id, "key_stream": stream.name}
-    dialect = session.get_bind().dialect.name
-    head = session.execute(_lock(dialect), key).one_or_none()
-    if head is None:
-        _begin(session, stream, dialect)
-        head = session.execute(_lock(dialect), key).one()
-    sequence, previous = head.sequence, head.hash
+def _append(session: Session, waiting: Mapping[Stream, list[_Row]]) -> None:
+    """Lock the heads, always in the same order, and add the rows behind them."""
+    heads = _locked_heads(session, waiting)
     values = []
-    for row in rows:
-        sequence += 1
-        salt = secrets.token_bytes(16)
-        hashed = payload_digest(salt, row.payload)
-        previous = row_digest(previous, row.envelope, hashed)
-        values.append(
-            {
-                "county_id": stream.county_id,
-                "id": row.id,
-                "stream": stream.name,
-                "sequence": sequence,
-                "at": row.at,
-                "event": row.event,
-                "envelope": row.envelope,
-                "payload": row.payload,
-                "salt": salt,
-                "payload_hash": hashed,
-                "hash": previous,
-            }
-        )
-    session.execute(_MOVE, key | {"new_sequence": sequence, "new_hash": previous})
-    return values
+    for stream, rows in waiting.items():
+        sequence, previous = heads[stream]
+        for row in rows:
+            sequence += 1
+            previous = row_digest(previous, row.envelope, payload_digest(row.salt, row.payload))
+            values.append(
+                {
+                    "county_id": stream.county_id,
+                    "stream": stream.name,
+                    "sequence": sequence,
+                    "envelope": row.envelope,
+                    "payload": row.payload,
+                    "salt": row.salt,
+                    "hash": previous,
+                }
+            )
+        key = {"key_county": stream.county_id, "key_stream": stream.name}
+        execute_later(_MOVE, key | {"new_sequence": sequence, "new_hash": previous})
+    insert_later(_history, values)
 
 
-def _begin(session: Session, stream: Stream, dialect: str) -> None:
-    """An empty chain; of two who begin the same one the second waits and goes on behind the first."""
-    empty = {"county_id": stream.county_id, "stream": stream.name, "sequence": 0, "hash": START}
-    session.execute(insert_for(StreamHead, dialect).values(**empty, anchored_sequence=0).on_conflict_do_nothing())
+def _locked_heads(session: Session, streams: Collection[Stream]) -> dict[Stream, tuple[int, bytes]]:
+    dialect = session.get_bind().dialect.name
+    found: dict[Stream, tuple[int, bytes]] = {}
+    by_county: dict[int, list[str]] = defaultdict(list)
+    for stream in streams:
+        by_county[stream.county_id].append(stream.name)
+    for county_id, names in sorted(by_county.items()):
+        found |= _look(session, dialect, county_id, names)
+        new = sorted(name for name in names if Stream(county_id, name) not in found)
+        if new:
+            _begin(session, dialect, county_id, new)
+            found |= _look(session, dialect, county_id, new)
+    return found
+
+
+def _look(session: Session, dialect: str, county_id: int, names: list[str]) -> dict[Stream, tuple[int, bytes]]:
+    rows = session.execute(_lock(dialect), {"county": county_id, "streams": sorted(names)})
+    return {Stream(row.county_id, row.stream): (row.sequence, row.hash) for row in rows}
+
+
+def _begin(session: Session, dialect: str, county_id: int, names: list[str]) -> None:
+    """Empty chains; of two who begin the same one the second waits and goes on behind the first."""
+    empty = {"county_id": county_id, "sequence": 0, "hash": START, "anchored_sequence": 0}
+    rows = [{**empty, "stream": name} for name in names]
+    session.execute(insert_for(StreamHead, dialect).values(rows).on_conflict_do_nothing())
 
 
 def _pending(session: Session) -> list[_Pending]:
@@ -177,6 +289,7 @@ def _on_transaction(session: Session, transaction: SessionTransaction) -> None:
 
 @event.listens_for(Session, "after_soft_rollback")
 def _on_rollback(session: Session, previous: SessionTransaction) -> None:
+    session.info.pop("history_heads", None)
     if previous.nested:
         del _pending(session)[session.info["history_marks"][previous] :]
     else:
@@ -187,3 +300,4 @@ def _on_rollback(session: Session, previous: SessionTransaction) -> None:
 def _on_end(session: Session, transaction: SessionTransaction) -> None:
     if transaction.parent is None:
         session.info.pop("history_marks", None)
+        session.info.pop("history_heads", None)

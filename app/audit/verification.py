@@ -51,11 +51,8 @@ def _check_chains(
     found: dict[str, dict[int, bytes]] = {}
     rows = db.session.execute(
         select(
-            HistoryRow.id,
             HistoryRow.stream,
             HistoryRow.sequence,
-            HistoryRow.at,
-            HistoryRow.event,
             HistoryRow.envelope,
             HistoryRow.payload,
             HistoryRow.salt,

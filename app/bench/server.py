@@ -7,7 +7,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask
+from flask import Flask, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Engine, event
 
@@ -51,7 +51,8 @@ def start_case() -> ResponseReturnValue:
         actor=actor,
         now=now,
     )
-    started = start_instance(viewer.county_id, "bench", subject_id=case.id, actor=actor, now=now)
+    package = str(request.get_json().get("package", "bench"))
+    started = start_instance(viewer.county_id, package, subject_id=case.id, actor=actor, now=now)
     return {"code": case.code, "opened": [str(one) for one in started.opened]}, 201
 
 

@@ -10,6 +10,7 @@ from app.cases.queries import case_by_code, case_by_id
 from app.cases.rules import NATURAL, WORKING, Limit, last_day_of, worse
 from app.cases.services import cases, clocks, relations, risk
 from app.core.errors import Refusal
+from app.core.ids import new_id
 from app.directory import queries as directory
 from app.engine.feel import Date
 from app.engine.findings import EngineError
@@ -205,15 +206,17 @@ def extend_clock(case: Case, call: TopicCall) -> Outputs:
 
 
 def send_handover(case: Case, call: TopicCall) -> Outputs:
-    """Pass the case to another procedure; the receipt is awaited by the process. Gives the history row's id."""
-    row = record(
+    """Pass the case to another procedure; the receipt is awaited by the process. Gives the handover a number."""
+    number = new_id()
+    record(
         Stream.case(case.county_id, case.id),
         "case.handed_over",
         actor=call.actor,
         now=call.now,
         payload={"receiver": str(call.inputs["receiver"]), "reason": str(call.inputs.get("reason") or "")},
+        about={"handover": number},
     )
-    return {"handover": str(row)}
+    return {"handover": str(number)}
 
 
 def _texts(value: object) -> list[str]:

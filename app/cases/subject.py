@@ -1,17 +1,18 @@
 """The case as a running process sees it: names it may read and write (`app.workflow.ports.Subject`)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import and_, bindparam, select
 
-from app.audit.services import Actor
+from app.audit.models import StreamHead
+from app.audit.services import Actor, Stream, expect_head
 from app.cases.events import CaseMoved
 from app.cases.models import Case, Party
-from app.cases.queries import case_by_id, parties_of, type_label
+from app.cases.queries import case_by_id, type_label
 from app.cases.services.cases import lock_case, refuse_if_closed_to_changes
 from app.core import events
 from app.core.database import db, table_of
@@ -39,6 +40,16 @@ MOST_PEOPLE = 1_000_000
 MOST_MONEY = 10**15
 READ_ONLY = frozenset({"stage", "risk_colour", "mediator", "lead_office", "lead_organisation", "code"})
 
+_FACTS = (
+    select(Case, Organisation, Party, StreamHead.sequence, StreamHead.hash)
+    .join(Organisation, (Organisation.county_id == Case.county_id) & (Organisation.id == Case.lead_organisation_id))
+    .outerjoin(Party, and_(Party.county_id == Case.county_id, Party.case_id == Case.id, Party.left_at.is_(None)))
+    .outerjoin(StreamHead, and_(StreamHead.county_id == Case.county_id, StreamHead.stream == bindparam("stream")))
+    .where(Case.county_id == bindparam("county"), Case.id == bindparam("case"))
+    .order_by(Party.side, Party.id)
+)
+_FRESH = {"populate_existing": True}
+
 
 class CaseSubject:
     """Keeps cases for the workflow. A name without a column of its own is kept in `facts`."""
@@ -47,18 +58,17 @@ class CaseSubject:
         lock_case(county_id, subject_id)
 
     def load(self, county_id: int, subject_id: int) -> SubjectFacts:
-        case, lead = db.session.execute(
-            select(Case, Organisation)
-            .join(
-                Organisation,
-                (Organisation.county_id == Case.county_id) & (Organisation.id == Case.lead_organisation_id),
-            )
-            .where(Case.county_id == county_id, Case.id == subject_id)
-            .execution_options(populate_existing=True)
-        ).one()
+        """The case with its lead office, its parties and where its history stands, in one statement."""
+        stream = Stream.case(county_id, subject_id)
+        rows = db.session.execute(
+            _FACTS, {"county": county_id, "case": subject_id, "stream": stream.name}, execution_options=_FRESH
+        ).all()
+        case, lead, _party, sequence, hash_ = rows[0]
+        expect_head(stream, None if sequence is None else (sequence, hash_))
+        parties = [row[2] for row in rows if row[2] is not None]
         zh, en = type_label(county_id, case.dispute_type)
         return SubjectFacts(
-            variables=_variables(case, lead),
+            variables=_variables(case, lead, parties),
             organisation_id=case.lead_organisation_id,
             org_path=case.org_path,
             sensitivity=case.sensitivity,
@@ -125,7 +135,7 @@ def _why_closed(case: Case) -> Refusal | None:
     return None
 
 
-def _variables(case: Case, lead: Organisation) -> dict[str, object]:
+def _variables(case: Case, lead: Organisation, parties: Sequence[Party]) -> dict[str, object]:
     values: dict[str, object] = {name: load(value) for name, value in case.facts.items()}
     values.update({name: getattr(case, name) for name in TEXT_COLUMNS})
     values["summary"] = case.summary
@@ -138,7 +148,7 @@ def _variables(case: Case, lead: Organisation) -> dict[str, object]:
     values["mediator"] = None if case.mediator_id is None else str(case.mediator_id)
     values["lead_office"] = lead.name_zh
     values["lead_organisation"] = str(lead.id)
-    values["parties"] = [party_context(party) for party in parties_of(case)]
+    values["parties"] = [party_context(party) for party in parties]
     return values
 
 

@@ -70,7 +70,7 @@ def _table_names(case: Case) -> dict[int, str]:
 def _line(case: Case, entry: Entry, tables: Mapping[int, str]) -> Line:
     wording = _wordings.get(entry.event)
     params = _params(case, entry.payload, wording)
-    decided = tables.get(entry.envelope.get("about", {}).get("decision"))
+    decided = tables.get(entry.about.get("decision", 0))
     if decided:
         params["decision"] = decided
     text = str(wording.sentence) % _Shown(params) if wording else entry.event
@@ -134,6 +134,7 @@ def register_own() -> None:
         "case.merged": Wording(lazy_gettext("Merged into %(code)s"), "arrows-join", "info"),
         "case.took_in": Wording(lazy_gettext("Took in %(code)s"), "arrows-join", "info"),
         "case.posted": Wording(lazy_gettext("Posted for volunteers"), "speakerphone", group="engine"),
+        "history.erased": Wording(lazy_gettext("The words of an entry were erased"), "eraser", "warn"),
         "case.restricted": Wording(lazy_gettext("From now on only few may see this case"), "eye-off", "warn", "engine"),
         "person.recused": Wording(
             lazy_gettext("%(name)s has a conflict of interest and is kept out"), "user-off", "warn"

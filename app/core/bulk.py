@@ -20,14 +20,15 @@ def insert_rows(
     if not rows:
         return
     columns = tuple(rows[0])
-    statement = _statement(table, columns, len(rows), conflict)
+    statement = insert_statement(table, columns, len(rows), conflict)
     (session or db.session).execute(
         statement, {f"{column}_{number}": row[column] for number, row in enumerate(rows) for column in columns}
     )
 
 
 @lru_cache(maxsize=500)
-def _statement(table: Table, columns: tuple[str, ...], count: int, conflict: str) -> TextClause:
+def insert_statement(table: Table, columns: tuple[str, ...], count: int, conflict: str) -> TextClause:
+    """`INSERT` of so many rows, with a parameter `<column>_<number>` for each value."""
     named = ", ".join(f'"{column}"' for column in columns)
     values = ", ".join("(" + ", ".join(f":{column}_{number}" for column in columns) + ")" for number in range(count))
     words = f"INSERT INTO {table.name} ({named}) VALUES {values}"  # noqa: S608 - names of our own tables only

@@ -1,6 +1,7 @@
 """Is a sealed file still what it was? Everything is computed again, and what differs is named."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +9,7 @@ import orjson
 from sqlalchemy import select
 
 from app.audit.models import HistoryRow
+from app.audit.queries import Entry, told
 from app.audit.rules import START, is_whole
 from app.audit.services import Stream
 from app.cases.attachments import RECORDS, SUBJECT_KIND
@@ -168,9 +170,14 @@ class _Chain:
                 self.broken_at = row.sequence
             self.hashes[row.sequence] = row.hash
             previous, expected = row.hash, row.sequence + 1
-            if row.event == "archive.sealed" and row.payload is not None:
-                told = orjson.loads(row.payload)
-                self.sealed[int(told["volume"])] = str(told["manifest_sha256"])
+            if row.payload is not None:
+                with suppress(ValueError, KeyError, TypeError):
+                    self._remember_seals(told(row))
+
+    def _remember_seals(self, entries: Iterator[Entry]) -> None:
+        for entry in entries:
+            if entry.event == "archive.sealed":
+                self.sealed[int(entry.payload["volume"])] = str(entry.payload["manifest_sha256"])
 
 
 def _bytes_of(county_id: int, file_id: int) -> bytes | None:

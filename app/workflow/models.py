@@ -11,10 +11,12 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     Index,
+    Integer,
     LargeBinary,
     PrimaryKeyConstraint,
     SmallInteger,
     String,
+    Text,
     UniqueConstraint,
     false,
     text,
@@ -47,6 +49,7 @@ class Instance(CountyKey, Base):
     """One running process, with the processes it calls: the engine's state, and what is asked about it from outside.
 
     `active` and `optional` are the engine's present picture: where tokens stand, what may be started besides.
+    `variables` are all scopes as `app.workflow.scopes` packs them: `queries.variables_by_scope` reads them.
     `organisation_id` is for an instance without a subject; a subject brings its own.
     """
 
@@ -66,6 +69,7 @@ class Instance(CountyKey, Base):
     status: Mapped[str] = mapped_column(String(10), default=InstanceStatus.RUNNING)
     stage: Mapped[str] = mapped_column(String(60), default="")
     state: Mapped[bytes] = mapped_column(LargeBinary)
+    variables: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     steps: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[datetime | None]
     leased_until: Mapped[datetime | None]
@@ -75,22 +79,6 @@ class Instance(CountyKey, Base):
     started_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
     ended_by: Mapped[str | None] = mapped_column(String(120))
-
-
-class Variable(Base):
-    """One name in one scope of an instance; the value as `engine.feel.dump` writes it."""
-
-    __tablename__ = "variables"
-    __table_args__ = (
-        PrimaryKeyConstraint("county_id", "instance_id", "scope", "name"),
-        county_ref("instances", "instance_id"),
-    )
-
-    county_id: Mapped[int] = mapped_column(BigInteger, autoincrement=False)
-    instance_id: Mapped[int] = mapped_column(BigInteger, autoincrement=False)
-    scope: Mapped[str] = mapped_column(String(60), default="")
-    name: Mapped[str] = mapped_column(String(120))
-    value: Mapped[Any] = mapped_column(Json, nullable=True)
 
 
 class WorkItem(CountyKey, Base):
@@ -339,20 +327,19 @@ class Decision(CountyKey, Base):
     at: Mapped[datetime]
 
 
-class Visit(Base):
-    """A stay at an element that has ended: what lights the diagram and measures the time in each step."""
+class Visits(Base):
+    """Stays at elements that have ended: what lights the diagram and measures the time in each step.
+
+    A row takes up `STEPS_OF_A_ROW` steps, a line for each: `app.workflow.visits` writes and reads them.
+    """
 
     __tablename__ = "visits"
     __table_args__ = (
-        PrimaryKeyConstraint("county_id", "instance_id", "id"),
+        PrimaryKeyConstraint("county_id", "instance_id", "part"),
         county_ref("instances", "instance_id"),
     )
 
     county_id: Mapped[int] = mapped_column(BigInteger, autoincrement=False)
     instance_id: Mapped[int] = mapped_column(BigInteger, autoincrement=False)
-    id: Mapped[int] = mapped_column(BigInteger, autoincrement=False)
-    process_id: Mapped[str] = mapped_column(String(120))
-    element_id: Mapped[str] = mapped_column(String(120))
-    entered: Mapped[datetime]
-    left: Mapped[datetime]
-    how: Mapped[str] = mapped_column(String(10))
+    part: Mapped[int] = mapped_column(Integer, autoincrement=False)
+    log: Mapped[str] = mapped_column(Text)

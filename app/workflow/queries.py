@@ -1,6 +1,5 @@
 """Read running processes. What `services.advance` needs is read by Core, in as few statements as it takes."""
 
-from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +12,7 @@ from app.core.database import db, table_of
 from app.core.locking import locked
 from app.engine.bpmn.state import layers_around
 from app.engine.feel import load
+from app.workflow import scopes, visits
 from app.workflow.errors import InstanceNotFound, TaskNotFound
 from app.workflow.models import (
     Decision,
@@ -23,14 +23,12 @@ from app.workflow.models import (
     Message,
     MessageStatus,
     Subscription,
-    Variable,
-    Visit,
+    Visits,
     WorkItem,
     WorkItemCandidate,
 )
 
 instances = table_of(Instance)
-variables = table_of(Variable)
 work_items = table_of(WorkItem)
 candidates = table_of(WorkItemCandidate)
 subscriptions = table_of(Subscription)
@@ -54,6 +52,7 @@ class LockedInstance:
     steps: int
     due_at: datetime | None
     waiting_hash: bytes
+    variables: bytes | None
 
 
 def subject_of(county_id: int, instance_id: int) -> int | None:
@@ -90,6 +89,7 @@ _HELD = (
     "steps",
     "due_at",
     "waiting_hash",
+    "variables",
 )
 
 
@@ -113,17 +113,14 @@ def lock_instance(county_id: int, instance_id: int) -> LockedInstance:
     return LockedInstance(*list(row))
 
 
-_VARIABLES = select(variables.c.scope, variables.c.name, variables.c.value).where(
-    variables.c.county_id == bindparam("county"), variables.c.instance_id == bindparam("instance")
+_VARIABLES = select(instances.c.variables).where(
+    instances.c.county_id == bindparam("county"), instances.c.id == bindparam("instance")
 )
 
 
-def variables_by_scope(county_id: int, instance_id: int) -> dict[str, dict[str, object]]:
+def variables_by_scope(county_id: int, instance_id: int) -> scopes.Scopes:
     """Everything stored for the instance, by scope and name, as FEEL values."""
-    scopes: dict[str, dict[str, object]] = defaultdict(dict)
-    for scope, name, value in db.session.execute(_VARIABLES, {"county": county_id, "instance": instance_id}):
-        scopes[scope][name] = load(value)
-    return scopes
+    return scopes.read(db.session.scalar(_VARIABLES, {"county": county_id, "instance": instance_id}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,11 +244,15 @@ def decisions_of(county_id: int, subject_id: int) -> Sequence[Decision]:
     ).all()
 
 
-def visits_of(county_id: int, instance_id: int) -> Sequence[Visit]:
+def visits_of(county_id: int, instance_id: int) -> Sequence[visits.Stay]:
     """The ended stays of an instance, in the order in which they ended; the present ones are `Instance.active`."""
-    return db.session.scalars(
-        select(Visit).where(Visit.county_id == county_id, Visit.instance_id == instance_id).order_by(Visit.id)
-    ).all()
+    rows = db.session.execute(
+        select(instances.c.process_id, Visits.log)
+        .join(Visits, and_(Visits.county_id == instances.c.county_id, Visits.instance_id == instances.c.id))
+        .where(instances.c.county_id == county_id, instances.c.id == instance_id)
+        .order_by(Visits.part)
+    )
+    return [stay for row in rows for stay in visits.read(row.log, row.process_id)]
 
 
 def values_seen_by(

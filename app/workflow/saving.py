@@ -1,7 +1,7 @@
-"""Save one step: variables, work items, incidents, jobs, decisions, visits; tell what happened."""
+"""Save one step: the instance with its variables, items, incidents, jobs, decisions, visits; tell what happened."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from app.directory import queries as directory
 from app.engine import feel
 from app.engine.bpmn.step import ROOT, Step, WorkItem
 from app.scheduling import services as scheduling
-from app.workflow import queries, storage
+from app.workflow import queries, scopes, storage
 from app.workflow.candidates import candidate_rows
 from app.workflow.environment import World
 from app.workflow.events import (
@@ -29,6 +29,7 @@ from app.workflow.events import (
 )
 from app.workflow.models import ItemStatus
 from app.workflow.ports import SubjectFacts
+from app.workflow.scopes import Scope
 from app.workflow.stories import shown_values, tell, tell_decision, tell_incident
 
 TOPIC_JOB = "workflow.topic"
@@ -52,11 +53,15 @@ class Completion:
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """What the instance was when the step began; a new one has none of it."""
+    """What the instance was when the step began; a new one has none of it, save what it is and who is told."""
 
     process_id: str
     organisation_id: int | None
+    begun: Mapping[str, Any] | None = None
+    """The columns of a new instance that no step changes."""
     stage: str = ""
+    steps: int = 0
+    scopes: Mapping[str, Scope] = field(default_factory=dict)
     waiting_hash: bytes = b""
     facts: SubjectFacts | None = None
 
@@ -69,28 +74,31 @@ class Saved:
     incidents: tuple[int, ...]
 
 
-def save_step(world: World, step: Step, before: Before, done: Completion | None = None) -> Saved:
-    """Write everything that the step changed, save the instance's own row."""
+def save_step(world: World, step: Step, state: bytes, before: Before, done: Completion | None = None) -> Saved:
+    """Write everything that the step changed. What must be read comes first, what is only written is gathered."""
     if done is not None:
         told = {"element": done.element_id, "name": done.name_zh, "name_en": done.name_en}
         tell(world, "task.completed", told | {"values": shown_values(world, done.values)}, {"item": done.item_id})
-    _save_variables(world, step)
-    _save_subscriptions(world, step, before)
+    own = _write_to_subject(world, step)
     closed = _close_items(world, step, done)
     if step.cancelled_jobs:
         scheduling.cancel_jobs(world.county_id, step.cancelled_jobs, now=world.now)
-    opened = _open_items(world, step, before)
+    opening = _prepare_items(world, step, before)
     _follow_subject(world, step, before)
+    _save_instance(world, step, state, before, own)
+    opened = _open_items(world, opening)
+    storage.delete_candidates(world.county_id, [event.item_id for event in closed])
+    _save_subscriptions(world, step, before)
     _save_decisions(world, step)
     incidents = _save_incidents(world, step)
+    storage.insert_visits(world, step, process_id=before.process_id, steps=before.steps)
     _enqueue(world, step)
-    storage.insert_visits(world, step)
     for event in closed:
         events.publish(event)
     if step.stage and step.stage != before.stage:
         events.publish(StageEntered(*_key(world), step.stage))
-    for opening in opened:
-        events.publish(opening)
+    for one in opened:
+        events.publish(one)
     if step.finished:
         told_end = {"end": step.ended_by, "name": step.ended_by_name}
         tell(world, "process.ended" if step.ended_by else "process.cancelled", told_end)
@@ -102,18 +110,30 @@ def _key(world: World) -> tuple[int, int, int | None, str, Actor, datetime]:
     return world.county_id, world.instance_id, world.subject_id, world.release.package, world.actor, world.now
 
 
-def _save_variables(world: World, step: Step) -> None:
+def _write_to_subject(world: World, step: Step) -> dict[str, dict[str, object]]:
+    """Write what belongs to the subject there; returns what the instance keeps itself, by scope."""
     changes = {scope: dict(values) for scope, values in step.variables.items() if scope not in step.closed_scopes}
     root = changes.get(ROOT, {})
     shared = {name: root.pop(name) for name in list(root) if name in world.case_names}
     for name in world.party_names & root.keys():
         del root[name]
     world.write_to_subject(shared)
-    storage.write_variables(world.county_id, world.instance_id, changes)
-    if step.closed_scopes:
-        storage.forget_scopes(world.county_id, world.instance_id, step.closed_scopes)
     if root or shared:
         events.publish(VariablesChanged(*_key(world), {**root, **shared}))
+    return changes
+
+
+def _save_instance(
+    world: World, step: Step, state: bytes, before: Before, changes: Mapping[str, Mapping[str, object]]
+) -> None:
+    stage = step.stage or before.stage
+    values = storage.instance_values(step, state, steps=before.steps + 1, stage=stage, now=world.now)
+    if any(changes.values()) or step.closed_scopes:
+        values["variables"] = scopes.write(before.scopes, changes, step.closed_scopes)
+    if before.begun is not None:
+        storage.insert_instance({**before.begun, **values})
+    else:
+        storage.update_instance(world.county_id, world.instance_id, values)
 
 
 def _save_subscriptions(world: World, step: Step, before: Before) -> None:
@@ -145,33 +165,60 @@ def _close_items(world: World, step: Step, done: Completion | None) -> list[Item
     return closed
 
 
-def _open_items(world: World, step: Step, before: Before) -> list[ItemOpened]:
+@dataclass(frozen=True, slots=True)
+class _Opening:
+    """A work item that is about to open, and who may claim it."""
+
+    item_id: int
+    item: WorkItem
+    row: Mapping[str, Any]
+    candidates: tuple[tuple[str, int], ...]
+
+
+def _prepare_items(world: World, step: Step, before: Before) -> list[_Opening]:
     for item in step.updated:
         storage.update_item(world.county_id, world.instance_id, item.id, _changing(item))
     if not step.opened:
         return []
     org_id, org_path = _place(world, before)
     items = [(new_id(), item) for item in step.opened]
-    storage.insert_items([_item_row(world, item_id, item, org_id, org_path) for item_id, item in items])
-    groups = {item_id: _groups(world, item) for item_id, item in items}
-    rows = candidate_rows(world.county_id, org_path, groups)
-    storage.insert_candidates(rows)
+    found = candidate_rows(world.county_id, org_path, {item_id: _groups(world, item) for item_id, item in items})
+    return [
+        _Opening(
+            item_id,
+            item,
+            item_row(world, item_id, item, org_id, org_path),
+            tuple((row["role"], row["organisation_id"]) for row in found if row["work_item_id"] == item_id),
+        )
+        for item_id, item in items
+    ]
+
+
+def _open_items(world: World, opening: list[_Opening]) -> list[ItemOpened]:
+    storage.insert_items([one.row for one in opening])
+    storage.insert_candidates(
+        [
+            {"county_id": world.county_id, "work_item_id": one.item_id, "role": role, "organisation_id": place}
+            for one in opening
+            for role, place in one.candidates
+        ]
+    )
     return [
         ItemOpened(
             *_key(world),
-            item_id=item_id,
-            element_id=item.element_id,
-            process_id=item.process_id,
-            stage=item.stage,
-            name_zh=item.title or item.name,
-            name_en=item.title_en or item.name_en,
-            form_key=item.form_key,
-            assignee_id=_person(item),
-            candidates=tuple((row["role"], row["organisation_id"]) for row in rows if row["work_item_id"] == item_id),
-            due_at=item.due_date,
-            properties=item.properties,
+            item_id=one.item_id,
+            element_id=one.item.element_id,
+            process_id=one.item.process_id,
+            stage=one.item.stage,
+            name_zh=one.item.title or one.item.name,
+            name_en=one.item.title_en or one.item.name_en,
+            form_key=one.item.form_key,
+            assignee_id=_person(one.item),
+            candidates=one.candidates,
+            due_at=one.item.due_date,
+            properties=one.item.properties,
         )
-        for item_id, item in items
+        for one in opening
     ]
 
 
@@ -207,7 +254,7 @@ def _changing(item: WorkItem) -> dict[str, Any]:
     }
 
 
-def _item_row(world: World, item_id: int, item: WorkItem, org_id: int | None, org_path: str) -> dict[str, Any]:
+def item_row(world: World, item_id: int, item: WorkItem, org_id: int | None, org_path: str) -> dict[str, Any]:
     party = _party(item)
     own = {
         "county_id": world.county_id,

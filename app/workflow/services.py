@@ -15,7 +15,7 @@ from app.engine.bpmn.instance import Instance
 from app.engine.bpmn.step import Step
 from app.engine.findings import EngineError
 from app.engine.words import sentence
-from app.workflow import queries, storage
+from app.workflow import queries, scopes, storage
 from app.workflow.commands import (
     Broadcast,
     Cancel,
@@ -47,6 +47,7 @@ from app.workflow.events import InstanceStarted
 from app.workflow.models import InstanceStatus, ItemStatus, WorkItem
 from app.workflow.ports import SubjectFacts, subject_keeper
 from app.workflow.saving import Before, Completion, Saved, save_step
+from app.workflow.scopes import Scope
 from app.workflow.stories import shown_values, tell
 
 
@@ -69,7 +70,7 @@ class Held:
 
     row: queries.LockedInstance
     release: ReleaseInfo
-    scopes: Mapping[str, Mapping[str, object]]
+    scopes: Mapping[str, Scope]
     facts: SubjectFacts | None
 
 
@@ -105,24 +106,20 @@ def start_instance(
     world = _world(county_id, instance_id, subject_id, release, {}, facts, actor, now)
     definition = contents.process(process_id)
     instance, step = Instance.start(definition, world, now, start_event=start_event, variables=dict(variables or {}))
-    storage.insert_instance(
-        {
-            "county_id": county_id,
-            "id": instance_id,
-            "package": package,
-            "process_id": process_id,
-            "release_id": release.id,
-            "release_number": release.number,
-            "subject_id": subject_id,
-            "organisation_id": organisation_id,
-            "status": InstanceStatus.RUNNING,
-            "started_at": now,
-        }
-        | storage.instance_values(step, instance.state(), steps=1, stage=step.stage, now=now)
-    )
+    begun = {
+        "county_id": county_id,
+        "id": instance_id,
+        "package": package,
+        "process_id": process_id,
+        "release_id": release.id,
+        "release_number": release.number,
+        "subject_id": subject_id,
+        "organisation_id": organisation_id,
+        "started_at": now,
+    }
     events.publish(InstanceStarted(county_id, instance_id, subject_id, package, actor, now, process_id))
     tell(world, "process.started", {"process": process_id, "release": release.number})
-    saved = save_step(world, step, Before(process_id, organisation_id))
+    saved = save_step(world, step, instance.state(), Before(process_id, organisation_id, begun))
     return _outcome(world, step, saved)
 
 
@@ -142,7 +139,7 @@ def hold(county_id: int, instance_id: int, *, subject_id: int | None = _UNKNOWN)
     return Held(
         row,
         definitions.release(county_id, row.release_id),
-        queries.variables_by_scope(county_id, instance_id),
+        scopes.read(row.variables),
         None if subject_id is None else subject_keeper().load(county_id, subject_id),
     )
 
@@ -175,15 +172,17 @@ def advance(
     world = _world(county_id, instance_id, row.subject_id, held.release, held.scopes, held.facts, actor, now)
     instance = Instance.restore(definitions.contents(held.release).process(row.process_id), row.state, world)
     step = _ask(instance, command, token, world)
-    stage = step.stage or row.stage
-    storage.update_instance(
-        county_id,
-        instance_id,
-        storage.instance_values(step, instance.state(), steps=row.steps + 1, stage=stage, now=now),
+    before = Before(
+        row.process_id,
+        row.organisation_id,
+        stage=row.stage,
+        steps=row.steps,
+        scopes=held.scopes,
+        waiting_hash=row.waiting_hash,
+        facts=held.facts,
     )
-    before = Before(row.process_id, row.organisation_id, row.stage, row.waiting_hash, held.facts)
     _tell_cause(world, command)
-    saved = save_step(world, step, before, done)
+    saved = save_step(world, step, instance.state(), before, done)
     return _outcome(world, step, saved)
 
 

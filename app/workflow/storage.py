@@ -1,4 +1,4 @@
-"""Write what one step changed, by Core, one statement per table."""
+"""Write what one step changed, by Core: what must answer at once, and the rest gathered (`core.writes`)."""
 
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
@@ -7,33 +7,31 @@ from functools import cache
 from typing import Any
 
 import orjson
-from sqlalchemy import Row, Update, and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Row, Update, and_, bindparam, delete, or_, select, text, update
 
 from app.audit.services import Actor
-from app.core.bulk import insert_rows
 from app.core.database import db, table_of
 from app.core.ids import new_id
-from app.engine.bpmn.step import ROOT, Active, OptionalAction, Step
+from app.core.writes import execute_later, insert_later
+from app.engine.bpmn.step import Active, OptionalAction, Step
 from app.engine.bpmn.step import Subscription as Waiting
-from app.engine.feel import dump, to_json
-from app.workflow import models
+from app.engine.feel import to_json
+from app.workflow import models, visits
 from app.workflow.candidates import candidate_rows
 from app.workflow.environment import World
 from app.workflow.models import InstanceStatus, ItemStatus
 from app.workflow.ports import SubjectFacts
 
 _instances = table_of(models.Instance)
-_variables = table_of(models.Variable)
 _items = table_of(models.WorkItem)
 _candidates = table_of(models.WorkItemCandidate)
 _subscriptions = table_of(models.Subscription)
 _incidents = table_of(models.Incident)
 _decisions = table_of(models.Decision)
-_visits = table_of(models.Visit)
 
 
 def insert_instance(values: Mapping[str, Any]) -> None:
-    db.session.execute(insert(_instances).values(**values))
+    insert_later(_instances, [values])
 
 
 def instance_values(step: Step, state: bytes, *, steps: int, stage: str, now: datetime) -> dict[str, Any]:
@@ -41,6 +39,7 @@ def instance_values(step: Step, state: bytes, *, steps: int, stage: str, now: da
     ended = step.finished
     cancelled = ended and step.ended_by is None
     values: dict[str, Any] = {
+        "status": InstanceStatus.RUNNING,
         "state": state,
         "steps": steps,
         "stage": stage,
@@ -70,7 +69,7 @@ def _update_statement(columns: tuple[str, ...]) -> Update:
 
 def update_instance(county_id: int, instance_id: int, values: Mapping[str, Any]) -> None:
     given = {f"new_{column}": value for column, value in values.items()}
-    db.session.execute(_update_statement(tuple(values)), given | {"key_county": county_id, "key_instance": instance_id})
+    execute_later(_update_statement(tuple(values)), given | {"key_county": county_id, "key_instance": instance_id})
 
 
 def waiting_hash(waiting: Sequence[Waiting]) -> bytes:
@@ -81,13 +80,14 @@ def waiting_hash(waiting: Sequence[Waiting]) -> bytes:
     return hashlib.sha256(orjson.dumps(told)).digest()[:16]
 
 
+_UNSUBSCRIBE = delete(_subscriptions).where(
+    _subscriptions.c.county_id == bindparam("key_county"), _subscriptions.c.instance_id == bindparam("key_instance")
+)
+
+
 def replace_subscriptions(county_id: int, instance_id: int, waiting: Sequence[Waiting], *, had_any: bool) -> None:
     if had_any:
-        db.session.execute(
-            delete(_subscriptions).where(
-                _subscriptions.c.county_id == county_id, _subscriptions.c.instance_id == instance_id
-            )
-        )
+        execute_later(_UNSUBSCRIBE, {"key_county": county_id, "key_instance": instance_id})
     if waiting:
         rows = [
             {
@@ -101,28 +101,7 @@ def replace_subscriptions(county_id: int, instance_id: int, waiting: Sequence[Wa
             }
             for one in waiting
         ]
-        insert_rows(_subscriptions, rows)
-
-
-def write_variables(county_id: int, instance_id: int, changes: Mapping[str, Mapping[str, object]]) -> None:
-    """Set names in scopes; a name that stands there already gets its new value."""
-    rows = [
-        {"county_id": county_id, "instance_id": instance_id, "scope": scope, "name": name, "value": dump(value)}
-        for scope, values in changes.items()
-        for name, value in values.items()
-    ]
-    insert_rows(_variables, rows, conflict="(county_id, instance_id, scope, name) DO UPDATE SET value = excluded.value")
-
-
-def forget_scopes(county_id: int, instance_id: int, scopes: Collection[str]) -> None:
-    db.session.execute(
-        delete(_variables).where(
-            _variables.c.county_id == county_id,
-            _variables.c.instance_id == instance_id,
-            _variables.c.scope.in_(scopes),
-            _variables.c.scope != ROOT,
-        )
-    )
+        insert_later(_subscriptions, rows)
 
 
 _CLOSE = (
@@ -179,7 +158,7 @@ def withdraw_items(
 
 
 def insert_items(rows: Sequence[Mapping[str, Any]]) -> None:
-    insert_rows(_items, rows)
+    insert_later(_items, rows)
 
 
 def update_item(county_id: int, instance_id: int, token: str, values: Mapping[str, Any]) -> None:
@@ -196,13 +175,18 @@ def update_item(county_id: int, instance_id: int, token: str, values: Mapping[st
 
 
 def insert_candidates(rows: Sequence[Mapping[str, Any]]) -> None:
-    insert_rows(_candidates, rows)
+    insert_later(_candidates, rows)
+
+
+_NO_CANDIDATES = delete(_candidates).where(
+    _candidates.c.county_id == bindparam("key_county"), _candidates.c.work_item_id == bindparam("key_item")
+)
 
 
 def delete_candidates(county_id: int, item_ids: Collection[int]) -> None:
-    db.session.execute(
-        delete(_candidates).where(_candidates.c.county_id == county_id, _candidates.c.work_item_id.in_(item_ids))
-    )
+    """Nobody is offered these items any more. For a closed item only after the closing: counters are kept by rows."""
+    for item_id in item_ids:
+        execute_later(_NO_CANDIDATES, {"key_county": county_id, "key_item": item_id})
 
 
 def copied(facts: SubjectFacts) -> dict[str, Any]:
@@ -262,7 +246,7 @@ def insert_incidents(world: World, step: Step) -> list[int]:
         }
         for one in step.incidents
     ]
-    insert_rows(_incidents, rows)
+    insert_later(_incidents, rows)
     return [int(row["id"]) for row in rows]
 
 
@@ -314,25 +298,28 @@ def insert_decisions(world: World, step: Step) -> list[int]:
                 "at": world.now,
             }
         )
-    insert_rows(_decisions, rows)
+    insert_later(_decisions, rows)
     return [row["id"] for row in rows if isinstance(row["id"], int)]
 
 
-def insert_visits(world: World, step: Step) -> None:
-    rows = [
-        {
-            "county_id": world.county_id,
-            "instance_id": world.instance_id,
-            "id": new_id(),
-            "process_id": one.process_id,
-            "element_id": one.element_id,
-            "entered": one.entered,
-            "left": one.left,
-            "how": one.how,
-        }
-        for one in step.visits
-    ]
-    insert_rows(_visits, rows)
+_VISITED = text(
+    "INSERT INTO visits (county_id, instance_id, part, log) VALUES (:county, :instance, :part, :line) "
+    "ON CONFLICT (county_id, instance_id, part) DO UPDATE SET log = visits.log || excluded.log"
+)
+
+
+def insert_visits(world: World, step: Step, *, process_id: str, steps: int) -> None:
+    """Write down the stays that ended in this step, the instance's `steps`th."""
+    if step.visits:
+        execute_later(
+            _VISITED,
+            {
+                "county": world.county_id,
+                "instance": world.instance_id,
+                "part": steps // visits.STEPS_OF_A_ROW,
+                "line": visits.line(step.visits, process_id),
+            },
+        )
 
 
 def lease_instances(keys: Sequence[tuple[int, int]], *, until: datetime | None) -> None:

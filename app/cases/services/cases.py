@@ -2,21 +2,24 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, bindparam, select, text, update
 
 from app.audit.services import Actor, Stream, record
 from app.cases.errors import CaseMerged, CaseSealed, UnknownOffice
 from app.cases.events import CaseClosed, CaseMoved, CaseOpened
-from app.cases.models import Case, CodeSequence, Party, Report
+from app.cases.models import Case, Party, Report
 from app.cases.rules import case_code, case_title, local_day
 from app.core import events
-from app.core.database import db
-from app.core.locking import insert_for, locked
+from app.core.database import db, table_of
+from app.core.locking import locked
 from app.directory import queries as directory
 from app.directory.models import Organisation
 from app.workflow.events import StageEntered
+
+_cases = table_of(Case)
 
 TIERS = ("grid", "village", "town", "county")
 
@@ -72,22 +75,15 @@ def open_case(
     return case
 
 
+_NUMBER = text(
+    "INSERT INTO code_sequences (county_id, year, last) VALUES (:county, :year, 1) "
+    "ON CONFLICT (county_id, year) DO UPDATE SET last = code_sequences.last + 1 RETURNING last"
+)
+
+
 def _next_number(county_id: int, year: int) -> int:
-    dialect = db.session.get_bind().dialect.name
-    lock = locked(
-        select(CodeSequence)
-        .where(CodeSequence.county_id == county_id, CodeSequence.year == year)
-        .execution_options(populate_existing=True),
-        dialect,
-    )
-    row = db.session.scalars(lock).one_or_none()
-    if row is None:
-        first = insert_for(CodeSequence, dialect).values(county_id=county_id, year=year, last=0)
-        db.session.execute(first.on_conflict_do_nothing())
-        row = db.session.scalars(lock).one()
-    row.last += 1
-    db.session.flush()
-    return row.last
+    """The next of the year's numbers; who comes at the same moment waits for this transaction's end."""
+    return int(db.session.execute(_NUMBER, {"county": county_id, "year": year}).scalar_one())
 
 
 def add_report(
@@ -261,7 +257,14 @@ def lock_case(county_id: int, case_id: int) -> None:
     dialect = db.session.get_bind().dialect.name
     if dialect == "sqlite":
         return
-    db.session.execute(locked(select(Case.id).where(Case.county_id == county_id, Case.id == case_id), dialect))
+    db.session.execute(_lock_statement(dialect), {"county": county_id, "case": case_id})
+
+
+@cache
+def _lock_statement(dialect: str) -> Select[tuple[int]]:
+    return locked(
+        select(_cases.c.id).where(_cases.c.county_id == bindparam("county"), _cases.c.id == bindparam("case")), dialect
+    )
 
 
 def set_stage(county_id: int, case_id: int, stage: str, *, now: datetime) -> None:

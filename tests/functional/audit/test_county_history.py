@@ -7,6 +7,7 @@ from click.testing import Result
 from flask import Flask
 from sqlalchemy import delete, func, select, text, update
 
+from app.audit import envelopes
 from app.audit.anchoring import anchor_key, make_anchor
 from app.audit.models import HistoryRow, StreamHead
 from app.cases.models import Case
@@ -26,13 +27,15 @@ def anchor(app: Flask) -> None:
 
 
 def a_stream() -> str:
-    return f"case:{db.session.scalars(select(Case.id).order_by(Case.id).limit(1)).one()}"
+    """The longest history of a case."""
+    longest = select(StreamHead.stream).where(StreamHead.stream.like("case:%")).order_by(StreamHead.sequence.desc())
+    return db.session.scalars(longest.limit(1)).one()
 
 
 def edit(stream: str) -> None:
     """Somebody else's name in the third row."""
     row = db.session.scalars(select(HistoryRow).where(HistoryRow.stream == stream, HistoryRow.sequence == 3)).one()
-    row.payload = (row.payload or b"").replace(b"{", b'{"x":1,', 1)
+    row.payload = envelopes.payload("别人", [{"x": 1}])
 
 
 def edit_envelope(stream: str) -> None:

@@ -9,10 +9,11 @@ from sqlalchemy import delete, text, update
 
 from app.audit import verification
 from app.audit.anchoring import anchor_key, make_anchor
+from app.audit.envelopes import envelope, payload
 from app.audit.models import Anchor, HistoryRow, StreamHead
 from app.audit.queries import entries, head
-from app.audit.rules import Fault
-from app.audit.services import SYSTEM, Stream, record
+from app.audit.rules import START, Fault, payload_digest, row_digest
+from app.audit.services import SYSTEM, Actor, Stream, erase_payload, expect_head, record
 from app.core.database import db
 from app.core.unit_of_work import unit_of_work
 
@@ -53,7 +54,7 @@ def test_untouched_history_is_whole(app: Flask, three_rows: None) -> None:
             lambda: db.session.execute(
                 update(HistoryRow)
                 .where(HistoryRow.stream == "matter:7", HistoryRow.sequence == 2)
-                .values(payload=b'{"number":9}')
+                .values(payload=payload("", [{"number": 9}]))
             ),
             ("matter:7", 2, "edited"),
         ),
@@ -80,10 +81,11 @@ def test_untouched_history_is_whole(app: Flask, three_rows: None) -> None:
             lambda: db.session.execute(update(Anchor).values(signature=b"0" * 64)),
             ("anchors", 1, "anchor"),
         ),
-        (lambda: _edit(event="matter.forgotten"), ("matter:7", 2, "edited")),
-        (lambda: _edit(at=NOW.replace(year=2020)), ("matter:7", 2, "edited")),
-        (lambda: _edit(payload=b'{"number":9}', salt=None), ("matter:7", 2, "edited")),
+        (lambda: _edit(envelope=envelope(NOW, "system", None, [("matter.forgotten", {})])), ("matter:7", 2, "edited")),
+        (lambda: _edit(payload=payload("", [{"number": 9}]), salt=None), ("matter:7", 2, "edited")),
         (lambda: _edit(payload=None), ("matter:7", 2, "edited")),
+        (lambda: _edit(payload=None, salt=None), ("matter:7", 2, "edited")),
+        (lambda: _edit(payload_hash=b"0" * 32), ("matter:7", 2, "edited")),
     ],
     ids=[
         "edited",
@@ -92,9 +94,10 @@ def test_untouched_history_is_whole(app: Flask, three_rows: None) -> None:
         "removed with its head",
         "forged anchor",
         "another event",
-        "another moment",
         "a payload without its salt",
         "a payload taken away alone",
+        "a payload taken away without a trace",
+        "the hash of another payload",
     ],
 )
 def test_tampering_is_found(
@@ -108,11 +111,55 @@ def test_tampering_is_found(
 
 def test_erasing_a_payload_leaves_the_chain_whole(app: Flask, three_rows: None) -> None:
     with unit_of_work():
-        db.session.execute(
-            update(HistoryRow)
-            .where(HistoryRow.stream == "matter:7", HistoryRow.sequence == 2)
-            .values(payload=None, salt=None)
-        )
+        erase_payload(MILL, 2, actor=SYSTEM, now=NOW)
+    assert faults(app) == []
+    assert [entry.payload for entry in entries(MILL) if entry.sequence == 2] == [{}]
+    assert [entry.about for entry in entries(MILL) if entry.event == "history.erased"] == [{"row": 2}]
+
+
+def test_events_of_one_actor_and_moment_are_one_row(app: Flask) -> None:
+    clerk = Actor("person", 7, "周芳")
+    with unit_of_work():
+        record(MILL, "matter.begun", actor=clerk, now=NOW, payload={"number": 1})
+        record(MILL, "matter.noted", actor=clerk, now=NOW, payload={"number": 2}, about={"item": 2**60})
+        record(MILL, "matter.fell", actor=SYSTEM, now=NOW)
+    told = [(one.sequence, one.event, one.actor_name, one.payload.get("number")) for one in entries(MILL)]
+    assert told == [(2, "matter.fell", "", None), (1, "matter.noted", "周芳", 2), (1, "matter.begun", "周芳", 1)]
+    assert [one.about for one in entries(MILL, before=2)] == [{"item": 2**60}, {}]
+    assert faults(app) == []
+
+
+def test_rows_of_the_older_form_are_read_and_verified_and_gone_on_from(app: Flask) -> None:
+    envelope_ = b'{"id":5,"at":"2026-01-02T03:04:05.000006+00:00","event":"matter.begun","actor":"person","actor_id":7}'
+    payload_, salt = b'{"number":1,"actor_name":"\xe5\x91\xa8\xe8\x8a\xb3"}', b"s" * 16
+    hashed = payload_digest(salt, payload_)
+    first = row_digest(START, envelope_, hashed)
+    row = {"county_id": 1, "stream": MILL.name, "sequence": 1, "hash": first}
+    with unit_of_work():
+        db.session.add(StreamHead(**row))
+        db.session.add(HistoryRow(**row, envelope=envelope_, payload=payload_, salt=salt, payload_hash=hashed))
+    with unit_of_work():
+        record(MILL, "matter.noted", actor=SYSTEM, now=NOW)
+    assert faults(app) == []
+    later, old = entries(MILL)
+    assert (later.sequence, later.event) == (2, "matter.noted")
+    assert (old.event, old.actor_kind, old.actor_id, old.actor_name) == ("matter.begun", "person", 7, "周芳")
+    assert old.at == datetime(2026, 1, 2, 3, 4, 5, 6, tzinfo=UTC)
+    with unit_of_work():
+        db.session.execute(update(HistoryRow).where(HistoryRow.sequence == 1).values(payload=b'{"number":2}'))
+    assert [(fault.sequence, fault.kind) for fault in faults(app)] == [(1, "edited")]
+
+
+def test_a_head_that_moved_since_it_was_seen_is_gone_on_from(app: Flask, three_rows: None) -> None:
+    """What a unit saw of a stream may be old when it ends: its row stands behind what was told in between."""
+    seen = head(MILL)
+    with unit_of_work():
+        record(MILL, "matter.noted", actor=SYSTEM, now=NOW, payload={"number": 4})
+    for stale in (seen, None):
+        with unit_of_work():
+            expect_head(MILL, stale)
+            record(MILL, "matter.noted", actor=SYSTEM, now=NOW, payload={"number": 5})
+    assert [entry.payload["number"] for entry in entries(MILL)] == [5, 5, 4, 3, 2, 1]
     assert faults(app) == []
 
 

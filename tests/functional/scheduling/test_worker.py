@@ -21,8 +21,9 @@ from app.definitions.services import import_folder
 from app.scheduling import services
 from app.workflow import queries
 from app.workflow.commands import Complete
-from app.workflow.models import Instance, Variable
+from app.workflow.models import Instance
 from app.workflow.services import advance, start_instance
+from tests.functional.workflow.errands import stored
 
 ROOT = Path(__file__).parents[3]
 ERRAND = ROOT / "tests" / "packages" / "processes" / "errand"
@@ -79,7 +80,7 @@ def test_worker_beside_a_busy_writer_does_everything_once_and_stops_on_sigterm(
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=15) == 0
     db.session.rollback()
-    assert db.session.scalars(select(Variable.value).where(Variable.name == "turns")).all() == [1] * 20
+    assert stored("turns") == [1] * 20
     assert set(db.session.scalars(select(Instance.status))) == {"finished"}
 
 
@@ -92,13 +93,13 @@ def test_killed_worker_leaves_nothing_half_done(app: Flask, county: int, tmp_pat
         process.wait()
     db.session.rollback()
     awake = len(queries.open_items(county))
-    counted = db.session.scalars(select(Variable.value).where(Variable.name == "turns")).all()
+    counted = stored("turns")
     assert counted == [1] * awake, "a timer has fired with everything that belongs to it, or not at all"
     db.session.rollback()
     run_unit(lambda: _end_leases())
     with worker(app, tmp_path):
         wait_until(lambda: len(queries.open_items(county)) == len(naps))
-    assert db.session.scalars(select(Variable.value).where(Variable.name == "turns")).all() == [1] * len(naps)
+    assert stored("turns") == [1] * len(naps)
 
 
 def _end_leases() -> None:

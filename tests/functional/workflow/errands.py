@@ -4,9 +4,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from sqlalchemy import select
+
 from app.audit.services import Actor
+from app.core.database import db
 from app.core.unit_of_work import run_unit
+from app.workflow import scopes
 from app.workflow.commands import Command, Complete
+from app.workflow.models import Instance
 from app.workflow.services import Outcome, advance, start_instance
 from app.workflow.topics import TopicCall
 
@@ -55,3 +60,10 @@ class Errands:
         if self.fail_with is not None:
             raise self.fail_with
         return {"noted": f"sent {call.inputs['what']}"}
+
+
+def stored(name: str) -> list[object]:
+    """What the instances keep under a name in their root scopes; one that does not keep it is left out."""
+    kept = db.session.scalars(select(Instance.variables).order_by(Instance.id))
+    roots = [scopes.read(one).get("", {}) for one in kept]
+    return [root[name] for root in roots if name in root]

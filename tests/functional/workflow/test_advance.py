@@ -13,8 +13,8 @@ from app.workflow import queries
 from app.workflow.commands import Cancel, Complete
 from app.workflow.errors import NothingWaits, ProcessEnded, TaskAlreadyCompleted, TaskNotFound, TaskOvertaken
 from app.workflow.messaging import send_message
-from app.workflow.models import Decision, Instance, Variable, WorkItem, WorkItemCandidate
-from tests.functional.workflow.errands import CLERK, NOW, Errands
+from app.workflow.models import Decision, Instance, WorkItem, WorkItemCandidate
+from tests.functional.workflow.errands import CLERK, NOW, Errands, stored
 
 
 def instance_of(errands: Errands, instance_id: int) -> Instance:
@@ -107,7 +107,7 @@ def test_late_completion_loses_against_a_timer_that_is_due(errands: Errands) -> 
     with pytest.raises(TaskOvertaken):
         errands.complete(outcome, now=NOW + timedelta(days=4), what="茶", price=1)
     assert queries.item(errands.county_id, outcome.opened[0]).status == "open", "the refusal changed nothing"
-    assert db.session.scalars(select(Variable)).all() == []
+    assert stored("what") == []
 
 
 def test_cancelled_process_takes_its_tasks_back(errands: Errands) -> None:

@@ -14,11 +14,11 @@ from app.audit.services import Actor
 from app.core import clock
 from app.core.database import db
 from app.core.unit_of_work import run_unit
-from app.workflow import jobs, messaging, queries, services, storage
+from app.workflow import jobs, messaging, queries, scopes, services, storage
 from app.workflow.commands import Complete
 from app.workflow.errors import TaskAlreadyCompleted
-from app.workflow.models import Instance, Variable
-from tests.functional.workflow.errands import NOW, Errands
+from app.workflow.models import Instance
+from tests.functional.workflow.errands import NOW, Errands, stored
 
 ANNA = Actor("person", 11, "安娜")
 BERT = Actor("person", 12, "白先生")
@@ -105,16 +105,16 @@ def test_variables_are_read_after_the_lock(app: Flask, errands: Errands) -> None
         return run_unit(work)
 
     seen: list[object] = []
-    real = queries.variables_by_scope
+    real = queries.lock_instance
 
-    def watched(county_id: int, instance_id: int) -> dict[str, dict[str, object]]:
+    def watched(county_id: int, instance_id: int) -> queries.LockedInstance:
         found = real(county_id, instance_id)
         seen.append(found)
         return found
 
     one, _ = in_thread(app, first)
     assert held.wait(60)
-    queries.variables_by_scope = watched
+    queries.lock_instance = watched
     try:
         other, result = in_thread(app, lambda: errands.complete(letter, actor=BERT))
         deadline = time.monotonic() + 60
@@ -126,10 +126,11 @@ def test_variables_are_read_after_the_lock(app: Flask, errands: Errands) -> None
         one.join(60)
         other.join(60)
     finally:
-        queries.variables_by_scope = real
+        queries.lock_instance = real
     assert isinstance(result[0], services.Outcome), result
-    (scopes,) = seen
-    assert any(values.get("price") == 7 for values in scopes.values())  # type: ignore[attr-defined]
+    (row,) = seen
+    found = scopes.read(row.variables)  # type: ignore[attr-defined]
+    assert any(values.get("price") == 7 for values in found.values())
 
 
 def test_of_many_who_complete_at_once_one_wins(app: Flask, errands: Errands) -> None:
@@ -165,7 +166,7 @@ def test_two_workers_fire_two_hundred_timers_once_each(app: Flask, errands: Erra
     counts = [result[0] for _, result in threads]
     assert all(isinstance(count, int) and count > 0 for count in counts), counts
     assert sum(counts) == 200, counts
-    turns = db.session.scalars(select(Variable.value).where(Variable.name == "turns")).all()
+    turns = stored("turns")
     assert turns == [1] * 200
     assert len(queries.open_items(errands.county_id)) == 200
     assert db.session.scalars(select(Instance.due_at).where(Instance.due_at.is_not(None))).all() == []
@@ -183,7 +184,7 @@ def test_timers_fire_once_even_when_the_lease_fails_to_keep_workers_apart(
         assert len(found) == 5
         fired = [run_unit(lambda key=key: jobs._wake(*key)) for key in found + found]  # type: ignore[misc]
     assert fired == [True] * 5 + [False] * 5
-    assert db.session.scalars(select(Variable.value).where(Variable.name == "turns")).all() == [1] * 5
+    assert stored("turns") == [1] * 5
 
 
 def test_one_broken_process_does_not_hold_up_the_others(errands: Errands, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,7 @@
 """What fails stays where it failed, is told, and is tried again; what the person did is kept."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.audit.queries import entries
 from app.audit.services import Stream
@@ -11,7 +11,7 @@ from app.engine.words import sentence
 from app.workflow import queries, topics
 from app.workflow.commands import Retry, Skip
 from app.workflow.errors import IncidentGone
-from app.workflow.models import Incident, Variable
+from app.workflow.models import Incident, Instance
 from app.workflow.topics import Parameter, TopicCall
 from tests.functional.workflow.errands import NOW, Errands
 
@@ -66,16 +66,14 @@ def test_skip_leaves_the_failed_element_undone(errands: Errands) -> None:
 
 def test_failure_undoes_the_handlers_own_rows_and_nothing_else(errands: Errands) -> None:
     def writes_then_fails(call: TopicCall) -> dict[str, object]:
-        row = Variable(county_id=call.county_id, instance_id=call.instance_id, scope="", name="secret", value="half")
-        db.session.add(row)
-        db.session.flush()
+        db.session.execute(update(Instance).where(Instance.id == call.instance_id).values(package="half"))
         raise ArchiveFull
 
     topics.register("errand.note", writes_then_fails)
     outcome = errands.complete(errands.start(), what="茶", price=1)
     names = set(queries.variables_by_scope(errands.county_id, outcome.instance_id)[""])
     assert "what" in names
-    assert "secret" not in names
+    assert db.session.scalars(select(Instance.package)).all() == ["errand"]
 
 
 def test_fault_in_a_handler_is_an_incident_that_names_it(errands: Errands) -> None:

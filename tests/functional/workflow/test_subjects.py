@@ -14,9 +14,9 @@ from app.core.database import db
 from app.core.unit_of_work import run_unit
 from app.definitions.services import import_folder
 from app.directory.queries import organisations
-from app.workflow import queries, services
+from app.workflow import queries, scopes, services
 from app.workflow.commands import Complete
-from app.workflow.models import Decision, Incident, Variable, WorkItem, WorkItemCandidate
+from app.workflow.models import Decision, Incident, Instance, WorkItem, WorkItemCandidate
 from app.workflow.services import Outcome
 from tests.functional.workflow.errands import CLERK, NOW
 
@@ -72,7 +72,7 @@ def matter(county: int) -> Matter:
 
 def test_names_of_the_case_are_kept_on_the_case_and_not_twice(matter: Matter) -> None:
     assert matter.case().summary == "邻居的围墙挡了我家排水"
-    stored = set(db.session.scalars(select(Variable.name)))
+    stored = {name for kept in db.session.scalars(select(Instance.variables)) for name in scopes.read(kept)[""]}
     assert "registered" in stored
     assert stored.isdisjoint({"summary", "dispute_type", "risk_colour", "parties", "tier"})
 

@@ -1,0 +1,98 @@
+"""The two parts of a history row as bytes: the envelope (ids, event, moment) and the payload (names, words, values).
+
+A row tells what one person or thing did at one moment: one event, or several of one step.
+
+Envelope 2 is CBOR [2, moment in microseconds, kind of actor, id of actor or null, event, about, event, about, …], its
+payload a format byte (0 plain, 1 zstd) and JSON [name of actor, payload, payload, …].
+Envelope 1, of older rows, is JSON {"id", "at", "event", "actor", "actor_id", "about"}, its payload a JSON object.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import orjson
+import zstandard
+
+from app.audit import cbor
+
+FORMAT = 2
+PLAIN, PACKED = 0, 1
+_SMALL = 64
+"""Up to so many bytes packing makes a payload no smaller."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One event of a row; the payload is empty where it was erased."""
+
+    event: str
+    about: Mapping[str, Any]
+    payload: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a row says."""
+
+    at: datetime
+    actor_kind: str
+    actor_id: int | None
+    told: Sequence[Told]
+
+
+def envelope(
+    at: datetime, actor_kind: str, actor_id: int | None, told: Sequence[tuple[str, Mapping[str, int | str]]]
+) -> bytes:
+    line: list[object] = [FORMAT, (at - _EPOCH) // _MICROSECOND, actor_kind, actor_id]
+    for event, about in told:
+        line += [event, about]
+    return cbor.dumps(line)
+
+
+def payload(actor_name: str, payloads: Sequence[Mapping[str, Any]]) -> bytes:
+    body = orjson.dumps([actor_name, *payloads], default=str)
+    if len(body) > _SMALL:
+        packed = zstandard.ZstdCompressor(level=3, write_content_size=False).compress(body)
+        if len(packed) < len(body):
+            return bytes([PACKED]) + packed
+    return bytes([PLAIN]) + body
+
+
+def read(kept: bytes, payload: bytes | None) -> Content:
+    """What the bytes of a row say, in either format. Raises ValueError, KeyError or TypeError for what says nothing."""
+    if kept[:1] == b"{":
+        return _read_first(kept, payload)
+    form, moment, kind, actor_id, *line = cbor.loads(kept)
+    if form != FORMAT:
+        raise ValueError(f"envelope of format {form}")
+    events, abouts = line[::2], line[1::2]
+    name, payloads = _payloads(payload, len(events))
+    told = [
+        Told(event, about, {**body, "actor_name": name} if name else body)
+        for event, about, body in zip(events, abouts, payloads, strict=True)
+    ]
+    return Content(_EPOCH + timedelta(microseconds=moment), kind, actor_id, told)
+
+
+def _payloads(kept: bytes | None, events: int) -> tuple[str, Sequence[Mapping[str, Any]]]:
+    if kept is None:
+        return "", [{}] * events
+    body = kept[1:]
+    if kept[:1] == bytes([PACKED]):
+        try:
+            body = zstandard.ZstdDecompressor().decompressobj().decompress(body)
+        except zstandard.ZstdError as error:
+            raise ValueError("a payload that cannot be unpacked") from error
+    name, *payloads = orjson.loads(body)
+    return name, payloads
+
+
+def _read_first(kept: bytes, payload: bytes | None) -> Content:
+    told = orjson.loads(kept)
+    body = orjson.loads(payload) if payload is not None else {}
+    only = Told(told["event"], told.get("about", {}), body)
+    return Content(datetime.fromisoformat(told["at"]), told["actor"], told.get("actor_id"), [only])

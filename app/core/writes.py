@@ -1,0 +1,194 @@
+"""What a transaction writes without asking back: gathered by statement, and sent together in one round trip.
+
+Gathered writes are sent before the commit, and before anything else is put to the database: a read finds them, and a
+savepoint that is rolled back takes none of them with it. Among themselves they go by table, not in the order in which
+they were gathered: only what does not depend on another write of another table is gathered.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+from typing import Any
+
+from sqlalchemy import Engine, Table, event
+from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+from sqlalchemy.sql import ClauseElement
+
+from app.core.bulk import insert_statement
+from app.core.database import Base, db
+
+WAITING = "writes"
+MOST_ROWS = 64
+"""Rows of one `INSERT`; more are cut into powers of two, so that few texts are in use."""
+
+Processor = Callable[[Any], Any]
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """One statement with all that it is to be run with, or the rows of one table."""
+
+    statement: ClauseElement | None
+    table: Table | None
+    rows: list[Mapping[str, Any]] = field(default_factory=list)
+    then: Callable[[int], None] | None = None
+
+
+def insert_later(table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert `rows`, which all name the same columns; column defaults do not apply."""
+    if rows:
+        _gather(db.session.connection(), (table.name, *rows[0]), lambda: _Gathered(None, table)).rows.extend(rows)
+
+
+def execute_later(
+    statement: ClauseElement, parameters: Mapping[str, Any], *, then: Callable[[int], None] | None = None
+) -> None:
+    """Run a statement that returns nothing; `then` is told how many rows it met.
+
+    The statement is one object that is used again and again, with `bindparam`s and without lists in them.
+    """
+    connection = db.session.connection()
+    gathered = _gather(connection, (id(statement), id(then)), lambda: _Gathered(statement, None, then=then))
+    gathered.rows.append(parameters)
+
+
+def _gather(connection: Connection, key: object, make: Callable[[], _Gathered]) -> _Gathered:
+    waiting: dict[object, _Gathered] = connection.info.setdefault(WAITING, {})
+    found = waiting.get(key)
+    if found is None:
+        found = waiting[key] = make()
+    return found
+
+
+def send(connection: Connection) -> None:
+    """Send what was gathered, now, and what is gathered by those who are told how it went."""
+    while waiting := connection.info.get(WAITING):
+        gathered = sorted(waiting.values(), key=_order)
+        waiting.clear()
+        calls = [call for one in gathered for call in _calls(one)]
+        together = connection.dialect.driver == "psycopg"
+        counts = _send_together(connection, calls) if together else _send_each(connection, calls)
+        for one, count in zip(gathered, _sums(gathered, counts), strict=True):
+            if one.then is not None:
+                one.then(count)
+
+
+@cache
+def _places() -> dict[str, int]:
+    return {table.name: place for place, table in enumerate(Base.metadata.sorted_tables)}
+
+
+def _order(one: _Gathered) -> int:
+    """Rows that others point to come first; a statement that names no table comes last."""
+    table = one.table if one.table is not None else getattr(one.statement, "table", None)
+    return _places().get(table.name, 0) if table is not None else len(_places())
+
+
+Call = tuple[ClauseElement, Mapping[str, Any]]
+
+
+def _calls(one: _Gathered) -> list[Call]:
+    if one.table is None:
+        assert one.statement is not None  # noqa: S101 - one of the two is given
+        return [(one.statement, parameters) for parameters in one.rows]
+    calls: list[Call] = []
+    columns = tuple(one.rows[0])
+    at = 0
+    for size in _sizes(len(one.rows)):
+        rows = one.rows[at : at + size]
+        at += size
+        calls.append(
+            (
+                insert_statement(one.table, columns, size, ""),
+                {f"{column}_{number}": row[column] for number, row in enumerate(rows) for column in columns},
+            )
+        )
+    return calls
+
+
+def _sizes(rows: int) -> list[int]:
+    """The parts in which so many rows are inserted: a few as they are, many in powers of two."""
+    if rows <= 4:
+        return [rows]
+    sizes = [MOST_ROWS] * (rows // MOST_ROWS)
+    rest = rows % MOST_ROWS
+    return sizes + [1 << bit for bit in range(MOST_ROWS.bit_length(), -1, -1) if rest >> bit & 1]
+
+
+def _sums(gathered: Sequence[_Gathered], counts: Sequence[int]) -> list[int]:
+    """The rows met, of each gathered statement."""
+    sums, at = [], 0
+    for one in gathered:
+        calls = len(one.rows) if one.table is None else len(_sizes(len(one.rows)))
+        sums.append(sum(counts[at : at + calls]))
+        at += calls
+    return sums
+
+
+def _send_each(connection: Connection, calls: Sequence[Call]) -> list[int]:
+    return [connection.execute(statement, parameters).rowcount for statement, parameters in calls]  # type: ignore[call-overload]
+
+
+def _send_together(connection: Connection, calls: Sequence[Call]) -> list[int]:
+    """All statements in one round trip, past SQLAlchemy; errors are SQLAlchemy's own."""
+    driver: Any = connection.connection.driver_connection
+    dialect = connection.dialect
+    cursors = []
+    words = ""
+    try:
+        with driver.pipeline():
+            for statement, parameters in calls:
+                words, given, processors = _driver_form(statement, dialect)
+                cursor = driver.cursor()
+                cursors.append(cursor)
+                values = {**given, **parameters}
+                for name, process in processors:
+                    values[name] = process(values[name])
+                cursor.execute(words, values, prepare=True)
+        return [cursor.rowcount for cursor in cursors]
+    except dialect.loaded_dbapi.Error as error:
+        raise DBAPIError.instance(
+            words, None, error, dialect.loaded_dbapi.Error, hide_parameters=True, dialect=dialect
+        ) from error
+    finally:
+        for cursor in cursors:
+            cursor.close()
+
+
+@lru_cache(maxsize=1000)
+def _driver_form(
+    statement: ClauseElement, dialect: Dialect
+) -> tuple[str, dict[str, Any], tuple[tuple[str, Processor], ...]]:
+    """The words for the driver, the parameters that stand in the statement, and what prepares each value."""
+    compiled = statement.compile(dialect=dialect)
+    processors = []
+    for name, bind in compiled.binds.items():  # type: ignore[attr-defined]
+        process = bind.type.dialect_impl(dialect).bind_processor(dialect)
+        if process is not None:
+            processors.append((name, process))
+    return str(compiled), dict(compiled.params), tuple(processors)
+
+
+@event.listens_for(Engine, "before_cursor_execute")
+def _before_statement(connection: Connection, *rest: Any) -> None:
+    if connection.info.get(WAITING):
+        send(connection)
+
+
+@event.listens_for(Session, "before_commit")
+def _before_commit(session: Session) -> None:
+    if not session.in_nested_transaction() and session.is_active:
+        send(session.connection())
+
+
+@event.listens_for(Engine, "rollback")
+def _on_rollback(connection: Connection) -> None:
+    connection.info.pop(WAITING, None)
+
+
+@event.listens_for(Engine, "rollback_savepoint")
+def _on_rollback_of_savepoint(connection: Connection, *rest: Any) -> None:
+    """What waits was gathered since the savepoint began: what was there before has been sent when it began."""
+    connection.info.pop(WAITING, None)
