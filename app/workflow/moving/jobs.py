@@ -4,10 +4,9 @@ from collections.abc import Callable
 
 import structlog
 
-from app.audit.services import Actor
+from app.audit.services import SYSTEM, Actor
 from app.core import clock
 from app.core.unit_of_work import run_unit
-from app.directory import queries as directory
 from app.scheduling import jobs as kinds
 from app.scheduling.jobs import Settle
 from app.scheduling.services import DueJob
@@ -28,22 +27,22 @@ def register() -> None:
 
 def do_some(job: DueJob) -> Settle:
     """Do the next processes of a move; whoever was killed half way goes on with those that still wait."""
-    move_id = job.payload["move"]
-    work_through(job.county_id, move_id, limit=BATCH)
-    return lambda: _go_on(job.county_id, move_id)
+    move_id, name = job.payload["move"], job.payload["name"]
+    work_through(job.county_id, move_id, limit=BATCH, name=name)
+    return lambda: _go_on(job.county_id, move_id, name)
 
 
-def _go_on(county_id: int, move_id: int) -> None:
+def _go_on(county_id: int, move_id: int, name: str) -> None:
     move = queries.move_of(county_id, move_id)
     if not services.end_if_done(move, now=clock.now()):
-        services.ask_worker(move, now=clock.now())
+        services.ask_worker(move, now=clock.now(), name=name)
 
 
-def work_through(county_id: int, move_id: int, *, limit: int) -> int:
-    """Do at most `limit` of the processes that wait; returns how many there were."""
+def work_through(county_id: int, move_id: int, *, limit: int, name: str = "") -> int:
+    """Do at most `limit` of the processes that wait; returns how many there were. `name` is who takes them back."""
     rows = run_unit(lambda: _waiting(county_id, move_id, limit))
     for moved_id, status, by in rows:
-        work = _undo(county_id, moved_id, by) if status == MoveResult.UNDOING else _move(county_id, moved_id)
+        work = _undo(county_id, moved_id, by, name) if status == MoveResult.UNDOING else _move(county_id, moved_id)
         try:
             run_unit(work)
         except Exception as error:
@@ -63,9 +62,10 @@ def _move(county_id: int, moved_id: int) -> Callable[[], object]:
     return lambda: services.move_one(county_id, moved_id, now=clock.now())
 
 
-def _undo(county_id: int, moved_id: int, by: int | None) -> Callable[[], object]:
+def _undo(county_id: int, moved_id: int, by: int | None, name: str) -> Callable[[], object]:
+    actor = SYSTEM if by is None else Actor("person", by, name)
+
     def undo() -> None:
-        actor = Actor("system") if by is None else Actor("person", by, directory.person(county_id, by).name)
         try:
             services.undo_one(county_id, moved_id, actor=actor, now=clock.now())
         except UndoTooLate:

@@ -50,21 +50,6 @@ class DryRun:
         return sum(one.outcome == outcome for one in self.looks)
 
 
-def running_by_release(county_id: int, package: str) -> list[tuple[int, int]]:
-    """(release number, how many processes run on it), newest release first."""
-    rows = db.session.execute(
-        select(Instance.release_number, func.count())
-        .where(
-            Instance.county_id == county_id,
-            Instance.package == package,
-            Instance.status == InstanceStatus.RUNNING,
-        )
-        .group_by(Instance.release_number)
-        .order_by(Instance.release_number.desc())
-    )
-    return [(row[0], row[1]) for row in rows]
-
-
 def to_be_moved(
     columns: Select[Any], county_id: int, package: str, to_number: int, from_number: int | None
 ) -> Select[Any]:

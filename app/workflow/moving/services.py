@@ -92,9 +92,9 @@ def begin_move(
     return move
 
 
-def ask_worker(move: Move, *, now: datetime) -> None:
-    """Have the next processes of the move done."""
-    scheduling.enqueue(move.county_id, JOB, {"move": move.id}, now=now)
+def ask_worker(move: Move, *, now: datetime, name: str = "") -> None:
+    """Have the next processes of the move done; `name` is who has them taken back."""
+    scheduling.enqueue(move.county_id, JOB, {"move": move.id, "name": name}, now=now)
 
 
 def cancel_move(move: Move, *, actor: Actor, now: datetime) -> None:
@@ -207,7 +207,7 @@ def undo_all(move: Move, *, actor: Actor, now: datetime) -> int:
         )
     if ids:
         _note(move, "instances.undo_asked", {"to": move.to_number, "processes": len(ids)}, actor, now)
-        ask_worker(move, now=now)
+        ask_worker(move, now=now, name=actor.name)
     return len(ids)
 
 
@@ -305,13 +305,13 @@ def _settle(one: MovedInstance, result: MoveResult, now: datetime) -> str:
     return result
 
 
-def _set_all(move: Move, status: MoveResult, **values: Any) -> None:
+def _set_all(move: Move, having: MoveResult, **values: Any) -> None:
     db.session.execute(
         update(MovedInstance)
         .where(
             MovedInstance.county_id == move.county_id,
             MovedInstance.move_id == move.id,
-            MovedInstance.status == status,
+            MovedInstance.status == having,
         )
         .values(**values)
     )

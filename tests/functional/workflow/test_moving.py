@@ -1,0 +1,385 @@
+"""Running processes that go over to another release, and back."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import inspect, select
+
+from app.audit.services import Actor
+from app.core import clock
+from app.core.database import db
+from app.core.unit_of_work import run_unit
+from app.definitions import queries as definitions
+from app.definitions.services import publish
+from app.scheduling.jobs import run_due_jobs
+from app.scheduling.models import Job
+from app.workflow import jobs, queries
+from app.workflow.commands import Complete, Retry, Wake
+from app.workflow.models import Incident, Instance, WorkItem, WorkItemCandidate
+from app.workflow.moving import jobs as moving_jobs
+from app.workflow.moving import queries as moving
+from app.workflow.moving import services
+from app.workflow.moving.errors import MoveOver, NothingToMove, UndoTooLate
+from app.workflow.moving.models import Move, MovedInstance, MoveResult, MoveStatus
+from tests.functional.workflow.errands import CLERK, NOW, Errands
+
+OWNER = Actor("person", 3, "林敏")
+
+
+def second_release(errands: Errands, *changes: tuple[bytes, bytes], path: str = "processes/errand.bpmn") -> int:
+    """Publish the errands with some text replaced; returns the release's number."""
+    active = definitions.active_release(errands.county_id, "errand")
+    files = definitions.files_of(active)
+    for old, new in changes:
+        assert old in files[path], old
+        files[path] = files[path].replace(old, new)
+
+    def work() -> int:
+        made = publish(errands.county_id, "errand", files, actor=OWNER, approved_by=99, note="", now=NOW)
+        return made.number
+
+    return run_unit(work)
+
+
+RETITLED = (
+    (
+        'name="说明事情" camunda:formKey="errand/ask" camunda:candidateGroups="clerk"'.encode(),
+        'name="讲清楚" camunda:formKey="errand/ask" camunda:candidateGroups="leader@county"'.encode(),
+    ),
+    (b"P3D", b"P5D"),
+)
+RENAMED = (b'"ask"', b'"say"')
+
+
+def begun(errands: Errands, to: int, mapping: dict[str, str] | None = None, **more: Any) -> tuple[Move, list[str]]:
+    """Move everything and let the worker do it; the move and the results in order."""
+
+    def work() -> Move:
+        return services.begin_move(
+            errands.county_id, "errand", to_number=to, mapping=mapping or {}, actor=OWNER, now=clock.now(), **more
+        )
+
+    move = run_unit(work)
+    drained()
+    return results(move)
+
+
+def only(move: Move) -> int:
+    """The one process of a move."""
+    (moved,) = moving.moved_instances(move)
+    return moved.id
+
+
+def drained() -> None:
+    while run_due_jobs():
+        pass
+
+
+def results(move: Move) -> tuple[Move, list[str]]:
+    db.session.rollback()
+    fresh = db.session.get_one(Move, inspect(move).identity, populate_existing=True)
+    found = [one.status for one in moving.moved_instances(fresh)]
+    db.session.expunge_all()
+    return fresh, found
+
+
+def instance(errands: Errands, instance_id: int) -> Instance:
+    db.session.rollback()
+    return db.session.get_one(Instance, (errands.county_id, instance_id), populate_existing=True)
+
+
+def item(errands: Errands, item_id: int) -> WorkItem:
+    db.session.rollback()
+    return db.session.get_one(WorkItem, (errands.county_id, item_id), populate_existing=True)
+
+
+def roles(errands: Errands, item_id: int) -> list[str]:
+    query = select(WorkItemCandidate.role).where(
+        WorkItemCandidate.county_id == errands.county_id, WorkItemCandidate.work_item_id == item_id
+    )
+    return list(db.session.scalars(query))
+
+
+def everything(errands: Errands, instance_id: int) -> dict[str, object]:
+    """What a move may change."""
+    row = instance(errands, instance_id)
+    tasks = queries.open_items(errands.county_id, instance_id=instance_id)
+    names = ("id", "token", "element_id", "name_zh", "form_key", "due_at", "stage", "release", "groups", "assignee_id")
+    return {
+        "row": (row.release_id, row.release_number, row.process_id, row.state, row.due_at, row.stage, row.active),
+        "tasks": [tuple(getattr(one, name) for name in names) for one in tasks],
+        "roles": [roles(errands, one.id) for one in tasks],
+        "waits": [(one.name, one.key) for one in queries.subscribers(errands.county_id, "message", "reply")],
+    }
+
+
+def claimed(errands: Errands, item_id: int, person: int = 7) -> None:
+    def work() -> None:
+        db.session.get_one(WorkItem, (errands.county_id, item_id)).assignee_id = person
+
+    run_unit(work)
+
+
+def test_a_moved_task_keeps_who_holds_it_and_its_timer_and_shows_the_new_words(errands: Errands) -> None:
+    outcome = errands.start(what="茶")
+    before = item(errands, outcome.opened[0])
+    claimed(errands, before.id)
+    token, opened, due = before.token, before.opened_at, instance(errands, outcome.instance_id).due_at
+    number = second_release(errands, RETITLED[0])
+    move, got = begun(errands, number)
+    assert (move.status, got) == (MoveStatus.DONE, [MoveResult.MOVED])
+    row = instance(errands, outcome.instance_id)
+    assert (row.release_number, row.due_at) == (number, due)
+    after = item(errands, outcome.opened[0])
+    assert (after.token, after.opened_at, after.assignee_id) == (token, opened, 7)
+    assert (after.name_zh, after.release, after.groups) == ("讲清楚", number, ["leader@county"])
+    assert roles(errands, after.id) == ["leader"]
+    done = errands.complete(outcome, what="茶", price=1)
+    assert done.finished
+
+
+def test_a_changed_timer_is_counted_from_the_opening(errands: Errands) -> None:
+    outcome = errands.start(what="茶")
+    begun(errands, second_release(errands, RETITLED[1]))
+    assert instance(errands, outcome.instance_id).due_at == NOW + timedelta(days=5)
+
+
+def test_trying_tells_what_would_happen_and_writes_nothing(errands: Errands) -> None:
+    outcome = errands.start(what="茶")
+    number = second_release(errands, *RETITLED, RENAMED)
+    before = everything(errands, outcome.instance_id)
+
+    def tried(**mapping: str) -> moving.DryRun:
+        return moving.dry_run(errands.county_id, "errand", to_number=number, mapping=mapping, now=NOW)
+
+    (look,) = tried().looks
+    assert (look.outcome, [one.code for one in look.reasons]) == ("blocked", ["move_missing"])
+    assert (tried(ask="say").count("mapped"), tried(ask="say").total) == (1, 1)
+    assert everything(errands, outcome.instance_id) == before
+
+
+def test_what_is_blocked_stays_where_it_is_and_says_why(errands: Errands) -> None:
+    staying, going = errands.start(what="茶"), errands.start(what="酒")
+    errands.complete(going, what="酒", price=400)
+    number = second_release(errands, RENAMED)
+    before = everything(errands, staying.instance_id)
+    move, _ = begun(errands, number)
+    by_instance = {one.instance_id: one for one in moving.moved_instances(move)}
+    assert by_instance[going.instance_id].status == MoveResult.MOVED
+    blocked = by_instance[staying.instance_id]
+    assert (blocked.status, blocked.reasons[0]["code"], blocked.reasons[0]["element_id"]) == (
+        MoveResult.BLOCKED, "move_missing", "ask"
+    )  # fmt: skip
+    assert everything(errands, staying.instance_id) == before
+    mapped, got = begun(errands, number, {"ask": "say"})
+    assert (got, mapped.total) == ([MoveResult.MOVED], 1)
+    assert item(errands, staying.opened[0]).element_id == "say"
+    assert errands.complete(staying, what="茶", price=1).finished
+
+
+def test_it_can_be_taken_back_until_the_next_step(errands: Errands) -> None:
+    outcome = errands.start(what="茶")
+    claimed(errands, outcome.opened[0])
+    before = everything(errands, outcome.instance_id)
+    number = second_release(errands, *RETITLED, RENAMED)
+    move, _ = begun(errands, number, {"ask": "say"})
+    assert everything(errands, outcome.instance_id) != before
+    moved = only(move)
+    assert moving.still_undoable(move) == {moved}
+    run_unit(lambda: services.undo_one(move.county_id, moved, actor=OWNER, now=NOW))
+    assert everything(errands, outcome.instance_id) == before
+    assert results(move)[1] == [MoveResult.UNDONE]
+    again, _ = begun(errands, number, {"ask": "say"})
+    moved = only(again)
+    errands.complete(outcome, what="茶", price=500)
+    db.session.rollback()
+    assert moving.still_undoable(again) == frozenset()
+    after = everything(errands, outcome.instance_id)
+    with pytest.raises(UndoTooLate):
+        run_unit(lambda: services.undo_one(again.county_id, moved, actor=OWNER, now=NOW))
+    assert everything(errands, outcome.instance_id) == after
+    assert instance(errands, outcome.instance_id).release_number == number
+
+
+def test_a_move_after_the_move_closes_the_way_back_of_the_first(errands: Errands) -> None:
+    errands.start(what="茶")
+    first, _ = begun(errands, second_release(errands, RETITLED[0]))
+    begun(errands, second_release(errands, RETITLED[1]))
+    moved = only(first)
+    with pytest.raises(UndoTooLate):
+        run_unit(lambda: services.undo_one(first.county_id, moved, actor=OWNER, now=NOW))
+
+
+def test_all_that_can_be_is_taken_back_at_once(errands: Errands) -> None:
+    some = [errands.start(what=str(number)) for number in range(3)]
+    before = everything(errands, some[0].instance_id)
+    move, _ = begun(errands, second_release(errands, RETITLED[0]))
+    errands.complete(some[1], what="x", price=500)
+    assert run_unit(lambda: services.undo_all(move, actor=OWNER, now=clock.now())) == 2
+    drained()
+    by_instance = {one.instance_id: one.status for one in moving.moved_instances(results(move)[0])}
+    assert [by_instance[one.instance_id] for one in some] == [MoveResult.UNDONE, MoveResult.MOVED, MoveResult.UNDONE]
+    assert everything(errands, some[0].instance_id) == before
+
+
+def test_whoever_is_killed_half_way_is_followed_by_another(errands: Errands, monkeypatch: pytest.MonkeyPatch) -> None:
+    some = [errands.start(what=str(number)) for number in range(5)]
+    number = second_release(errands, RETITLED[0])
+
+    class Killed(BaseException):
+        pass
+
+    done: list[int] = []
+    real: Callable[..., str] = services.move_one
+
+    def killed(county_id: int, moved_id: int, **more: Any) -> str:
+        result = real(county_id, moved_id, **more)
+        if len(done) == 2:
+            raise Killed  # inside the third one's transaction
+        done.append(moved_id)
+        return result
+
+    monkeypatch.setattr(services, "move_one", killed)
+    with pytest.raises(Killed):
+        begun(errands, number)
+    monkeypatch.undo()
+    move = db.session.scalars(select(Move)).one()
+    assert sorted(results(move)[1]) == [MoveResult.MOVED] * 2 + [MoveResult.WAITING] * 3
+    drained()
+    assert results(move)[1].count(MoveResult.WAITING) == 3, "its job is still leased"
+    run_unit(lambda: _end_leases())
+    drained()
+    move, got = results(move)
+    assert (move.status, got) == (MoveStatus.DONE, [MoveResult.MOVED] * 5)
+    assert {instance(errands, one.instance_id).release_number for one in some} == {number}
+    assert {instance(errands, one.instance_id).steps for one in some} == {2}, "none was moved twice"
+
+
+def _end_leases() -> None:
+    for job in db.session.scalars(select(Job).where(Job.locked_until.is_not(None))):
+        job.locked_until = clock.now() - timedelta(seconds=1)
+
+
+def test_more_than_one_batch_and_a_stop(errands: Errands, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(5):
+        errands.start(what=str(number))
+    monkeypatch.setattr(moving_jobs, "BATCH", 2)
+    to = second_release(errands, RETITLED[0])
+
+    def work() -> Move:
+        return services.begin_move(errands.county_id, "errand", to_number=to, mapping={}, actor=OWNER, now=clock.now())
+
+    move = run_unit(work)
+    run_due_jobs()
+    assert sorted(results(move)[1]) == [MoveResult.MOVED] * 2 + [MoveResult.WAITING] * 3
+    run_unit(lambda: services.cancel_move(moving.move_of(move.county_id, move.id), actor=OWNER, now=clock.now()))
+    drained()
+    move, got = results(move)
+    assert (move.status, sorted(got)) == (MoveStatus.CANCELLED, [MoveResult.CANCELLED] * 3 + [MoveResult.MOVED] * 2)
+    with pytest.raises(MoveOver):
+        services.cancel_move(move, actor=OWNER, now=clock.now())
+    db.session.rollback()
+    rest, got = begun(errands, to)
+    assert (rest.total, got) == (3, [MoveResult.MOVED] * 3)
+    with pytest.raises(NothingToMove):
+        begun(errands, to)
+
+
+def test_one_that_ended_meanwhile_is_left_alone(errands: Errands) -> None:
+    outcome = errands.start(what="茶")
+    to = second_release(errands, RETITLED[0])
+    move = run_unit(lambda: services.begin_move(
+        errands.county_id, "errand", to_number=to, mapping={}, actor=OWNER, now=clock.now()))  # fmt: skip
+    errands.complete(outcome, what="茶", price=1)
+    drained()
+    assert results(move)[1] == [MoveResult.GONE]
+
+
+def test_a_fault_of_one_does_not_stop_the_others(errands: Errands, monkeypatch: pytest.MonkeyPatch) -> None:
+    some = [errands.start(what=str(number)) for number in range(3)]
+    to = second_release(errands, RETITLED[0])
+    real = moving.transplanted
+
+    def failing(state: bytes, *more: Any) -> Any:
+        if state == broken:
+            raise ValueError("a fault")
+        return real(state, *more)
+
+    broken = instance(errands, some[1].instance_id).state
+    monkeypatch.setattr(moving, "transplanted", failing)
+    move, got = begun(errands, to)
+    assert sorted(got) == [MoveResult.FAILED, MoveResult.MOVED, MoveResult.MOVED]
+    failed = next(one for one in moving.moved_instances(move) if one.status == MoveResult.FAILED)
+    assert (failed.instance_id, failed.reasons[0]["words"]) == (some[1].instance_id, "ValueError: a fault")
+    assert errands.complete(some[1], what="x", price=1).finished
+
+
+def test_an_incident_goes_along_and_is_mended_there(errands: Errands) -> None:
+    errands.fail_with = ValueError("closed")
+    outcome = errands.start(what="茶")
+    errands.complete(outcome, what="茶", price=1)
+    errands.fail_with = None
+    number = second_release(errands, (b'id="note" name="', b'id="put_down" name="New '), (b'"note"', b'"put_down"'))
+    move, got = begun(errands, number, {"note": "put_down"})
+    assert got == [MoveResult.MOVED]
+
+    def incident() -> tuple[int, str, str, object]:
+        db.session.rollback()
+        one = db.session.scalars(select(Incident).execution_options(populate_existing=True)).one()
+        return one.id, one.element_id, one.element_name, one.closed_at
+
+    incident_id, *where = incident()
+    assert where == ["put_down", "New 记录", None]
+    moved = only(move)
+    run_unit(lambda: services.undo_one(move.county_id, moved, actor=OWNER, now=NOW))
+    assert incident()[1:] == ("note", "记录", None)
+    assert errands.move(outcome.instance_id, Retry(incident_id)).finished
+
+
+def test_a_timer_that_is_overdue_in_the_new_version_fires_with_the_next_beat(errands: Errands) -> None:
+    outcome = errands.start(what="茶", now=clock.now() - timedelta(days=2))
+    begun(errands, second_release(errands, (b"P3D", b"P1D")))
+    assert item(errands, outcome.opened[0]).status == "open"
+    jobs.wake_due()
+    assert item(errands, outcome.opened[0]).status == "cancelled"
+    assert instance(errands, outcome.instance_id).ended_by == "forgotten"
+
+
+def test_what_holds_already_in_the_new_version_happens_with_the_next_beat(errands: Errands) -> None:
+    outcome = errands.start(what="茶", now=clock.now())
+    condition = (
+        b'<bpmn:boundaryEvent id="tea" attachedToRef="ask"><bpmn:conditionalEventDefinition><bpmn:condition>'
+        b'= what = "\xe8\x8c\xb6"</bpmn:condition></bpmn:conditionalEventDefinition></bpmn:boundaryEvent>'
+        b'<bpmn:endEvent id="drunk"/><bpmn:sequenceFlow id="f_tea" sourceRef="tea" targetRef="drunk"/>'
+        b'<bpmn:endEvent id="forgotten"'
+    )
+    move, _ = begun(errands, second_release(errands, (b'<bpmn:endEvent id="forgotten"', condition)))
+    assert moving.still_undoable(move)
+    jobs.wake_due()
+    assert instance(errands, outcome.instance_id).ended_by == "drunk"
+
+
+def test_a_step_that_does_nothing_is_a_step_too(errands: Errands) -> None:
+    """A wake that finds nothing due is refused, and does not close the way back."""
+    outcome = errands.start(what="茶", now=clock.now())
+    move, _ = begun(errands, second_release(errands, RETITLED[0]))
+    with pytest.raises(Exception, match="timer"):
+        errands.move(outcome.instance_id, Wake(), now=clock.now())
+    assert moving.still_undoable(results(move)[0])
+
+
+def test_history_names_who_moved_it_and_whence(errands: Errands) -> None:
+    outcome = errands.start(what="茶")
+    move, _ = begun(errands, second_release(errands, RETITLED[0]))
+    assert db.session.scalars(select(MovedInstance.instance_id)).all() == [outcome.instance_id]
+    assert (move.asked_by_name, move.from_number, move.to_number) == ("林敏", None, 2)
+
+
+def test_completing_and_moving_at_once_keep_one_order(errands: Errands) -> None:
+    """The task of a moved process is completed by the form that was open before."""
+    outcome = errands.start(what="茶")
+    begun(errands, second_release(errands, RENAMED), {"ask": "say"})
+    done = errands.move(outcome.instance_id, Complete(outcome.opened[0], {"what": "茶", "price": 2}), actor=CLERK)
+    assert done.finished
