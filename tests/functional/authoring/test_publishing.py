@@ -52,6 +52,7 @@ def approved(publication: Publication, login: str = "admin", plan: str = "", now
 
 
 def active(county: int) -> definitions.ReleaseInfo:
+    db.session.rollback()
     db.session.expire_all()
     return definitions.active_release(county, "errand")
 
