@@ -17,12 +17,14 @@ from app.definitions.rules import (
     read_dictionary,
     read_settings,
 )
-from app.engine.bpmn.definition import ProcessDefinition
+from app.engine.bpmn.checks.foreign import is_foreign_form
+from app.engine.bpmn.definition import Element, ProcessDefinition
 from app.engine.bpmn.messages import MessageStart, message_keeps, message_starts
 from app.engine.bpmn.reader import read
 from app.engine.bpmn.timers import Duration
 from app.engine.dmn import DecisionModel, Import, parse_decisions
 from app.engine.findings import EngineError
+from app.forms.task_fields import form_of
 
 _KINDS = {
     ".bpmn": FileKind.PROCESS,
@@ -58,6 +60,7 @@ class Contents:
         self._lock = threading.RLock()
         self._processes: dict[str, ProcessDefinition] = {}
         self._forms: dict[str, dict[str, Any]] = {}
+        self._own_forms: dict[str, dict[str, Any]] = {}
 
     def of_kind(self, *kinds: FileKind) -> dict[str, bytes]:
         """The files of these kinds, by path."""
@@ -130,6 +133,36 @@ class Contents:
             if name not in self._forms:
                 self._forms[name] = orjson.loads(self.files[f"forms/{name}.form"])
             return self._forms[name]
+
+    def task_form(self, key: str, element: Element | None) -> Mapping[str, Any] | None:
+        """The form of a task: the one that its key or its form reference names, else the diagram's own fields.
+
+        A key of another system (`embedded:app:forms/ask.html`) stands for the form of that name in the package. None
+        for a task without a form. Raises KeyError for a key of ours that names nothing.
+        """
+        if key and not is_foreign_form(key):
+            return self.form(key)
+        named = self._named_form(key) or self._named_form(element.form_ref if element else "")
+        if named is not None or element is None or not element.form_fields:
+            return named
+        place = f"{element.process_id}/{element.id}"
+        with self._lock:
+            if place not in self._own_forms:
+                self._own_forms[place] = form_of(element.form_fields)
+            return self._own_forms[place]
+
+    def _named_form(self, key: str) -> Mapping[str, Any] | None:
+        """The package's form with this file name or this id."""
+        name = PurePosixPath(key.rpartition(":")[2]).stem
+        if not name:
+            return None
+        if f"forms/{name}.form" in self.files:
+            return self.form(f"{self.package}/{name}")
+        for path in self.of_kind(FileKind.FORM):
+            form = self.form(f"{self.package}/{path.removeprefix('forms/').removesuffix('.form')}")
+            if form.get("id") == key:
+                return form
+        return None
 
     def document(self, name: str) -> bytes:
         """The document template. Raises KeyError."""

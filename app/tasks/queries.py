@@ -20,6 +20,7 @@ from app.directory.calendars import CountyCalendar
 from app.directory.rules import Viewer
 from app.engine import feel
 from app.forms import AskedForm
+from app.forms.task_fields import computed_defaults
 from app.tasks.conditions import TABS, case_visible, in_tab, not_recused, offered_to
 from app.tasks.numbers import tab_numbers
 from app.workflow.models import ItemStatus, WorkItem, WorkItemCandidate
@@ -267,11 +268,14 @@ def task_form(
 
     Who is about to complete the task holds its process first, and gives it as `held`.
     """
-    key = form_key or item.form_key
-    if not key:
-        return None
     release = held.release if held else definitions.numbered_release(item.county_id, item.package, item.release)
     contents = definitions.contents(release)
+    element = contents.process(item.process_id).element(item.element_id, item.process_id)
+    form = contents.task_form(form_key or item.form_key, element)
+    if form is None:
+        return None
     variables = form_values(item, held)
     environment = feel.Environment(now=now, zone=ZoneInfo(zone), calendar=CountyCalendar(item.county_id), strict=False)
-    return AskedForm(contents.form(key), contents.dictionary, variables, environment)
+    if element is not None and element.form_fields:
+        variables = {**computed_defaults(element.form_fields, variables, environment), **variables}
+    return AskedForm(form, contents.dictionary, variables, environment)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from app.engine import feel
 from app.engine.bpmn import building
-from app.engine.bpmn.diagram import Body, Node, Process
+from app.engine.bpmn.diagram import Body, FormField, Node, Process
 from app.engine.bpmn.lint import check_for_run
 from app.engine.bpmn.reader import is_diagram
 from app.engine.bpmn.starts import Start, Turn, first_turn, starts_of
@@ -40,6 +40,9 @@ class Element:
     line: int
     path: tuple[str, ...] = ()
     properties: Mapping[str, str] = field(default_factory=dict)
+    form_ref: str = ""
+    form_fields: tuple[FormField, ...] = ()
+    """The fields that the diagram itself names for the task."""
 
 
 @dataclass(frozen=True)
@@ -146,4 +149,6 @@ def _element(process: Process, node: Node, path: tuple[str, ...]) -> Element:
         line=node.line,
         path=path,
         properties=node.properties,
+        form_ref=node.attributes.get("formRef", ""),
+        form_fields=node.form_fields,
     )

@@ -123,7 +123,9 @@ class Evaluating:
         )
 
     def map_scope_out(self, token: Token, mapping: tuple[Mapped, ...]) -> None:
-        """Read in the token's own scope, which ends, written around it."""
+        """Read in the token's own scope, which ends, written around it: once, also when leaving is tried again."""
+        if "scope" not in token.internal_data:
+            return
         outer = {entry.name: self.evaluate(entry.value, token) for entry in mapping if entry.value is not None}
         self.scopes.check(outer)
         del token.internal_data["scope"]
@@ -141,6 +143,7 @@ class Evaluating:
                 outer.update({name: value for name, value in own.items() if self.declares(name)})
             else:
                 outer[entry.name] = self.evaluate(entry.value, token)
+        self.scopes.check(outer)
         del token.internal_data["scope"], token.internal_data["barrier"]
         self.scopes.run.record.close_scope(token.key)
         self.write(token, outer)

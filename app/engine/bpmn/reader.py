@@ -127,13 +127,13 @@ class _Reader:
             tag = child.tag.removeprefix(BPMN)
             if tag in NODES:
                 if not child.get("id"):
-                    child.set("id", f"{tag}@{line_of(child)}")  # nothing leads there, and that is told
+                    child.set("id", f"{tag} {len(nodes) + 1}")  # nothing leads there, and that is told
                 node = self.node(child, tag)
                 nodes[node.id] = node
             elif tag == "sequenceFlow":
                 flows.append(
                     Flow(
-                        child.get("id", ""),
+                        child.get("id") or f"flow {len(flows) + 1}",  # joins tell their flows apart by it
                         child.get("sourceRef", ""),
                         child.get("targetRef", ""),
                         tidy(child.get("name")),
