@@ -10,11 +10,13 @@ from SpiffWorkflow.util.task import TaskState
 from app.engine.bpmn.diagram import Event
 from app.engine.bpmn.recorder import Recorder
 from app.engine.bpmn.specs.events import BoundaryEvent, Catching, Trigger
+from app.engine.bpmn.specs.frames import EventSubProcess
 from app.engine.bpmn.specs.loops import BODY
 from app.engine.bpmn.step import Message, Signal
 from app.engine.findings import EngineError
 
 if TYPE_CHECKING:
+    from app.engine.bpmn.specs.base import FlowNode
     from app.engine.bpmn.tokens import Token
 
 
@@ -95,11 +97,18 @@ class Throwing:
                 self.caught_at(host, boundary, _told(boundary.node.event, code, message, payload))
                 return True
             handler = _catcher(host.workflow.spec, host.workflow.spec.handlers, kind, code)
-            if isinstance(handler, Trigger):
+            if isinstance(handler, Trigger) and not _is_handler_of(host.spec, kind):
                 self.caught_in(host, handler, _told(handler.node.event, code, message, payload))
                 return True
             host = self.host_of(host)
         return False
+
+
+def _is_handler_of(spec: FlowNode, kind: str) -> bool:
+    """What leaves an event sub-process for errors is not caught beside it, nor by itself again, but further out."""
+    if not isinstance(spec, EventSubProcess) or spec.node.body is None:
+        return False
+    return any(node.type == "startEvent" and node.event.kind == kind for node in spec.node.body.nodes.values())
 
 
 def _told(event: Event, code: str, message: str, payload: Mapping[str, object]) -> dict[str, object]:
