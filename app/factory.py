@@ -68,6 +68,9 @@ from app.notices import views as notice_views
 from app.notices.queries import unread_count
 from app.operations import api as operations_api
 from app.operations import jobs as operations_jobs
+from app.operations import views as operations_views
+from app.operations.queries import ROLES as OPERATION_ROLES
+from app.operations.queries import open_count
 from app.portal import views as portal_views
 from app.scheduling import views as health_views
 from app.scheduling.commands import worker_command
@@ -151,6 +154,7 @@ def _connect_rooms() -> None:
     events.subscribe(VariablesChanged, follow_facts)
     events.subscribe(CaseMoved, _follow_moved_case)
 
+    panels.use_incident_page(operations_views.incident_address)
     panels.add_tab(panels.Tab("overview", _l("Overview"), "cases.overview", 10))
     panels.add_tab(panels.Tab("parties", _l("Parties"), "cases.parties", 20))
     panels.add_tab(panels.Tab("file", _l("Case file"), "documents.file", 30))
@@ -188,6 +192,7 @@ def _register_pages(app: Flask) -> None:
         authoring_views,
         rehearsal_views,
         modeller_views,
+        operations_views,
         portal_views,
         health_views,
         metrics,
@@ -207,6 +212,15 @@ def _register_pages(app: Flask) -> None:
             "sitemap",
             predicate=is_keeper,
             badge=approvals_badge,
+            on_phone=True,
+            order=45,
+        ),
+        NavigationItem(
+            "operations.incidents",
+            _l("Operations"),
+            "engine",
+            OPERATION_ROLES,
+            badge=open_count,
             on_phone=True,
             order=45,
         ),

@@ -29,6 +29,23 @@ class Card:
     order: int = 100
 
 
+IncidentAddress = Callable[[Viewer, Case, int], str | None]
+"""Where an incident of the case is repaired; None for whoever does not repair it."""
+
+_repaired_at: IncidentAddress | None = None
+
+
+def use_incident_page(address: IncidentAddress) -> None:
+    """Name the page where incidents are repaired, once, in the factory."""
+    global _repaired_at
+    _repaired_at = address
+
+
+def incident_address(viewer: Viewer, case: Case, incident_id: int) -> str | None:
+    """The page where this viewer repairs the incident, if they may."""
+    return _repaired_at(viewer, case, incident_id) if _repaired_at is not None else None
+
+
 _tabs: dict[str, Tab] = {}
 _cards: dict[str, Card] = {}
 

@@ -182,6 +182,7 @@ def register_own() -> None:
         "timer.fired": Wording(lazy_gettext("A time limit set the process going"), "clock-bolt", group="engine"),
         "action.started": Wording(lazy_gettext("An extra step was begun"), "player-play"),
         "incident.retried": Wording(lazy_gettext("Tried again"), "refresh"),
+        "variables.changed": Wording(lazy_gettext("Values set to repair a step: %(names)s"), "adjustments", "warn"),
         "element.skipped": Wording(lazy_gettext("A step was skipped"), "player-skip-forward", "warn"),
         "process.restarted_before": Wording(lazy_gettext("Begun again before a step"), "player-track-prev", "warn"),
         "process.cancel_asked": Wording(lazy_gettext("Asked to end the process"), "player-stop", "warn"),

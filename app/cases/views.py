@@ -21,7 +21,7 @@ from app.directory.rules import Viewer
 from app.directory.sessions import current_viewer
 from app.workflow import queries as workflow
 from app.workflow import services as processes
-from app.workflow.commands import Retry, StartOptional
+from app.workflow.commands import StartOptional
 from app.workflow.messaging import send_message
 
 blueprint = Blueprint("cases", __name__, url_prefix="/cases", template_folder="templates")
@@ -71,7 +71,7 @@ def overview(code: str) -> ResponseReturnValue:
         risks=queries.risk_rows_of(case),
         related=queries.related_cases(viewer, case),
         tasks=work.open_tasks(viewer, case, now=clock.now()),
-        incidents=work.incidents(case),
+        incidents=work.incidents(viewer, case),
         why=decision_tables.routing_decision(case),
         cards=panels.cards(viewer, case),
         actions=actions.actions(viewer, case, now=clock.now()),
@@ -113,27 +113,6 @@ def diagram_file(code: str, process_id: str) -> ResponseReturnValue:
 def decisions(code: str) -> ResponseReturnValue:
     viewer, case = find_case(code)
     return show_tab("cases/decisions.html", viewer, case, "decisions", decisions=decision_tables.decisions(case))
-
-
-@blueprint.post("/<code>/incidents/<int:incident_id>/retry")
-def retry(code: str, incident_id: int) -> ResponseReturnValue:
-    """Try again what stands still; what people did before is kept."""
-    viewer, case = find_case(code)
-    refuse_if_closed_to_changes(case)
-    if viewer.only_reads():
-        raise Forbidden
-    incident = next((one for one in workflow.incidents_of(case.county_id, case.id) if one.id == incident_id), None)
-    if incident is None:
-        raise NotFound
-    refuse_if_closed_to_changes(case)
-    outcome = processes.advance(
-        case.county_id, incident.instance_id, Retry(incident.id), actor=actor_of(viewer), now=clock.now()
-    )
-    if outcome.incidents:
-        flash(_("Tried again; it still cannot go on. See the reason below."), "warning")
-    else:
-        flash(_("Tried again; it goes on."), "success")
-    return redirect(url_for("cases.overview", code=case.code))
 
 
 @blueprint.route("/<code>/actions/<message>", methods=["GET", "POST"])

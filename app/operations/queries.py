@@ -162,7 +162,8 @@ def batch(viewer: Viewer, number: int) -> Sequence[tuple[Repair, Incident]]:
 
 def _joined(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     return (
-        query.join(Instance, and_(Instance.county_id == Incident.county_id, Instance.id == Incident.instance_id))
+        query.select_from(Incident)
+        .join(Instance, and_(Instance.county_id == Incident.county_id, Instance.id == Incident.instance_id))
         .outerjoin(Case, and_(Case.county_id == Incident.county_id, Case.id == Incident.subject_id))
         .outerjoin(
             Organisation,

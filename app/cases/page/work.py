@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.cases.models import Case
+from app.cases.panels import incident_address
 from app.cases.rules import days_until
 from app.core.database import FOREVER
 from app.core.translations import language
@@ -47,12 +48,18 @@ class ShownIncident:
     element: str
     reason: str
     opened_at: datetime
+    repaired_at: str | None
+    """The page where the reader may repair it."""
 
 
-def incidents(case: Case) -> Sequence[ShownIncident]:
+def incidents(viewer: Viewer, case: Case) -> Sequence[ShownIncident]:
     return [
         ShownIncident(
-            one.id, one.element_name or one.element_id, sentence(one.code, one.params, language()), one.opened_at
+            one.id,
+            one.element_name or one.element_id,
+            sentence(one.code, one.params, language()),
+            one.opened_at,
+            incident_address(viewer, case, one.id),
         )
         for one in workflow.incidents_of(case.county_id, case.id)
     ]

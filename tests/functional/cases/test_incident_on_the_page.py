@@ -59,35 +59,48 @@ def case_now() -> Case:
     return db.session.scalars(select(Case)).one()
 
 
-def test_what_stands_still_is_named_and_goes_on_when_tried_again(
+def test_what_stands_still_is_named_to_all_and_repaired_by_whoever_answers_for_it(
     app: Flask, dispute_county: int, browser_as: BrowserAs, register_of_cases: Broken
 ) -> None:
-    clerk = browser_as("clerk")
+    clerk, admin = browser_as("clerk"), browser_as("admin")
     assert clerk.post("/reports/", data=FILED).status_code == 302
     case = case_now()
     page = clerk.get(f"/cases/{case.code}", headers=EN).text
     assert "张秀英" in page
     assert "The register of cases is closed today" in page
-    retry = re.search(rf"/cases/{case.code}/incidents/(\d+)/retry", page)
-    assert retry is not None
-    still = clerk.post(retry.group(0), headers=EN)
-    assert still.status_code == 302
-    page = clerk.get(f"/cases/{case.code}", headers=EN).text
-    assert "it still cannot go on" in page
-    assert clerk.get(retry.group(0)).status_code == 405
-    assert browser_as("shiqiao.mediator").post(retry.group(0)).status_code == 404
+    assert "the administrator is dealing with it" in page
+    assert "/operations/incidents" not in page
+    assert clerk.get("/operations/incidents").status_code == 404
+
+    listed = admin.get("/operations/incidents", headers=EN).text
+    assert case.code not in listed, "repairing is no right to read the case"
+    found = re.search(r"/operations/incidents/(\d+)", listed)
+    assert found is not None
+    address = found.group(0)
+    assert clerk.get(address).status_code == 404
+    assert clerk.post(f"{address}/retry", data={"reason": "试试"}).status_code == 404
+    shown = admin.get(address, headers=EN).text
+    assert "The register of cases is closed today" in shown
+    assert "张秀英" not in shown
+    assert "围墙" not in shown
+    refused = admin.post(f"{address}/retry", headers=EN)
+    assert refused.status_code == 422
+    assert "A reason is needed" in refused.text
+    still = admin.post(f"{address}/retry", data={"reason": "登记簿已开"}, headers=EN, follow_redirects=True)
+    assert "It still cannot go on" in still.text
 
     register_of_cases.broken = False
-    retry = re.search(rf"/cases/{case.code}/incidents/(\d+)/retry", page)
-    assert retry is not None
-    assert clerk.post(retry.group(0)).status_code == 302
+    found = re.search(r"/operations/incidents/(\d+)/retry", still.text)
+    assert found is not None
+    assert admin.post(found.group(0), data={"reason": "登记簿已开"}).status_code == 303
     page = clerk.get(f"/cases/{case.code}", headers=EN).text
-    assert "/retry" not in page
+    assert "dealing with it" not in page
     db.session.remove()
     assert db.session.scalars(select(WorkItem.element_id).where(WorkItem.status == "open")).all()
-    again = clerk.post(retry.group(0), headers=EN)
-    assert again.status_code == 404
+    again = admin.post(found.group(0), data={"reason": "再来"}, headers=EN)
+    assert again.status_code == 409
     timeline = clerk.get(f"/cases/{case.code}/timeline", headers=EN).text
     assert "Stands still at" in timeline
     assert "Tried again" in timeline
+    assert "登记簿已开" in timeline
     assert "Goes on at" in timeline
