@@ -191,6 +191,7 @@ class _Builder:
             return self.service_task(spec, node, name)
         built = (EndEvent if node.type == "endEvent" else ThrowEvent)(spec, node, name=name)
         built.correlation = _attribute(node.properties, "correlationKey")
+        built.ins = tuple(_transfer(one.everything, one.target, one.source, one.expression) for one in node.ins)
         return built
 
     def start_event(self, spec: BodySpec, node: Node, name: str) -> FlowNode:
@@ -335,7 +336,7 @@ def _transfer(everything: bool, target: str, source: str, expression: Code | Non
     if everything:
         return Mapped("", None)
     if expression is not None:
-        return Mapped(target, expressions.name_or_expression(expression.text))
+        return Mapped(target, expressions.attribute(expression.text))
     return Mapped(target or source, expressions.name_or_expression(source))
 
 

@@ -119,6 +119,8 @@ class Node:
     cancel_remaining: bool = True
     listeners: int = 0
     form_fields: tuple[FormField, ...] = ()
+    ignored: tuple[str, ...] = ()
+    """Extension elements of Camunda that have no effect here."""
     unsupported: tuple[str, ...] = ()
 
     @property

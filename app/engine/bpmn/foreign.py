@@ -13,6 +13,11 @@ FORMER = ("http://activiti.org/bpmn", "http://flowable.org/bpmn")
 ZEEBE = "http://camunda.org/schema/zeebe/1.0"
 PLATFORM = "{http://camunda.org/schema/modeler/1.0}executionPlatform"
 
+_READ = frozenset(
+    {"inputOutput", "connector", "formData", "formProperty", "properties", "in", "out", "field"}
+    | {"taskListener", "executionListener"}
+)
+_HARMLESS = frozenset({"failedJobRetryTimeCycle", "list", "script", "potentialStarter"})
 _OURS = frozenset(
     {
         "http://www.omg.org/spec/BPMN/20100524/MODEL",
@@ -111,6 +116,14 @@ def _property(element: etree._Element) -> FormField:
 
 def _choices(element: etree._Element) -> tuple[tuple[str, str], ...]:
     return tuple((found.get("id", ""), found.get("name", "")) for found in element.iterfind(f"{CAMUNDA}value"))
+
+
+def ignored(extension: etree._Element | None) -> tuple[str, ...]:
+    """The names of Camunda's extension elements that nobody reads here."""
+    if extension is None:
+        return ()
+    names = {str(child.tag).removeprefix(CAMUNDA) for child in extension if str(child.tag).startswith(CAMUNDA)}
+    return tuple(sorted(names - _READ - _HARMLESS))
 
 
 def people(element: etree._Element) -> dict[str, str]:

@@ -28,6 +28,7 @@ from app.engine.dmn.safe_xml import line_of, refused, safe_root, tidy
 
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 CAMUNDA = "{http://camunda.org/schema/1.0/bpmn}"
+SIGNAL = f"{BPMN}signalEventDefinition"
 MAX_DEPTH = 20
 MAX_ELEMENTS = 5_000
 
@@ -182,7 +183,7 @@ class _Reader:
                 *((name, Code(text, "", line)) for name, text in foreign.fields(extension)),
             ),
             outputs=(*_parameters(connected, "outputParameter"), *_parameters(mapping, "outputParameter")),
-            ins=_transfers(extension, "in"),
+            ins=(*_transfers(extension, "in"), *_transfers(element.find(f"{SIGNAL}/{BPMN}extensionElements"), "in")),
             outs=_transfers(extension, "out"),
             events=self.events(element, tag),
             loop=self.loop(element),
@@ -200,6 +201,7 @@ class _Reader:
             else len(extension.findall(f"{CAMUNDA}taskListener"))
             + len(extension.findall(f"{CAMUNDA}executionListener")),
             form_fields=foreign.form_fields(extension),
+            ignored=foreign.ignored(extension),
             unsupported=tuple(
                 child.tag.removeprefix(BPMN)
                 for child in element
@@ -240,7 +242,7 @@ class _Reader:
                 names = self.references[kind]
                 # a prefix is legal in a QName reference
                 name = names.get(reference, names.get(reference.rpartition(":")[2])) if reference else None
-                if kind == "error" and name is None:
+                if kind in ("error", "escalation") and name is None:
                     name = reference  # Camunda 7: an error that is declared nowhere has its reference for a code
                 return Event(
                     kind,

@@ -250,6 +250,14 @@ FINDINGS: dict[str, tuple[str, str]] = {
         "用 Java 类传递变量，不支持。请改用 camunda:in 和 camunda:out",
         "Variables are passed by a Java class, which is not run. Use camunda:in and camunda:out",
     ),
+    "extension_ignored": (
+        "Camunda 的扩展“{name}”在这里不起作用",
+        "Camunda's extension “{name}” has no effect here",
+    ),
+    "caught_twice": (
+        "同一处有两个事件接住同一个代码“{name}”。请合并或改用不同的代码",
+        "Two events catch the same code “{name}” here. Make them one, or give them different codes",
+    ),
     "receive_by_id": (
         "没有选择消息，因此等待以本任务编号“{message}”为名的消息",
         "No message is chosen: it waits for a message with the task's own id, “{message}”",

@@ -39,6 +39,7 @@ def check(context: Context) -> None:
                 context.error("event_subprocess_start", node)
     for body, owner in context.bodies():
         _links(context, body, owner)
+        _caught_once(context, body)
         plain = [node for node in body.nodes.values() if node.type == "startEvent" and not node.events]
         if len(plain) > 1:
             context.error("several_plain_starts", plain[1])
@@ -117,6 +118,21 @@ def _boundary(context: Context, body: Body, node: Node) -> None:
         context.error("boundary_without_host", node)
     elif host.is_event_subprocess:
         context.error("boundary_on_event_subprocess", node)
+
+
+def _caught_once(context: Context, body: Body) -> None:
+    """One place catches a code once: which of two would take it?"""
+    seen: set[tuple[str, str, str]] = set()
+    for node in body.nodes.values():
+        catchers = [node] if node.type == "boundaryEvent" else []
+        if node.is_event_subprocess and node.body is not None:
+            catchers = [one for one in node.body.nodes.values() if one.type == "startEvent"]
+        for catcher in catchers:
+            if catcher.event.kind in ("error", "escalation"):
+                key = (catcher.attached_to, catcher.event.kind, catcher.event.name or "")
+                if key in seen:
+                    context.error("caught_twice", catcher, name=catcher.event.name or "*")
+                seen.add(key)
 
 
 def _links(context: Context, body: Body, owner: Node | None) -> None:

@@ -29,6 +29,8 @@ def check(context: Context) -> None:
             context.warn("receive_by_id", node, message=node.id)
         if node.type in ("userTask", "startEvent"):
             _form(context, node)
+        for name in node.ignored:
+            context.warn("extension_ignored", node, name=name)
         if node.attributes.get("variableMappingClass") or node.attributes.get("variableMappingDelegateExpression"):
             context.error("variable_mapping_refused", node)
 

@@ -130,17 +130,12 @@ class _Node:
         self.loop(node)
 
     def transfers(self, node: Node) -> None:
-        for transfer in node.ins:
-            given = transfer.expression.text if transfer.expression is not None else transfer.source
-            if given:
-                self.compiled(lambda given=given: expressions.name_or_expression(given), transfer.line, self.inner)  # type: ignore[misc]
-            if transfer.target:
-                self.writes(transfer.target, transfer.line)
-        for transfer in node.outs:
-            given = transfer.expression.text if transfer.expression is not None else transfer.source
-            if given:
-                self.compiled(lambda given=given: expressions.name_or_expression(given), transfer.line, self.inner)  # type: ignore[misc]
-            if transfer.target:
+        for transfer in (*node.ins, *node.outs):
+            if transfer.expression is not None:
+                self.text(transfer.expression.text, transfer.line)
+            elif source := transfer.source:
+                self.compiled(lambda source=source: expressions.name_or_expression(source), transfer.line, self.inner)  # type: ignore[misc]
+            if transfer.target and node.type == "callActivity":
                 self.writes(transfer.target, transfer.line)
 
     def loop(self, node: Node) -> None:

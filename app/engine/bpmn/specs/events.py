@@ -14,7 +14,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from app.engine.bpmn import timers
 from app.engine.bpmn.expressions import Expression
-from app.engine.bpmn.specs.base import Activity, FlowNode, Outgoing
+from app.engine.bpmn.specs.base import Activity, FlowNode, Mapped, Outgoing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -156,10 +156,12 @@ class ThrowEvent(Activity):
     """Throws what its event definition says, and goes on. Also the message part of a send task without topic."""
 
     correlation: Expression | None = None
+    ins: tuple[Mapped, ...] = ()
+    """What a signal carries beside its inputs (`camunda:in`)."""
 
     def execute(self, token: Token, run: Execution) -> bool:
         event = self.node.event
-        payload = token.internal_data.get("inputs", {})
+        payload = {**token.internal_data.get("inputs", {}), **run.map_in(token, self.ins)}
         match event.kind:
             case "message":
                 key = run.text(self.correlation, token) if self.correlation is not None else None

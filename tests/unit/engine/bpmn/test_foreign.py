@@ -183,6 +183,40 @@ def test_a_boundary_event_may_end_its_path() -> None:
     assert told(one(user("T"), late)) == {("node_without_exit", "B")}
 
 
+def test_a_signal_carries_what_it_is_given() -> None:
+    given = extension('<camunda:in source="a" target="b"/><camunda:in sourceExpression="x" target="c"/>')
+    throw = node(
+        "intermediateThrowEvent",
+        "T",
+        f'<bpmn:signalEventDefinition signalRef="s_alarm">{given}</bpmn:signalEventDefinition>',
+    )
+    catch = event_subprocess(
+        "H", '<bpmn:signalEventDefinition signalRef="s_alarm"/>', user("U"), chain("H_in", "U"), interrupting=False
+    )
+    play = Play(one(throw, catch), a=5)
+    assert play.opened == ["U", "Z"]
+    carried = {name: value for values in play.environment.store.values() for name, value in values.items()}
+    assert (carried["b"], carried["c"]) == (5, "x")
+
+
+def test_a_source_expression_without_marks_is_a_text() -> None:
+    call = node(
+        "callActivity", "T", extension('<camunda:in sourceExpression="hello there" target="w"/>'), calledElement="C"
+    )
+    called = process(start("S2"), user("U"), chain("S2", "U"), id="C")
+    play = Play({"a.bpmn": one(call), "b.bpmn": document(called)})
+    assert {"w": "hello there"} in play.environment.store.values()
+
+
+def test_one_place_catches_a_code_once() -> None:
+    catch = "".join(
+        f'<bpmn:boundaryEvent id="B{number}" attachedToRef="T"><bpmn:errorEventDefinition errorRef="e_bad"/>'
+        f"</bpmn:boundaryEvent>"
+        for number in range(2)
+    )
+    assert told(one(user("T"), catch), "error") == {("caught_twice", "B1")}
+
+
 # Ids
 
 
@@ -262,6 +296,11 @@ def test_a_form_of_another_system_is_told_and_no_error(key: str) -> None:
     content = one(user("T", camunda__formKey=key))
     assert ("form_foreign", "T") in told(content)
     assert not [found for found in lint({"p.bpmn": content}, None, known_forms=()) if found.severity == "error"]
+
+
+def test_an_extension_that_nobody_reads_is_told() -> None:
+    mapped = extension('<camunda:errorEventDefinition id="x" expression="${true}" errorRef="e_bad"/>')
+    assert ("extension_ignored", "T") in told(one(node("serviceTask", "T", mapped, camunda__class="C")))
 
 
 # Relatives
