@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.core.database import db
 from app.core.locking import commit_was_sent, write_turn
-from app.core.outages import outages, refusal_for, trouble_of
+from app.core.outages import Trouble, outages, refusal_for, trouble_of
 
 T = TypeVar("T")
 
@@ -59,7 +59,7 @@ def unit_of_work(*, write: bool = True) -> Iterator[None]:
         except BaseException as error:
             trouble = trouble_of(error)
             unsure = write and commit_was_sent()
-            _roll_back()
+            _roll_back(trouble)
             if trouble is None:
                 raise
             outages.note(trouble, error)
@@ -94,7 +94,7 @@ def _with_retries(work: Callable[[], T], *, write: bool) -> T:
             except Exception as error:
                 trouble = trouble_of(error)
                 unsure = write and commit_was_sent()
-                _roll_back()
+                _roll_back(trouble)
                 if trouble is None:
                     raise
                 outages.note(trouble, error)
@@ -110,12 +110,14 @@ def _with_retries(work: Callable[[], T], *, write: bool) -> T:
     raise AssertionError("unreachable")
 
 
-def _roll_back() -> None:
-    """End the transaction; a connection that cannot even do that is thrown away."""
+def _roll_back(trouble: Trouble | None) -> None:
+    """End the transaction; after a trouble of the database nothing that the session has gathered outlives it."""
     try:
         db.session.rollback()
     except SQLAlchemyError:
         db.session().invalidate()
+    if trouble is not None:
+        db.session.remove()
 
 
 def _rewind_uploads() -> None:

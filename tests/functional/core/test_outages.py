@@ -2,13 +2,17 @@
 
 import io
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask, request
 from sqlalchemy import event, text
 from structlog.testing import capture_logs
 
+from app.audit.queries import entries
+from app.audit.services import SYSTEM, Stream, record
 from app.core.clock import now
 from app.core.database import db
 from app.core.errors import Busy, DatabaseAway, NotWritable, Overcrowded, Refusal, Unsure
@@ -65,6 +69,42 @@ def test_a_unit_whose_connection_ended_is_done_again(app: Flask) -> None:
     run_unit(work)
     assert len(tries) == 2
     assert keys() == ["try 2"]
+
+
+@only_postgresql
+def test_a_unit_that_is_done_again_is_told_once(app: Flask) -> None:
+    """Whichever statement meets the end of the connection, the history that the lost attempt gathered goes with it."""
+    stream = Stream.organisation(1, 1)
+    statements: list[str] = []
+    fatal, lost = 0, 0
+
+    def count(connection: Any, cursor: Any, statement: str, *rest: object) -> None:
+        statements.append(statement)
+        if len(statements) == fatal and "pg_backend_pid" not in statement:
+            end(connection.connection.driver_connection.info.backend_pid)
+
+    def work() -> str:
+        name = f"told.{fatal}.{len(statements)}"
+        record(stream, name, actor=SYSTEM, now=now())
+        with db.session.begin_nested():
+            note(name)
+        with suppress(ZeroDivisionError), db.session.begin_nested():
+            record(stream, "undone", actor=SYSTEM, now=now())
+            raise ZeroDivisionError
+        return name
+
+    expected = [run_unit(work)]
+    event.listen(db.engine, "before_cursor_execute", count)
+    try:
+        for fatal in range(1, 12):  # noqa: B007 - `count` reads it
+            statements.clear()
+            expected.append(run_unit(work))
+            lost += not expected[-1].endswith(".0")
+    finally:
+        event.remove(db.engine, "before_cursor_execute", count)
+    assert lost >= 4, "some attempts were lost"
+    with unit_of_work(write=False):
+        assert [entry.event for entry in reversed(entries(stream))] == expected
 
 
 @only_postgresql
