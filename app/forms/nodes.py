@@ -10,6 +10,7 @@ from typing import Any
 from flask_babel import gettext as _
 from marshmallow import ValidationError, fields
 
+from app.core.layers import layered
 from app.engine.feel import Environment
 from app.forms import conditions
 from app.forms.answers import is_blank
@@ -77,8 +78,8 @@ class Sight:
         self._environment = environment
         self._known_files = known_files
         self.language = language
-        self._known: dict[str, object] = dict.fromkeys(dictionary) if dictionary is not None else {}
-        self._known.update(variables)
+        unset: Mapping[str, object] = dict.fromkeys(dictionary) if dictionary is not None else {}
+        self._known = layered(variables, unset)
 
     def nodes(self, tree: Mapping[str, Any]) -> list[Node]:
         """The visible components. Hidden answers are null for every condition, until nothing changes any more."""
@@ -137,8 +138,7 @@ class Sight:
         *,
         top: bool,
     ) -> list[Node]:
-        scope = dict(outer)
-        scope.update(self._values(components, tree, prefix, outer, hidden, top=top))
+        scope = layered(self._values(components, tree, prefix, outer, hidden, top=top), outer)
         nodes: list[Node] = []
         for component in components:
             name = prefix + component.key if component.key else ""

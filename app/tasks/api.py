@@ -97,7 +97,7 @@ class Completion(MethodView):
         values: dict[str, object] = {}
         if form is not None:
             values = form.values(data["values"], language=language())
-        outcome = services.complete_task(item, values, viewer=viewer, now=now, held=held)
+        outcome = services.complete_task(item, values, viewer=viewer, now=now, held=held, asked=True)
         return {"opened": [str(one) for one in outcome.opened], "finished": outcome.finished}
 
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select, true, union
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, func, or_, select, true, union
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.cases.models import Case, Party
@@ -196,15 +196,14 @@ def counts(viewer: Viewer) -> dict[str, int]:
 
 
 @lru_cache(maxsize=256)
-def _reachable(viewer: Viewer) -> ColumnElement[bool]:
-    return or_(*(in_tab(viewer, tab) for tab in TABS), case_visible(viewer))
+def _task_statement(viewer: Viewer) -> Select[WorkItem]:
+    reachable = or_(*(in_tab(viewer, tab) for tab in TABS), case_visible(viewer))
+    return select(WorkItem).where(WorkItem.county_id == viewer.county_id, WorkItem.id == bindparam("item"), reachable)
 
 
 def task_for(viewer: Viewer, item_id: int) -> WorkItem:
     """A task that is in one of the viewer's tabs or belongs to a case they may see; NotFound otherwise."""
-    found = db.session.scalars(
-        select(WorkItem).where(WorkItem.county_id == viewer.county_id, WorkItem.id == item_id, _reachable(viewer))
-    ).one_or_none()
+    found = db.session.scalars(_task_statement(viewer), {"item": item_id}).one_or_none()
     if found is None:
         raise NotFound
     return found
@@ -218,10 +217,13 @@ def may_do(viewer: Viewer, item: WorkItem) -> bool:
 
 
 def is_offered(viewer: Viewer, item: WorkItem) -> bool:
-    return bool(
-        db.session.scalar(
-            select(WorkItem.id).where(WorkItem.county_id == item.county_id, WorkItem.id == item.id, offered_to(viewer))
-        )
+    return bool(db.session.scalar(_offered_statement(viewer), {"county": item.county_id, "item": item.id}))
+
+
+@lru_cache(maxsize=256)
+def _offered_statement(viewer: Viewer) -> Select[int]:
+    return select(WorkItem.id).where(
+        WorkItem.county_id == bindparam("county"), WorkItem.id == bindparam("item"), offered_to(viewer)
     )
 
 

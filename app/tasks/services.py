@@ -14,7 +14,7 @@ from app.tasks.errors import AlreadyClaimed, NobodyElse, NotYourTask, SecondPers
 from app.tasks.queries import element_properties, has_candidates, is_offered, last_doers
 from app.workflow import services as workflow
 from app.workflow.commands import Complete
-from app.workflow.errors import TaskAlreadyCompleted, TaskWithdrawn
+from app.workflow.errors import TaskAlreadyCompleted, TaskNotFound, TaskWithdrawn
 from app.workflow.models import ItemStatus, WorkItem
 from app.workflow.services import Held, Outcome
 
@@ -73,28 +73,38 @@ def hold_process(item: WorkItem) -> Held:
 
 
 def complete_task(
-    item: WorkItem, values: Mapping[str, object], *, viewer: Viewer, now: datetime, held: Held | None = None
+    item: WorkItem,
+    values: Mapping[str, object],
+    *,
+    viewer: Viewer,
+    now: datetime,
+    held: Held | None = None,
+    asked: bool = False,
 ) -> Outcome:
     """Finish a task with the values of its form; the process goes on in the same transaction.
 
-    A task that still waits in the pool is claimed by completing it.
+    A task that still waits in the pool is claimed by completing it. `asked`: strangers were refused already
+    (`refuse_stranger`), in this transaction.
     """
-    refuse_if_closed(item)
+    if not asked:
+        refuse_stranger(item, viewer)
     held = held or hold_process(item)
-    if item.assignee_id is None:
-        claim_task(item, viewer=viewer, now=now)
-    elif item.assignee_id != viewer.person_id:
-        raise TaskOfAnother(name=_holder(item))
+    taker = viewer.person_id if item.assignee_id is None else None
     _refuse_own_approval(item, held, viewer)
-    return workflow.advance(
-        item.county_id,
-        item.instance_id,
-        Complete(item.id, values),
-        actor=Actor("person", viewer.person_id, viewer.name),
-        now=now,
-        subject_id=item.subject_id,
-        held=held,
-    )
+    if taker is not None:
+        _note(item, "task.claimed", viewer, now)
+    try:
+        return workflow.advance(
+            item.county_id,
+            item.instance_id,
+            Complete(item.id, values, taker),
+            actor=Actor("person", viewer.person_id, viewer.name),
+            now=now,
+            subject_id=item.subject_id,
+            held=held,
+        )
+    except TaskNotFound:
+        _refuse_stranger_to(item)
 
 
 def refuse_stranger(item: WorkItem, viewer: Viewer) -> None:

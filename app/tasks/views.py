@@ -93,7 +93,7 @@ def complete(item_id: int) -> ResponseReturnValue:
         except FormInvalid as invalid:
             return _task_page(viewer, item, typed=invalid.typed, errors=invalid.fields), 422
     try:
-        services.complete_task(item, values, viewer=viewer, now=clock.now(), held=held)
+        services.complete_task(item, values, viewer=viewer, now=clock.now(), held=held, asked=True)
     except Invalid as invalid:
         return _task_page(viewer, item, typed=request.form, errors=invalid.fields), 422
     flash(_("Done: %(name)s", name=item.name_en if language() == "en" and item.name_en else item.name_zh), "success")

@@ -8,10 +8,11 @@ from app.engine.findings import EngineError
 
 @dataclass(frozen=True, slots=True)
 class Complete:
-    """A person has done a work item."""
+    """A person has done a work item; the `taker` one that nobody had taken yet."""
 
     item_id: int
     values: Mapping[str, object] = field(default_factory=dict)
+    taker: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Select, and_, bindparam, exists, or_, select
 
 from app.core.database import db, table_of
+from app.core.layers import layered
 from app.core.locking import locked
 from app.engine.bpmn.state import layers_around
 from app.engine.feel import load
@@ -268,13 +269,15 @@ def values_seen_by(
     """
     if scopes is None:
         scopes = variables_by_scope(work_item.county_id, work_item.instance_id)
-    seen = {**scopes.get("", {}), **(of_subject or {})}
+    layers: list[Mapping[str, object]] = []
+    inputs = load(work_item.inputs)
+    if isinstance(inputs, dict):
+        layers.append(inputs)
     if work_item.scope:
         state = state or _state_of(work_item.county_id, work_item.instance_id)
-        for scope, besides in reversed(layers_around(state, work_item.token)):
-            seen |= {**besides, **scopes.get(scope, {})}
-    inputs = load(work_item.inputs)
-    return seen | inputs if isinstance(inputs, dict) else seen
+        for scope, besides in layers_around(state, work_item.token):
+            layers += [scopes.get(scope, {}), besides]
+    return layered(*layers, of_subject or {}, scopes.get("", {}))
 
 
 def _state_of(county_id: int, instance_id: int) -> bytes:

@@ -195,7 +195,7 @@ def wake(county_id: int, instance_id: int, *, actor: Actor, now: datetime, subje
     return True
 
 
-def form_values(item: WorkItem, held: Held | None = None) -> dict[str, object]:
+def form_values(item: WorkItem, held: Held | None = None) -> Mapping[str, object]:
     """FEEL values that the form of `item` may show and its conditions may read: stored ones and the subject's own."""
     if item.subject_id is None:
         facts = None
@@ -203,7 +203,7 @@ def form_values(item: WorkItem, held: Held | None = None) -> dict[str, object]:
         facts = held.facts if held is not None else subject_keeper().load(item.county_id, item.subject_id)
     of_subject = facts.variables if facts is not None else None
     scopes, state = (held.scopes, held.row.state) if held is not None else (None, None)
-    return dict(queries.values_seen_by(item, scopes, of_subject, state))
+    return queries.values_seen_by(item, scopes, of_subject, state)
 
 
 def reassign_candidates(county_id: int, subject_id: int) -> None:
@@ -235,7 +235,7 @@ def _world(
 def _claim(row: queries.LockedInstance, command: Command, actor: Actor, now: datetime) -> tuple[str, Completion | None]:
     """The engine's id of what the command is about; a work item is closed here, by a conditional update."""
     if isinstance(command, Complete):
-        item = storage.close_item(row.county_id, row.id, command.item_id, actor=actor, now=now)
+        item = storage.close_item(row.county_id, row.id, command.item_id, taker=command.taker, actor=actor, now=now)
         if item is None:
             _refuse_closed(row, command.item_id)
         return item.token, Completion(

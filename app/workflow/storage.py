@@ -124,11 +124,22 @@ _CLOSE = (
 )
 
 
-def close_item(county_id: int, instance_id: int, item_id: int, *, actor: Actor, now: datetime) -> Row[Any] | None:
-    """Mark one open item done; None when it is not open any more. The condition is the proof against a second click."""
+_TAKE_AND_CLOSE = _CLOSE.where(or_(_items.c.assignee_id.is_(None), _items.c.assignee_id == bindparam("taker"))).values(
+    assignee_id=bindparam("taker")
+)
+
+
+def close_item(
+    county_id: int, instance_id: int, item_id: int, *, taker: int | None = None, actor: Actor, now: datetime
+) -> Row[Any] | None:
+    """Mark one open item done; None when it is not open any more. The condition is the proof against a second click.
+
+    With a `taker`, who does it straight from the pool, also None when somebody else has taken it.
+    """
     rows = db.session.execute(
-        _CLOSE,
-        {
+        _CLOSE if taker is None else _TAKE_AND_CLOSE,
+        ({} if taker is None else {"taker": taker})
+        | {
             "key_county": county_id,
             "key_item": item_id,
             "key_instance": instance_id,

@@ -261,7 +261,7 @@ def lock_case(county_id: int, case_id: int) -> None:
 
 
 @cache
-def _lock_statement(dialect: str) -> Select[tuple[int]]:
+def _lock_statement(dialect: str) -> Select[int]:
     return locked(
         select(_cases.c.id).where(_cases.c.county_id == bindparam("county"), _cases.c.id == bindparam("case")), dialect
     )
