@@ -19,6 +19,8 @@ SCOPES = (
     "messages:write",
     "incidents:read",
     "incidents:write",
+    "moves:read",
+    "moves:write",
 )
 
 token_cli = AppGroup("token", help="Keys for other systems.")

@@ -86,7 +86,7 @@ def _marked_messages(app: Path) -> Iterator[Message]:
 
 def _refusals(app: Path) -> Iterator[Message]:
     """The docstrings of the classes in ``errors.py`` files: the sentences that refused people read."""
-    for path in sorted(app.glob("*/errors.py")):
+    for path in sorted(app.glob("**/errors.py")):
         for node in ast.parse(path.read_text()).body:
             sentence = ast.get_docstring(node) if isinstance(node, ast.ClassDef) else None
             if sentence:

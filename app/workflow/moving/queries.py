@@ -51,8 +51,8 @@ class DryRun:
 
 
 def to_be_moved(
-    columns: Select[Any], county_id: int, package: str, to_number: int, from_number: int | None
-) -> Select[Any]:
+    columns: Select[*tuple[Any, ...]], county_id: int, package: str, to_number: int, from_number: int | None
+) -> Select[*tuple[Any, ...]]:
     """Running processes of the package on other releases than `to_number`, or on `from_number` alone."""
     query = columns.where(
         Instance.county_id == county_id,

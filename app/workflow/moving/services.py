@@ -196,8 +196,8 @@ def undo_one(county_id: int, moved_id: int, *, actor: Actor, now: datetime) -> N
     db.session.flush()
 
 
-def undo_all(move: Move, *, actor: Actor, now: datetime) -> int:
-    """Have everything taken back that can be; returns how many there are."""
+def undo_all(move: Move, *, actor: Actor, now: datetime, enqueue: bool = True) -> int:
+    """Have everything taken back that can be; returns how many there are. `enqueue` as for `begin_move`."""
     ids = sorted(queries.still_undoable(move))
     for start in range(0, len(ids), 500):
         db.session.execute(
@@ -207,7 +207,8 @@ def undo_all(move: Move, *, actor: Actor, now: datetime) -> int:
         )
     if ids:
         _note(move, "instances.undo_asked", {"to": move.to_number, "processes": len(ids)}, actor, now)
-        ask_worker(move, now=now, name=actor.name)
+        if enqueue:
+            ask_worker(move, now=now, name=actor.name)
     return len(ids)
 
 
