@@ -15,12 +15,15 @@ from app.audit.verification import register_owner
 from app.authoring import editors
 from app.authoring import panels as authoring_panels
 from app.authoring.modeller import views as modeller_views
+from app.authoring.moving import api as moving_api
+from app.authoring.moving import views as moving_views
 from app.authoring.publishing import jobs as publishing_jobs
 from app.authoring.publishing import views as authoring_views
 from app.authoring.publishing.queries import approvals_badge
 from app.authoring.queries import is_keeper
 from app.authoring.rehearsal import jobs as rehearsal_jobs
 from app.authoring.rehearsal import views as rehearsal_views
+from app.authoring.tables import views as table_views
 from app.bench.commands import bench_cli
 from app.cases import api as cases_api
 from app.cases import jobs as case_topics
@@ -87,6 +90,7 @@ from app.workflow import services as workflow
 from app.workflow import starts as process_starts
 from app.workflow.events import ItemClosed, StageEntered, VariablesChanged
 from app.workflow.moving import jobs as moving_jobs
+from app.workflow.moving.commands import instances_cli
 from app.workflow.ports import use_subject
 
 csrf = CSRFProtect()
@@ -168,8 +172,14 @@ def _connect_rooms() -> None:
     authoring_panels.add_tab(authoring_panels.Tab("releases", _l("Releases"), "authoring.releases", 80))
     authoring_panels.add_tab(authoring_panels.Tab("rehearsals", _l("Rehearsals"), "rehearsal.index", 50))
     editors.register(FileKind.PROCESS, "modeller.editor")
+    editors.register(FileKind.DECISION, "tables.editor")
     editors.register_comparison(FileKind.PROCESS, "modeller.comparison")
     authoring_panels.add_tab(authoring_panels.Tab("running", _l("Running"), "authoring.running", 90))
+    authoring_panels.add_tab(authoring_panels.Tab("moves", _l("Moves"), "moving.index", 95))
+    authoring_panels.add_release_action(
+        authoring_panels.ReleaseAction(_l("Move to the active release"), "moving.from_release")
+    )
+    moving_views.register_wordings()
     panels.add_card(panels.Card("supervision", supervision_views.orders_card, 10))
     panels.add_card(panels.Card("sessions", mediation_views.sessions_card, 20))
 
@@ -191,7 +201,9 @@ def _register_pages(app: Flask) -> None:
         supervision_views,
         authoring_views,
         rehearsal_views,
+        moving_views,
         modeller_views,
+        table_views,
         operations_views,
         portal_views,
         health_views,
@@ -236,6 +248,7 @@ def _register_api(app: Flask) -> None:
         operations_api.messages,
         operations_api.signals,
         operations_api.incidents,
+        moving_api.blueprint,
     ]
     assembly.init_app(app, parts)
     for part in parts:
@@ -254,6 +267,7 @@ def _register_commands(app: Flask) -> None:
         decisions_cli,
         feel_command,
         intake_cli,
+        instances_cli,
         archive_cli,
         token_cli,
         demo_cli,

@@ -106,3 +106,31 @@ class EffectiveDatePast(Invalid):
 
 class AlreadyActive(Refusal):
     """Release %(number)s is the active one, or equal to it."""
+
+
+class NothingToRehearse(Refusal):
+    """ "%(path)s" holds nothing that could be rehearsed. Please save a decision table or a process first."""
+
+    status = 422
+
+
+class SpanWrong(Refusal):
+    """Please choose 1 to %(days)s days, or 1 to %(cases)s cases."""
+
+    status = 422
+
+
+class RehearsalOver(Refusal):
+    """This rehearsal has already ended."""
+
+
+class TableNotFound(Refusal):
+    """There is no table "%(name)s" in this file."""
+
+    status = 404
+
+
+class SheetRefused(Refusal):
+    """The spreadsheet does not fit this table. %(place)s: %(reason)s"""
+
+    status = 422

@@ -1,0 +1,1 @@
+"""The page on which a rule table is kept: editor, trial, spreadsheet."""
