@@ -24,6 +24,21 @@ def flow_command(workers: int, clients: int, cases: int, as_json: bool) -> None:
     click.echo(orjson.dumps(figures).decode() if as_json else _table(figures))
 
 
+@bench_cli.command("inbox")
+@click.option("--open", "open_items", type=click.IntRange(100, 5_000_000), default=1_000_000, show_default=True)
+@click.option("--keep", is_flag=True, help="keep the filled database, and take the kept one of the same size")
+@click.option("--rounds", type=click.IntRange(1, 1000), default=12, show_default=True)
+@click.option("--json", "as_json", is_flag=True)
+def inbox_command(open_items: int, keep: bool, rounds: int, as_json: bool) -> None:
+    """Look at the inbox and at cases among very many open tasks, as a leader, a mediator, a dispatcher do."""
+    from app.bench.flow import LOCAL_SERVER
+    from app.bench.inbox import as_text, measure
+
+    server = os.environ.get("BENCH_DATABASE_URL", LOCAL_SERVER)
+    figures = measure(server=server, open_items=open_items, keep=keep, rounds=rounds)
+    click.echo(orjson.dumps(figures).decode() if as_json else as_text(figures))
+
+
 @bench_cli.command("rules")
 @click.option("--rounds", type=click.IntRange(1, 100), default=7, show_default=True, help="rounds; medians are told")
 @click.option("--seed", type=int, default=1963, show_default=True, help="of the tables")

@@ -11,7 +11,9 @@ from app.cases.models import Case, CaseAccess, Clock, Party, Relation, Report, R
 from app.core.database import db
 from app.core.errors import NotFound
 from app.core.paging import Page, cut, decode_cursor, record_id
+from app.core.remembered import remembered
 from app.definitions import queries as definitions
+from app.definitions.compiled import Contents
 from app.directory.access import in_jurisdiction
 from app.directory.rules import Viewer
 from app.workflow.models import ItemStatus, WorkItem, WorkItemCandidate
@@ -161,6 +163,14 @@ def case_ids(county_id: int) -> Sequence[int]:
     return db.session.scalars(select(Case.id).where(Case.county_id == county_id)).all()
 
 
+def active_contents(county_id: int) -> Contents:
+    """The active release, whose words pages use."""
+    return remembered(
+        ("active contents", county_id),
+        lambda: definitions.contents(definitions.active_release(county_id, PACKAGE)),
+    )
+
+
 def type_label(county_id: int, dispute_type: str | None) -> tuple[str, str]:
     """(zh, en) of a dispute type in the active release; empty when it is not yet known."""
     return value_label(county_id, "dispute_type", dispute_type)
@@ -170,7 +180,7 @@ def value_label(county_id: int, name: str, value: object) -> tuple[str, str]:
     """(zh, en) of an allowed value of a declared name in the active release."""
     if value in (None, ""):
         return "", ""
-    dictionary = definitions.contents(definitions.active_release(county_id, PACKAGE)).dictionary
+    dictionary = active_contents(county_id).dictionary
     entry = dictionary.get(name) if dictionary else None
     label = entry.label_of(value) if entry else None
     return (label.zh, label.en) if label else (str(value), str(value))
@@ -178,14 +188,14 @@ def value_label(county_id: int, name: str, value: object) -> tuple[str, str]:
 
 def stage_label(county_id: int, _name: str, stage: object) -> tuple[str, str]:
     """(zh, en) of a stage in the active release."""
-    settings = definitions.contents(definitions.active_release(county_id, PACKAGE)).settings
+    settings = active_contents(county_id).settings
     found = next((one for one in settings.stages if one.id == stage), None)
     return (found.label.zh, found.label.en) if found else (str(stage), str(stage))
 
 
 def action_label(county_id: int, _name: str, message: object) -> tuple[str, str]:
     """(zh, en) of what may be set off from the case page in the active release."""
-    settings = definitions.contents(definitions.active_release(county_id, PACKAGE)).settings
+    settings = active_contents(county_id).settings
     found = next((one for one in settings.actions if one.message == message), None)
     return (found.label.zh, found.label.en) if found else (str(message), str(message))
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from app.core import clock
-from app.core.database import db
+from app.core.database import Base, db
 from app.core.ids import new_id
 from app.core.unit_of_work import run_unit
 from app.devdata.county import COUNTY_ID
@@ -99,6 +99,7 @@ FROM planned WHERE n <= 3
 
 def fill(open_items: int) -> None:
     """Put the county with its offices and `open_items` open tasks into an empty database."""
+    Base.metadata.create_all(db.engine)
     ensure_demo()
     run_unit(_more_offices)
     now = clock.now()

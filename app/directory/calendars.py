@@ -7,6 +7,7 @@ import chinese_calendar
 from sqlalchemy import select
 
 from app.core.database import db
+from app.core.remembered import remembered
 from app.directory.models import CalendarDay
 
 
@@ -39,9 +40,12 @@ class CountyCalendar(NationalCalendar):
 
     def is_working_day(self, day: date) -> bool:
         if self._overrides is None:
-            rows = db.session.execute(
-                select(CalendarDay.day, CalendarDay.working).where(CalendarDay.county_id == self._county_id)
-            )
-            self._overrides = {row.day: row.working for row in rows}
+            self._overrides = remembered(("calendar", self._county_id), self._read)
         worked = self._overrides.get(day)
         return super().is_working_day(day) if worked is None else worked
+
+    def _read(self) -> Mapping[date, bool]:
+        rows = db.session.execute(
+            select(CalendarDay.day, CalendarDay.working).where(CalendarDay.county_id == self._county_id)
+        )
+        return {row.day: row.working for row in rows}

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import url_for
 from markupsafe import Markup
@@ -15,6 +14,7 @@ from app.cases.attachments import keep_uploads, shown_files
 from app.cases.models import Case
 from app.cases.page.words import contents_of
 from app.core.errors import Forbidden, NotFound
+from app.core.remembered import remembered
 from app.core.translations import language
 from app.core.unit_of_work import keep_changes
 from app.definitions.rules import Action
@@ -44,7 +44,7 @@ def optional_actions(viewer: Viewer, case: Case) -> Sequence[tuple[str, str]]:
     roles = viewer.role_names()
     return [
         (str(one["element_id"]), str((one.get("name_en") if language() == "en" else "") or one["name"]))
-        for instance in workflow.instances_of(case.county_id, case.id, running=True)
+        for instance in _running(case)
         for one in instance.optional
         if _is_for(one, roles)
     ]
@@ -65,8 +65,14 @@ def _is_for(optional: Mapping[str, Any], roles: frozenset[str]) -> bool:
     return not groups or bool(groups & roles)
 
 
+def _running(case: Case) -> Sequence[Instance]:
+    return remembered(
+        ("running instances", case.id), lambda: workflow.instances_of(case.county_id, case.id, running=True)
+    )
+
+
 def _allowed_actions(viewer: Viewer, case: Case, now: datetime) -> list[Action]:
-    running = workflow.instances_of(case.county_id, case.id, running=True)
+    running = _running(case)
     if not running:
         return []
     roles = viewer.role_names()
@@ -94,7 +100,7 @@ class _Names(dict[str, object]):
 
 
 def _environment(case: Case, now: datetime) -> feel.Environment:
-    zone = ZoneInfo(directory.county(case.county_id).zone)
+    zone = directory.zone_of(case.county_id)
     return feel.Environment(now=now, zone=zone, calendar=CountyCalendar(case.county_id), strict=False)
 
 

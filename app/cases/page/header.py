@@ -15,15 +15,16 @@ from app.audit.services import Stream
 from app.cases import panels
 from app.cases.models import Case, Clock
 from app.cases.page.words import contents_of, word
+from app.cases.page.work import open_items
 from app.cases.queries import clocks_of as all_clocks_of
 from app.cases.rules import days_left, last_day_of, local_day
 from app.core.addresses import public_url
+from app.core.remembered import remembered
 from app.core.translations import language
 from app.definitions.compiled import Contents
 from app.directory import queries as directory
 from app.directory.calendars import CountyCalendar
 from app.directory.rules import Viewer
-from app.workflow import queries as workflow
 from app.workflow.models import WorkItem
 
 
@@ -67,7 +68,7 @@ class Head:
 
 def head_of(viewer: Viewer, case: Case, *, now: datetime) -> Head:
     lead = directory.organisation(case.county_id, case.lead_organisation_id)
-    tasks = workflow.open_items(case.county_id, subject_id=case.id)
+    tasks = open_items(case)
     first = min(tasks, key=lambda item: (-item.risk, item.due_at, item.id), default=None)
     people = {one for one in (case.mediator_id, first.assignee_id if first else None) if one is not None}
     names = directory.names_of(case.county_id, people)
@@ -129,7 +130,7 @@ def clocks_of(viewer: Viewer, case: Case, *, now: datetime) -> Sequence[ShownClo
     calendar = CountyCalendar(case.county_id)
     today = local_day(now, viewer.zone)
     shown = []
-    for clock in all_clocks_of(case):
+    for clock in remembered(("clocks", case.id), lambda: all_clocks_of(case)):
         last = last_day_of(clock.due_at, viewer.zone)
         promised = last_day_of(clock.promise_at, viewer.zone) if clock.promise_at else None
         shown.append(

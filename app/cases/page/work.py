@@ -8,6 +8,7 @@ from app.cases.models import Case
 from app.cases.panels import incident_address
 from app.cases.rules import days_until
 from app.core.database import FOREVER
+from app.core.remembered import remembered
 from app.core.translations import language
 from app.directory import queries as directory
 from app.directory.rules import Viewer
@@ -26,8 +27,13 @@ class OpenTask:
     mine: bool
 
 
+def open_items(case: Case) -> Sequence[WorkItem]:
+    """What is open in the case, oldest first."""
+    return remembered(("open items", case.id), lambda: workflow.open_items(case.county_id, subject_id=case.id))
+
+
 def open_tasks(viewer: Viewer, case: Case, *, now: datetime) -> Sequence[OpenTask]:
-    items = workflow.open_items(case.county_id, subject_id=case.id)
+    items = open_items(case)
     names = directory.names_of(case.county_id, {item.assignee_id for item in items if item.assignee_id})
     return [
         OpenTask(
