@@ -63,8 +63,32 @@ class NotWritable(Refusal):
     """This is kept with the parties and changed on their own page."""
 
 
-class WrongType(Refusal):
-    """A value of another kind is expected here: %(type)s."""
+class NoText(Refusal):
+    """A text is expected here, not too long."""
+
+
+class NoNumber(Refusal):
+    """A number is expected here."""
+
+
+class NoBoolean(Refusal):
+    """Yes or no is expected here: true or false."""
+
+
+class NoDate(Refusal):
+    """A date is expected here, such as 2026-03-01."""
+
+
+class NoDateTime(Refusal):
+    """A date and time is expected here, such as 2026-03-01T09:00."""
+
+
+class NoList(Refusal):
+    """A list is expected here."""
+
+
+class NoContext(Refusal):
+    """A context is expected here: names with values."""
 
 
 class NotAmongValues(Refusal):

@@ -12,10 +12,31 @@ from app.core.requests import is_strange
 from app.core.translations import words_of
 from app.definitions.rules import Dictionary, Entry
 from app.engine import feel
-from app.workflow.errors import NotAmongValues, NotWritable, UnknownName, ValuesWrong, WrongType
+from app.workflow.errors import (
+    NoBoolean,
+    NoContext,
+    NoDate,
+    NoDateTime,
+    NoList,
+    NoNumber,
+    NotAmongValues,
+    NoText,
+    NotWritable,
+    UnknownName,
+    ValuesWrong,
+)
 
 LONGEST_TEXT = 20_000
 LARGEST_NUMBER = Decimal(10) ** 34
+_WRONG: Mapping[str, type[Refusal]] = {
+    "text": NoText,
+    "number": NoNumber,
+    "boolean": NoBoolean,
+    "date": NoDate,
+    "date_time": NoDateTime,
+    "list": NoList,
+    "context": NoContext,
+}
 
 
 def typed_values(dictionary: Dictionary | None, values: Mapping[str, object], zone: ZoneInfo) -> dict[str, object]:
@@ -38,7 +59,7 @@ def typed_values(dictionary: Dictionary | None, values: Mapping[str, object], zo
 
 
 def read_text(entry: Entry | None, text: str) -> object:
-    """What somebody typed for a name, as JSON data; an empty field is null. Raises WrongType."""
+    """What somebody typed for a name, as JSON data; an empty field is null. Raises the refusal of its type."""
     text = text.strip()
     if not text:
         return None
@@ -47,10 +68,10 @@ def read_text(entry: Entry | None, text: str) -> object:
         try:
             return Decimal(text)
         except InvalidOperation:
-            raise WrongType(type=kind) from None
+            raise _WRONG[kind] from None
     if kind == "boolean":
         if text not in ("true", "false"):
-            raise WrongType(type=kind)
+            raise _WRONG[kind]
         return text == "true"
     if kind in ("list", "context", "any"):
         try:
@@ -58,7 +79,7 @@ def read_text(entry: Entry | None, text: str) -> object:
         except orjson.JSONDecodeError:
             if kind == "any":
                 return text
-            raise WrongType(type=kind) from None
+            raise _WRONG[kind] from None
     return text
 
 
@@ -81,7 +102,7 @@ def _typed(entry: Entry | None, value: object, zone: ZoneInfo) -> object:
         return None
     made = _made(entry.type, value, zone)
     if made is None or _strange(made):
-        raise WrongType(type=entry.type)
+        raise _WRONG[entry.type]
     if entry.values:
         allowed = [one.value for one in entry.values]
         for one in made if isinstance(made, list) else [made]:
