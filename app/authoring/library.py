@@ -180,7 +180,7 @@ def versions_of(county_id: int, package: str) -> dict[str, list[Version]]:
 
 
 def files(county_id: int, package: str, *, text: str = "", kind: str = "", state: str = "") -> list[FileLine]:
-    """The files of a package, drafts first laid over; those that fit the search."""
+    """The files of a package with the drafts laid over; those that fit the search, else all but tests and retired."""
     held = queries.draft_contents(county_id, package)
     active = queries.active_release(county_id, package)
     manifest = dict(active.manifest) if active else {}
@@ -257,6 +257,8 @@ def _wanted(line: FileLine, text: str, kind: str, state: str) -> bool:
         return False
     if state and line.state != state:
         return False
-    if not state and line.state == "retired" and not text:
+    if not (text or state or kind) and (
+        line.state == "retired" or (line.kind == FileKind.PATH_TEST and not line.change)
+    ):
         return False
     return not text or _fits(text, line.path, line.title.zh, line.title.en)
