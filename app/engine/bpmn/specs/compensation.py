@@ -1,7 +1,7 @@
 """Compensation and transactions (BPMN 2.0.2, 10.3.5, 10.7 and 13.5.5).
 
-Corrections of SpiffWorkflow 3.2.0: a compensation throw event does nothing there, and neither compensation handlers
-nor cancel events nor transactions exist.
+Corrections of SpiffWorkflow 3.2.0: a compensation throw event compensates (there it does nothing, and a handler is not
+read at all); a cancelled transaction undoes what was done in it before it goes on.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Gateways (BPMN 2.0.2, 13.4).
 
-Corrections of SpiffWorkflow 3.2.0: a join counts tokens per incoming flow, so that loops, excess tokens and two flows
-from one source are right, whatever else the tree held before; the inclusive join asks the graph of the diagram
-whether something can still come, not the tree; each event behind an event gateway waits by itself, so that two timers
-do not share a value.
+Corrections of SpiffWorkflow 3.2.0: a gateway counts tokens per incoming flow, so that two tokens that come by one flow
+both split, and a join is reached as often as its tokens say; the inclusive join asks the graph of the diagram whether
+something can still come, not the tree; each event behind an event gateway waits by itself, so that two timers do not
+share a value.
 """
 
 from __future__ import annotations

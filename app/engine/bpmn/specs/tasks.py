@@ -1,7 +1,7 @@
 """Tasks (BPMN 2.0.2, 13.3.3), with the attributes of Camunda 7.
 
-Corrections of SpiffWorkflow 3.2.0: a service task without an operator does not complete by itself; a script is FEEL,
-never Python; a decision is looked up when it is taken, by the rules of its binding.
+Corrections of SpiffWorkflow 3.2.0: a service task that nobody serves is an incident, it does not stand still without a
+word; a script is FEEL, never Python; a decision is looked up when it is taken, by the rules of its binding.
 """
 
 from __future__ import annotations
