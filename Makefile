@@ -10,7 +10,7 @@ RUN := $(VENV)/bin/python
 PIP := $(RUN) -m pip install --quiet --quiet --disable-pip-version-check --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup setup-dev assets catalogues test check bench venv dependencies
+.PHONY: help run setup setup-dev assets catalogues test soak check bench venv dependencies
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -22,6 +22,9 @@ setup: dependencies assets catalogues ## Prepare the virtual environment and the
 
 test: setup-dev check ## Everything: checks, unit, functional (SQLite and PostgreSQL) and browser tests
 	$(RUN) -m pytest -n 2 --dist worksteal --durations=10
+
+soak: setup-dev ## Kill, interrupt and load web, worker and database for a quarter of an hour (needs PostgreSQL's programs)
+	$(RUN) -m pytest tests/soak -m soak -rP
 
 check: setup-dev ## Style, types, architecture contracts
 	$(VENV)/bin/ruff check .
