@@ -14,11 +14,13 @@ from app.audit.commands import audit_cli
 from app.audit.verification import register_owner
 from app.authoring import editors
 from app.authoring import panels as authoring_panels
+from app.authoring.form_designer import views as form_designer_views
 from app.authoring.modeller import views as modeller_views
 from app.authoring.moving import api as moving_api
 from app.authoring.moving import views as moving_views
 from app.authoring.publishing import jobs as publishing_jobs
 from app.authoring.publishing import views as authoring_views
+from app.authoring.publishing.commands import definitions_cli
 from app.authoring.publishing.queries import approvals_badge
 from app.authoring.queries import is_keeper
 from app.authoring.rehearsal import jobs as rehearsal_jobs
@@ -39,7 +41,7 @@ from app.core import addresses, events, logs, metrics, requests, translations
 from app.core.database import db
 from app.core.locking import prepare_engine
 from app.core.unit_of_work import Application
-from app.definitions.commands import definitions_cli, processes_cli
+from app.definitions.commands import processes_cli
 from app.definitions.decision_commands import decisions_cli
 from app.definitions.events import ReleaseActivated
 from app.definitions.feel_commands import feel_command
@@ -173,6 +175,7 @@ def _connect_rooms() -> None:
     authoring_panels.add_tab(authoring_panels.Tab("rehearsals", _l("Rehearsals"), "rehearsal.index", 50))
     editors.register(FileKind.PROCESS, "modeller.editor")
     editors.register(FileKind.DECISION, "tables.editor")
+    editors.register(FileKind.FORM, "form_designer.editor")
     editors.register_comparison(FileKind.PROCESS, "modeller.comparison")
     authoring_panels.add_tab(authoring_panels.Tab("running", _l("Running"), "authoring.running", 90))
     authoring_panels.add_tab(authoring_panels.Tab("moves", _l("Moves"), "moving.index", 95))
@@ -204,6 +207,7 @@ def _register_pages(app: Flask) -> None:
         moving_views,
         modeller_views,
         table_views,
+        form_designer_views,
         operations_views,
         portal_views,
         health_views,

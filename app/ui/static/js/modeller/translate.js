@@ -6,6 +6,9 @@ export function translator(language, own) {
     (words[template] || template).replace(/{([^}]+)}/g, (whole, name) => (name in replacements ? replacements[name] : whole));
 }
 
+// What owners wrote themselves is never reworded.
+const USER_TEXT = ".fjs-element, .fjs-form-field, .cm-editor, .djs-label, [contenteditable]";
+
 // Parts that do not ask for translations are worded after they were drawn.
 export function wordAfterwards(root, words) {
   const attributes = ["title", "placeholder", "aria-label"];
@@ -15,7 +18,7 @@ export function wordAfterwards(root, words) {
       if (word && node.data.trim() !== word) node.data = node.data.replace(node.data.trim(), word);
       return;
     }
-    if (node.nodeType !== Node.ELEMENT_NODE) return;
+    if (node.nodeType !== Node.ELEMENT_NODE || node.matches(USER_TEXT)) return;
     for (const name of attributes) {
       const word = words[node.getAttribute(name)];
       if (word) node.setAttribute(name, word);
