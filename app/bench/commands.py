@@ -11,16 +11,24 @@ bench_cli = AppGroup("bench", help="Measure.")
 
 
 @bench_cli.command("flow")
-@click.option("--workers", type=click.IntRange(1, 16), default=1, show_default=True, help="gunicorn workers")
-@click.option("--clients", type=click.IntRange(1, 64), default=1, show_default=True, help="clients side by side")
-@click.option("--cases", type=click.IntRange(1, 100_000), default=100, show_default=True, help="cases to play")
+@click.option("--workers", type=click.IntRange(1, 16), default=2, show_default=True, help="gunicorn workers of a crowd")
+@click.option(
+    "--clients",
+    type=click.IntRange(1, 64),
+    multiple=True,
+    default=(4, 16),
+    show_default=True,
+    help="clients of a crowd",
+)
+@click.option("--cases", type=click.IntRange(1, 100_000), default=1000, show_default=True, help="cases to weigh")
+@click.option("--seconds", type=click.FloatRange(1, 600), default=10, show_default=True, help="how long a crowd plays")
 @click.option("--json", "as_json", is_flag=True)
-def flow_command(workers: int, clients: int, cases: int, as_json: bool) -> None:
-    """Play cases of six tasks over HTTP on a PostgreSQL database of its own (BENCH_DATABASE_URL: the server)."""
+def flow_command(workers: int, clients: tuple[int, ...], cases: int, seconds: float, as_json: bool) -> None:
+    """Play cases over HTTP on a PostgreSQL database of its own (BENCH_DATABASE_URL: the server)."""
     from app.bench.flow import LOCAL_SERVER, measure
 
     server = os.environ.get("BENCH_DATABASE_URL", LOCAL_SERVER)
-    figures = measure(server=server, workers=workers, clients=clients, cases=cases)
+    figures = measure(server=server, workers=workers, clients=clients, cases=cases, seconds=seconds)
     click.echo(orjson.dumps(figures).decode() if as_json else _table(figures))
 
 
@@ -69,13 +77,19 @@ def rehearsal_command(decisions: int, as_json: bool) -> None:
 
 
 def _table(figures: dict[str, Any]) -> str:
-    lines = [f"{'':10}{'median ms':>11}{'p95 ms':>9}{'statements':>12}{'commits':>9}"]
-    for kind in ("start", "complete", "inbox", "open", "claim"):
+    lines = [
+        f"{'':20}{'median ms':>11}{'p95 ms':>9}{'statements':>12}{'commits':>9}{'engine ms':>11}{'database ms':>13}"
+    ]
+    for kind in ("start", "complete", "complete_six_steps", "claim", "inbox", "open"):
         one = figures[kind]
-        lines.append(f"{kind:10}{one['median_ms']:>11}{one['p95_ms']:>9}{one['statements']:>12}{one['commits']:>9}")
-    lines.append(f"{figures['bytes_per_case']} bytes per finished case")
-    lines.append(
-        f"{figures['completions_per_s']} completions per second "
-        f"({figures['clients']} clients, {figures['workers']} workers, {figures['cases']} cases)"
-    )
+        lines.append(
+            f"{kind:20}{one['median_ms']:>11}{one['p95_ms']:>9}{one['statements']:>12}{one['commits']:>9}"
+            f"{one.get('floor_ms', ''):>11}{one.get('database_floor_ms', ''):>13}"
+        )
+    lines.append(f"{figures['bytes_per_case']} bytes per finished case of six steps ({figures['cases']} cases)")
+    for one in figures["throughput"]:
+        lines.append(
+            f"{one['completions_per_s']} completions and {one['starts_per_s']} starts per second "
+            f"({one['clients']} clients, {one['workers']} workers)"
+        )
     return "\n".join(lines)

@@ -20,7 +20,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event, func, select, text
 
-from app.bench.flow import Failed
+from app.bench.client import Failed
 from app.bench.place import environment_for, own_database
 from app.bench.server import SERVER_MS, STATEMENTS, create_bench_app
 from app.cases.models import Case

@@ -5,8 +5,9 @@ import time
 from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
+import psycopg
 from flask import Flask, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Engine, event
@@ -67,11 +68,19 @@ class _Tally:
 _tally: ContextVar[_Tally | None] = ContextVar("tally", default=None)
 
 
-def _count(engine: Engine) -> None:
-    @event.listens_for(engine, "before_cursor_execute")
-    def on_statement(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+class _Counted(psycopg.Cursor[Any]):
+    """Every statement counts that reaches the driver, whatever way it came."""
+
+    def execute(self, *arguments: Any, **options: Any) -> Self:
         if (tally := _tally.get()) is not None:
             tally.statements += 1
+        return super().execute(*arguments, **options)
+
+
+def _count(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: Any, record: Any) -> None:
+        connection.cursor_factory = _Counted
 
     @event.listens_for(engine, "commit")
     def on_commit(connection: Any) -> None:
