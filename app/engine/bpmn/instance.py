@@ -175,12 +175,15 @@ class Instance:
         for scope, named in values.items():
             for name, value in run.plain(named).items():
                 run.scopes.write(ROOT if run.environment.is_shared(name) else scope, name, value)
-        return self.variables_changed({name for named in values.values() for name in named}, now)
+        return self._look_again()
 
     def variables_changed(self, names: Iterable[str], now: datetime) -> Step:
         """Values changed outside: look at conditional events and evaluate open items again."""
-        run = self._run
         self._begin(now)
+        return self._look_again()
+
+    def _look_again(self) -> Step:
+        run = self._run
         run.conditions_stale = True
         run.drain()
         for token in run.all_alive():
