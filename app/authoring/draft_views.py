@@ -232,7 +232,7 @@ def rename_file(package: str) -> ResponseReturnValue:
     name = request.form.get("name", "").strip()
     suffix = old[old.rfind(".") :] if "." in old else ""
     made = services.rename_file(
-        viewer.county_id, package, path, f"{folder}/{name}{suffix}", viewer, actor=actor_of(viewer), now=clock.now()
+        viewer.county_id, package, path, f"{folder}/{name}{suffix}", actor=actor_of(viewer), now=clock.now()
     )
     flash(_("The file is now called %(path)s.", path=made.path))
     return redirect(url_for("authoring.package_page", package=package), code=303)
@@ -242,7 +242,7 @@ def rename_file(package: str) -> ResponseReturnValue:
 def remove_file(package: str) -> ResponseReturnValue:
     viewer, _active = find_package(package)
     path = request.form.get("path", "")
-    services.remove_file(viewer.county_id, package, path, viewer, actor=actor_of(viewer), now=clock.now())
+    services.remove_file(viewer.county_id, package, path, actor=actor_of(viewer), now=clock.now())
     flash(_("%(path)s goes with the next release. Until then it can be put back.", path=path))
     return redirect(url_for("authoring.package_page", package=package), code=303)
 

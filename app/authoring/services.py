@@ -39,6 +39,10 @@ KEPT_LINES = 200
 def open_draft(county_id: int, package: str, path: str, viewer: Viewer, *, now: datetime) -> Draft:
     """The open draft of `path`, made from the active release when there is none yet. Raises NotFound."""
     queries.require_keeper(viewer)
+    return _opened(county_id, package, path, viewer.person_id, now)
+
+
+def _opened(county_id: int, package: str, path: str, person: int, now: datetime) -> Draft:
     draft = queries.open_draft_at(county_id, package, path)
     if draft is not None:
         return draft
@@ -46,7 +50,7 @@ def open_draft(county_id: int, package: str, path: str, viewer: Viewer, *, now: 
     if active is None or path not in active.manifest:
         raise NotFound
     content = definitions.files_of(active)[path]
-    return _begin(county_id, package, path, content, viewer.person_id, now, base=(active.manifest[path], active.number))
+    return _begin(county_id, package, path, content, person, now, base=(active.manifest[path], active.number))
 
 
 def add_file(
@@ -168,11 +172,15 @@ def keep_mine(draft: Draft, *, actor: Actor, now: datetime) -> None:
     _tell(draft, "draft.kept", actor, now)
 
 
-def remove_file(county_id: int, package: str, path: str, viewer: Viewer, *, actor: Actor, now: datetime) -> None:
+def remove_file(county_id: int, package: str, path: str, *, actor: Actor, now: datetime) -> None:
     """Take `path` out of the package with the next release. Raises StillInUse with its users, FileNeeded, NotFound."""
     refuse_if_used(county_id, package, path)
-    draft = open_draft(county_id, package, path, viewer, now=now)
-    draft = _lock(draft)
+    draft_removal(county_id, package, path, actor=actor, now=now)
+
+
+def draft_removal(county_id: int, package: str, path: str, *, actor: Actor, now: datetime) -> None:
+    """Take `path` out, whoever uses it: the checks tell what is missing then. Raises NotFound."""
+    draft = _lock(_opened(county_id, package, path, _person(actor), now))
     if draft.base_hash:
         draft.removed = True
         draft.revision += 1
@@ -183,9 +191,7 @@ def remove_file(county_id: int, package: str, path: str, viewer: Viewer, *, acto
     _tell(draft, "draft.file_removed", actor, now)
 
 
-def rename_file(
-    county_id: int, package: str, path: str, new_path: str, viewer: Viewer, *, actor: Actor, now: datetime
-) -> Draft:
+def rename_file(county_id: int, package: str, path: str, new_path: str, *, actor: Actor, now: datetime) -> Draft:
     """Give a file another name. Raises StillInUse while others call it by the old one, FileExists, PathRefused."""
     content = queries.draft_contents(county_id, package).files.get(path)
     if content is None:
@@ -195,7 +201,7 @@ def rename_file(
     if not path.endswith((".bpmn", ".dmn")):
         refuse_if_used(county_id, package, path)
     made = add_file(county_id, package, new_path, content, actor=actor, now=now)
-    old = _lock(open_draft(county_id, package, path, viewer, now=now))
+    old = _lock(_opened(county_id, package, path, _person(actor), now))
     if old.base_hash:
         old.removed, old.revision, old.updated_at, old.updated_by = True, old.revision + 1, now, _person(actor)
     else:

@@ -7,12 +7,7 @@ import click
 import orjson
 from flask.cli import AppGroup
 
-from app.audit.services import SYSTEM
-from app.core import clock
-from app.core.unit_of_work import run_unit
-from app.definitions.errors import PackageRefused, SettingsRefused
 from app.definitions.files_on_disk import Judged, Verdict, judge_path
-from app.definitions.services import import_folder
 from app.engine.findings import Finding, Severity
 from app.engine.words import sentence
 
@@ -24,22 +19,6 @@ VERDICTS = {
     "zh": {Verdict.RUNS: "可以运行", Verdict.WARNED: "可以运行，有提醒", Verdict.REFUSED: "不能运行"},
     "en": {Verdict.RUNS: "runs", Verdict.WARNED: "runs with warnings", Verdict.REFUSED: "refused"},
 }
-FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
-
-
-@definitions_cli.command("import")
-@click.argument("folder", type=FOLDER)
-@click.option("--county", "county_id", type=int, default=1, show_default=True)
-def import_command(folder: Path, county_id: int) -> None:
-    """Bring the package in FOLDER (processes/<package>) in as release 1 of a county."""
-    try:
-        made = run_unit(lambda: import_folder(county_id, folder, actor=SYSTEM, now=clock.now()))
-    except PackageRefused as refusal:
-        _tell_findings(refusal.findings, "en")
-        raise SystemExit(1) from refusal
-    except SettingsRefused as refusal:
-        raise click.ClickException(str(refusal)) from refusal
-    click.echo(f"{made.package}: release {made.number} with {len(made.manifest)} files is active.")
 
 
 @processes_cli.command("check")
@@ -79,12 +58,6 @@ def _tell_judged(judged: list[Judged], language: str) -> None:
                 click.echo(f"    {finding.severity.value:8}{where + ': ' if where else ''}{said}")
     counts = Counter(one.verdict for one in judged)
     click.echo(" · ".join(f"{words[verdict]} {counts[verdict]}" for verdict in Verdict))
-
-
-def _tell_findings(findings: "list[Finding] | tuple[Finding, ...]", language: str) -> None:
-    for one in findings:
-        where = f"{one.file}:{one.line} {one.element_name or one.element_id}".strip()
-        click.echo(f"{one.severity.value:8}{where}: {sentence(one.code, one.params, language)}")
 
 
 def _finding(one: Finding, language: str) -> dict[str, object]:

@@ -34,6 +34,7 @@ __all__ = [
     "document_template",
     "files_of",
     "form",
+    "import_files",
     "import_folder",
     "package",
     "process",
@@ -67,6 +68,11 @@ def import_folder(county_id: int, folder: Path, *, actor: Actor, now: datetime) 
     Raises PackageRefused with the findings, SettingsRefused for a broken `data.toml` or `package.toml`, ReleaseExists.
     """
     name, files = read_folder(folder)
+    return import_files(county_id, name, files, actor=actor, now=now)
+
+
+def import_files(county_id: int, name: str, files: Mapping[str, bytes], *, actor: Actor, now: datetime) -> ReleaseInfo:
+    """Make these files release 1 of the package `name`: see `import_folder`."""
     if queries.active_release_id(county_id, name) is not None:
         raise ReleaseExists(package=name)
     held = _contents(name, files)

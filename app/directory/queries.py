@@ -223,6 +223,13 @@ def person(county_id: int, person_id: int) -> Person:
     return found
 
 
+def person_by_login(county_id: int, login: str) -> Person | None:
+    """The person with this account who still works here."""
+    return db.session.scalars(
+        select(Person).where(Person.county_id == county_id, Person.login == login, Person.left_at.is_(None))
+    ).one_or_none()
+
+
 def names_of(county_id: int, person_ids: set[int]) -> dict[int, str]:
     """Names for a page of rows, in one statement."""
     if not person_ids:
@@ -231,6 +238,18 @@ def names_of(county_id: int, person_ids: set[int]) -> dict[int, str]:
         select(Person.id, Person.name).where(Person.county_id == county_id, Person.id.in_(person_ids))
     )
     return {row.id: row.name for row in rows}
+
+
+def people_named(county_id: int, names: Collection[str]) -> dict[str, int]:
+    """Ids of people by what a diagram calls them: an id, or a login. Who is not known here is left out."""
+    found = {name: int(name) for name in names if name.isdecimal()}
+    logins = [name for name in names if name and not name.isdecimal()]
+    if logins:
+        rows = db.session.execute(
+            select(Person.login, Person.id).where(Person.county_id == county_id, Person.login.in_(logins))
+        )
+        found |= {row.login: row.id for row in rows}
+    return found
 
 
 def demo_people(county_id: int) -> Sequence[tuple[Person, Assignment, Organisation]]:

@@ -12,7 +12,6 @@ from app.audit.services import Actor
 from app.authoring import queries, services
 from app.authoring.errors import ArchiveRefused, NameRefused, PathRefused
 from app.authoring.rules import checked_import, checked_path, plain_name
-from app.core.translations import language
 from app.engine.words import sentence
 
 LIMIT = 20 * 1024 * 1024
@@ -45,47 +44,47 @@ def pack(package: str, files: Mapping[str, bytes]) -> bytes:
     return out.getvalue()
 
 
-def unpack(data: bytes) -> tuple[str, dict[str, bytes]]:
+def unpack(data: bytes, language: str = "zh") -> tuple[str, dict[str, bytes]]:
     """The package's name and its files under inner paths. Raises ArchiveRefused, PathRefused and file refusals."""
     if len(data) > LIMIT:
-        raise _refused("archive_too_large", limit_mb=LIMIT // (1024 * 1024))
+        raise _refused(language, "archive_too_large", limit_mb=LIMIT // (1024 * 1024))
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
     except (zipfile.BadZipFile, ValueError, NotImplementedError):
-        raise _refused("archive_broken") from None
+        raise _refused(language, "archive_broken") from None
     with archive:
         entries = [one for one in archive.infolist() if not one.is_dir()]
         if len(entries) > MOST_FILES:
-            raise _refused("archive_too_many", limit=MOST_FILES)
+            raise _refused(language, "archive_too_many", limit=MOST_FILES)
         files: dict[str, bytes] = {}
         names: set[str] = set()
         total = 0
         for entry in entries:
-            place = _place(entry)
+            place = _place(entry, language)
             if place is None:
                 continue
             package, path = place
-            content = _read(archive, entry, UNPACKED_LIMIT - total)
+            content = _read(archive, entry, UNPACKED_LIMIT - total, language)
             total += len(content)
             if path in files:
-                raise _refused("archive_twice", file=path)
+                raise _refused(language, "archive_twice", file=path)
             names.add(package)
-            files[path] = checked_import(path, content, language())
+            files[path] = checked_import(path, content, language)
     if not files:
-        raise _refused("archive_empty")
+        raise _refused(language, "archive_empty")
     if len(names) > 1:
-        raise _refused("archive_several", packages=", ".join(sorted(names)))
+        raise _refused(language, "archive_several", packages=", ".join(sorted(names)))
     return names.pop(), files
 
 
-def _place(entry: zipfile.ZipInfo) -> tuple[str, str] | None:
+def _place(entry: zipfile.ZipInfo, language: str) -> tuple[str, str] | None:
     """(package, inner path) of an entry; None for what is no part of a package, such as a README beside the folders."""
     name = entry.filename
     mode = entry.external_attr >> 16
     if entry.flag_bits & 0x1 or (mode and not stat.S_ISREG(mode) and stat.S_IFMT(mode)):
-        raise _refused("archive_entry", file=name[:120])
+        raise _refused(language, "archive_entry", file=name[:120])
     if name.startswith("/") or "\\" in name or ":" in name or ".." in name.split("/"):
-        raise _refused("archive_entry", file=name[:120])
+        raise _refused(language, "archive_entry", file=name[:120])
     parts = name.split("/")
     at = next((position for position, part in enumerate(parts[:2]) if part in _PARTS), None)
     if at is None or len(parts) < at + 3:
@@ -93,10 +92,10 @@ def _place(entry: zipfile.ZipInfo) -> tuple[str, str] | None:
     try:
         return plain_name(parts[at + 1]), checked_path("/".join([parts[at], *parts[at + 2 :]]))
     except (NameRefused, PathRefused):
-        raise _refused("archive_entry", file=name[:120]) from None
+        raise _refused(language, "archive_entry", file=name[:120]) from None
 
 
-def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, left: int) -> bytes:
+def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, left: int, language: str) -> bytes:
     """The bytes of an entry, never more than `left`: what the archive says of sizes is not believed."""
     content = bytearray()
     try:
@@ -104,22 +103,32 @@ def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, left: int) -> bytes:
             while chunk := stream.read(_CHUNK):
                 content += chunk
                 if len(content) > left:
-                    raise _refused("archive_bomb", limit_mb=UNPACKED_LIMIT // (1024 * 1024))
+                    raise _refused(language, "archive_bomb", limit_mb=UNPACKED_LIMIT // (1024 * 1024))
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
-        raise _refused("archive_broken") from error
+        raise _refused(language, "archive_broken") from error
     return bytes(content)
 
 
-def bring_in(county_id: int, package: str, files: Mapping[str, bytes], *, actor: Actor, now: datetime) -> BroughtIn:
-    """Make drafts of the files that differ from the package as it is drafted; nothing is overwritten for good."""
+def bring_in(
+    county_id: int, package: str, files: Mapping[str, bytes], *, actor: Actor, now: datetime, exact: bool = False
+) -> BroughtIn:
+    """Make drafts of the files that differ from the package as it is drafted; nothing is overwritten for good.
+
+    `exact` also drafts the removal of files that `files` does not name.
+    """
     held = queries.draft_contents(county_id, package)
+    absent = held.files.keys() - files.keys()
     drafted = []
     for path, content in sorted(files.items()):
         if held.hashes.get(path) != hashlib.sha256(content).hexdigest():
             services.add_file(county_id, package, path, content, actor=actor, now=now, replace=True)
             drafted.append(path)
-    return BroughtIn(package, drafted, len(held.files.keys() - files.keys()))
+    if exact:
+        for path in sorted(absent):
+            services.draft_removal(county_id, package, path, actor=actor, now=now)
+            drafted.append(path)
+    return BroughtIn(package, drafted, 0 if exact else len(absent))
 
 
-def _refused(code: str, **params: object) -> ArchiveRefused:
-    return ArchiveRefused(reason=sentence(code, params, language()))
+def _refused(language: str, code: str, **params: object) -> ArchiveRefused:
+    return ArchiveRefused(reason=sentence(code, params, language))

@@ -21,6 +21,7 @@ from app.authoring.views import actor_of, blueprint, find_package, keeper, show_
 from app.core import clock
 from app.core.errors import Invalid, NotFound
 from app.core.paging import record_id
+from app.core.translations import language
 from app.definitions import queries as definitions
 from app.directory.queries import names_of
 from app.directory.rules import Viewer
@@ -277,7 +278,7 @@ def import_package() -> ResponseReturnValue:
     viewer = keeper()
     upload = request.files.get("file")
     content = upload.stream.read(archives.LIMIT + 1) if upload else b""
-    package, files = archives.unpack(content)
+    package, files = archives.unpack(content, language())
     made = archives.bring_in(viewer.county_id, package, files, actor=actor_of(viewer), now=clock.now())
     flash(
         _("%(count)s files differ and are drafts now; %(stay)s files of the package are not in the ZIP and stay.")

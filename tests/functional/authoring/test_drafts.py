@@ -158,7 +158,7 @@ def test_strangers_find_nothing(errand: int, browser_as: Any) -> None:
 
 def test_file_in_use_is_not_taken_out(errand: int) -> None:
     def remove(path: str) -> None:
-        run_unit(lambda: services.remove_file(errand, "errand", path, viewer("owner"), actor=actor("owner"), now=NOW))
+        run_unit(lambda: services.remove_file(errand, "errand", path, actor=actor("owner"), now=NOW))
 
     with pytest.raises(StillInUse) as refused:
         remove(FORM)
