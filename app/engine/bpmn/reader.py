@@ -153,7 +153,7 @@ class _Reader:
             for name, value in ((str(key), str(value)) for key, value in element.attrib.items())
             if name.startswith(CAMUNDA)
         }
-        for name in ("triggeredByEvent", "ordering", "isForCompensation", "method", "messageRef", "implementation"):
+        for name in ("triggeredByEvent", "ordering", "isForCompensation", "instantiate", "method", "messageRef", "implementation"):
             if (value := element.get(name)) is not None:
                 attributes[f"@{name}"] = value
         extension = element.find(f"{BPMN}extensionElements")

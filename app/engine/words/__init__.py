@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from app.engine.words import bpmn, compensation, dmn, feel, forms, moving, packages
+from app.engine.words import bpmn, compensation, dmn, feel, forms, moving, packages, running
 
 Sentences = Mapping[str, tuple[str, str]]
 
@@ -10,6 +10,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     **feel.MESSAGES,
     **dmn.MESSAGES,
     **bpmn.MESSAGES,
+    **running.MESSAGES,
     **compensation.MESSAGES,
     **moving.MESSAGES,
     **forms.MESSAGES,

@@ -80,6 +80,8 @@ def _node(context: Context, body: Body, node: Node) -> None:
         context.error("event_subprocess_has_flows", node)
     if node.type == "complexGateway":
         context.error("complex_gateway", node)
+    if node.attributes.get("@instantiate") == "true":
+        context.error("instantiate_refused", node)
     if not outgoing and not _may_end(node, body, context):
         if node.type in ACTIVITIES or node.type in EVENTS:
             context.warn("node_without_exit", node)
