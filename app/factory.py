@@ -15,6 +15,7 @@ from app.audit.verification import register_owner
 from app.authoring import editors
 from app.authoring import panels as authoring_panels
 from app.authoring.form_designer import views as form_designer_views
+from app.authoring.heat import views as heat_views
 from app.authoring.modeller import views as modeller_views
 from app.authoring.moving import api as moving_api
 from app.authoring.moving import views as moving_views
@@ -173,6 +174,7 @@ def _connect_rooms() -> None:
     authoring_panels.add_tab(authoring_panels.Tab("changes", _l("Changes"), "authoring.changes", 40))
     authoring_panels.add_tab(authoring_panels.Tab("releases", _l("Releases"), "authoring.releases", 80))
     authoring_panels.add_tab(authoring_panels.Tab("rehearsals", _l("Rehearsals"), "rehearsal.index", 50))
+    authoring_panels.add_tab(authoring_panels.Tab("heat", _l("Heat"), "heat.page", 60))
     editors.register(FileKind.PROCESS, "modeller.editor")
     editors.register(FileKind.DECISION, "tables.editor")
     editors.register(FileKind.FORM, "form_designer.editor")
@@ -208,6 +210,7 @@ def _register_pages(app: Flask) -> None:
         modeller_views,
         table_views,
         form_designer_views,
+        heat_views,
         operations_views,
         portal_views,
         health_views,

@@ -1,0 +1,1 @@
+"""Where cases stand and what takes long, laid over the diagram."""
