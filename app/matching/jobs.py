@@ -7,6 +7,8 @@ from app.audit.services import Stream, record
 from app.cases.queries import case_by_id
 from app.cases.rules import local_day
 from app.cases.services.cases import set_mediator
+from app.core.errors import NotFound
+from app.core.paging import record_id
 from app.directory import queries as directory
 from app.engine.findings import EngineError
 from app.matching.queries import mediators_for
@@ -57,12 +59,24 @@ def rank_mediators(call: TopicCall) -> Mapping[str, object]:
 def assign_mediator(call: TopicCall) -> Mapping[str, object]:
     """Make `person` the mediator; without one, whoever claimed the posted case."""
     case = case_by_id(call.county_id, _subject(call))
-    asked = call.inputs.get("person")
-    person_id = int(str(asked)) if asked else call.actor.id
-    if person_id is None:
-        raise EngineError("topic_input_wrong", topic="matching.assign", name="person", type="text")
+    person_id = _person(call)
     set_mediator(case, person_id, actor=call.actor, now=call.now)
     return {"mediator": str(person_id)}
+
+
+def _person(call: TopicCall) -> int:
+    """The number of who is asked for, or of who acts. Raises EngineError when nobody who works here has it."""
+    asked = str(call.inputs.get("person") or "").strip()
+    if not asked and call.actor.id is None:
+        raise EngineError("topic_input_wrong", topic="matching.assign", name="person", type="text")
+    try:
+        number = record_id(asked) if asked else call.actor.id
+        found = directory.person(call.county_id, number) if number is not None else None
+    except (ValueError, NotFound):
+        found = None
+    if found is None or found.left_at is not None:
+        raise EngineError("person_unknown", person=asked[:60])
+    return found.id
 
 
 def post_bulletin(call: TopicCall) -> Mapping[str, object]:

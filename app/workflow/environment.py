@@ -6,6 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import structlog
+from sqlalchemy.exc import DBAPIError
 
 from app.audit.services import Actor
 from app.core.database import db
@@ -173,7 +174,7 @@ class World:
             if trouble_of(error) is not None:
                 raise
             log.exception("topic.failed", topic=handler.name, element=element_id)
-            reason = f"{type(error).__name__}: {error}"[:300]
+            reason = f"{type(error).__name__}: {_plainly(error)}"[:300]
             raise EngineError("topic_failed", topic=handler.name, reason=reason) from error
         self.refresh()
         return outputs
@@ -200,6 +201,12 @@ class World:
 def _given(names: Iterable[str], variables: Mapping[str, object]) -> dict[str, object]:
     """What a decision could read, for whoever decides it again by another table; names without a value are told too."""
     return {name: feel.dump(variables.get(name)) for name in names}
+
+
+def _plainly(error: Exception) -> str:
+    """What an error says to people: of a failing statement the database's own first line, never the statement."""
+    said = str(error.orig) if isinstance(error, DBAPIError) else str(error)
+    return said.strip().partition("\n")[0]
 
 
 def as_feel(values: Mapping[str, object]) -> dict[str, object]:

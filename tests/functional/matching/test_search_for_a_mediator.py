@@ -4,6 +4,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from app.audit.services import SYSTEM
 from app.cases.models import Case, CaseAccess
 from app.cases.queries import case_by_id
 from app.core import clock
@@ -12,8 +13,12 @@ from app.core.unit_of_work import run_unit
 from app.devdata.cases import SETTLED, Story, play
 from app.devdata.county import person_named
 from app.directory.models import Person
+from app.engine.findings import EngineError
+from app.engine.words import sentence
+from app.matching.jobs import assign_mediator
 from app.matching.queries import mediators_for
 from app.workflow.models import WorkItem
+from app.workflow.topics import TopicCall
 from tests.functional.conftest import BrowserAs
 
 QUARREL = ("宅基地边界不清，砌墙时起了争执。", "河畔村1组", "徐永年", "徐永康")
@@ -135,3 +140,30 @@ def test_an_order_stands_on_the_page_until_it_is_answered(app: Flask, proposed: 
     page = leader.get(f"/cases/{code}").text
     assert page.count("三日内报告进展") >= 3
     assert "三日内报告进展" in leader.get(f"/cases/{code}/timeline").text
+
+
+@pytest.mark.parametrize("asked", ["999999999", "somebody", "-1", "9" * 40, "left"])
+def test_a_person_who_does_not_work_here_is_named_as_such(proposed: int, asked: str) -> None:
+    """The incident at the element says who is unknown, not what a database thinks of it."""
+    before = db.session.query(Case).filter_by(id=proposed).one().mediator_id
+    if asked == "left":
+        gone = person_named("elder")
+        gone.left_at = clock.now()
+        db.session.flush()
+        asked = str(gone.id)
+    call = TopicCall(
+        county_id=1,
+        subject_id=proposed,
+        instance_id=1,
+        package="dispute",
+        element_id="assign",
+        process_id="match",
+        inputs={"person": asked},
+        actor=SYSTEM,
+        now=clock.now(),
+    )
+    with pytest.raises(EngineError) as failed:
+        assign_mediator(call)
+    assert failed.value.code == "person_unknown"
+    assert asked[:60] in sentence("person_unknown", failed.value.params, "en")
+    assert db.session.query(Case).filter_by(id=proposed).one().mediator_id == before
