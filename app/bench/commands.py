@@ -32,6 +32,34 @@ def flow_command(workers: int, clients: tuple[int, ...], cases: int, seconds: fl
     click.echo(orjson.dumps(figures).decode() if as_json else _table(figures))
 
 
+@bench_cli.command("loop")
+@click.option("--turns", type=click.IntRange(20, 100_000), default=2000, show_default=True)
+@click.option("--window", type=click.IntRange(4, 1000), default=40, show_default=True, help="turns that are compared")
+@click.option("--json", "as_json", is_flag=True)
+def loop_command(turns: int, window: int, as_json: bool) -> None:
+    """Play one process in circles and compare its last turns with the tenth ones of new processes."""
+    from app.bench.flow import LOCAL_SERVER
+    from app.bench.loop import as_text, measure
+
+    server = os.environ.get("BENCH_DATABASE_URL", LOCAL_SERVER)
+    figures = measure(server=server, turns=turns, window=window)
+    click.echo(orjson.dumps(figures).decode() if as_json else as_text(figures))
+
+
+@bench_cli.command("timers")
+@click.option("--due", type=click.IntRange(1, 100_000), default=10_000, show_default=True, help="due at one moment")
+@click.option("--workers", type=click.IntRange(1, 16), default=2, show_default=True)
+@click.option("--json", "as_json", is_flag=True)
+def timers_command(due: int, workers: int, as_json: bool) -> None:
+    """Let many processes wait for one moment and real workers wake them."""
+    from app.bench.flow import LOCAL_SERVER
+    from app.bench.timers import as_text, measure
+
+    server = os.environ.get("BENCH_DATABASE_URL", LOCAL_SERVER)
+    figures = measure(server=server, due=due, workers=workers)
+    click.echo(orjson.dumps(figures).decode() if as_json else as_text(figures))
+
+
 @bench_cli.command("inbox")
 @click.option("--open", "open_items", type=click.IntRange(100, 5_000_000), default=1_000_000, show_default=True)
 @click.option("--keep", is_flag=True, help="keep the filled database, and take the kept one of the same size")

@@ -49,13 +49,13 @@ def measure(*, server: str, workers: int, clients: Sequence[int], cases: int, se
     """Latencies with one client, bytes over `cases` cases, then throughput: each with what cannot be undercut."""
     with own_database(server) as (url, _), tempfile.TemporaryDirectory() as var:
         environment = environment_for(url, Path(var))
-        app, token = _prepare(environment, Path(var))
-        with _web(environment, 1) as port:
+        app, token = prepare(environment, Path(var))
+        with web(environment, 1) as port:
             figures = _latencies(port, token, cases)
             figures |= _bytes_per_case(app, url, port, token, cases)
         figures["throughput"] = []
         for many in clients:
-            with _web(environment, workers) as port:
+            with web(environment, workers) as port:
                 crowd(port, token, many, min(2, seconds))
                 played, completions, took = crowd(port, token, many, seconds)
             _check(app)
@@ -130,7 +130,7 @@ def _add_floors(figures: dict[str, Any], url: URL) -> None:
     figures["database_floor_ms"] = figures["complete"]["database_floor_ms"]
 
 
-def _prepare(environment: dict[str, str], var: Path) -> tuple[Flask, str]:
+def prepare(environment: dict[str, str], var: Path) -> tuple[Flask, str]:
     """Tables, a county with one clerk, both packages; returns the clerk's API token."""
     app = create_app(
         {
@@ -162,7 +162,7 @@ def _fill(long: Path) -> str:
 
 
 @contextlib.contextmanager
-def _web(environment: dict[str, str], workers: int) -> Iterator[int]:
+def web(environment: dict[str, str], workers: int) -> Iterator[int]:
     """gunicorn on a free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
