@@ -33,18 +33,14 @@ def visible_cases(viewer: Viewer) -> ColumnElement[bool]:
         WorkItemCandidate.work_item_id == WorkItem.id,
         or_(
             *(
-                and_(
-                    WorkItemCandidate.role == held.role,
-                    WorkItemCandidate.organisation_id == held.organisation_id,
-                )
-                for held in viewer.roles
+                and_(WorkItemCandidate.role == role, WorkItemCandidate.organisation_id == place)
+                for role, place in viewer.pools
             )
         ),
     )
     assigned = exists().where(mine, WorkItem.status == ItemStatus.OPEN, WorkItem.assignee_id == viewer.person_id)
     conditions = [in_jurisdiction(viewer, Case.org_path, Case.sensitivity), assigned]
-    if viewer.roles:
-        conditions.append(candidate)
+    conditions.append(candidate)
     conditions.append(Case.mediator_id == viewer.person_id)
     return and_(Case.county_id == viewer.county_id, or_(*conditions), ~recused_from(viewer, Case.county_id, Case.id))
 

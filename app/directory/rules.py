@@ -81,6 +81,10 @@ class RoleAt:
     name_en: str = ""
 
 
+PERSON = "person"
+"""Stands where a role stands, when work is offered to somebody by name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Viewer:
     """Who is looking, and with which roles where. Everything a lookup needs to know about a person."""
@@ -98,6 +102,11 @@ class Viewer:
 
     def role_names(self) -> frozenset[str]:
         return frozenset(held.role for held in self.roles)
+
+    @property
+    def pools(self) -> tuple[tuple[str, int], ...]:
+        """What work may be offered under to this person: each role with its office, and the person themselves."""
+        return (*dict.fromkeys((held.role, held.organisation_id) for held in self.roles), (PERSON, self.person_id))
 
     def only_reads(self) -> bool:
         """Whether every role of this person is there to look, not to act."""

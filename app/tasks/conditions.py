@@ -1,6 +1,6 @@
 """Which tasks stand in which tab of whose inbox: the one set of conditions behind list, number and permission."""
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_
+from sqlalchemy import ColumnElement, and_, exists, or_
 
 from app.cases.models import Case
 from app.cases.queries import recused_from, visible_cases
@@ -54,9 +54,7 @@ def oversees_by_person(viewer: Viewer) -> bool:
 
 
 def offered_to(viewer: Viewer) -> ColumnElement[bool]:
-    """Open tasks whose group the viewer belongs to."""
-    if not viewer.roles:
-        return false()
+    """Open tasks that are offered to a group of the viewer's, or to the viewer by name."""
     return exists().where(
         WorkItemCandidate.county_id == WorkItem.county_id,
         WorkItemCandidate.work_item_id == WorkItem.id,
@@ -65,11 +63,11 @@ def offered_to(viewer: Viewer) -> ColumnElement[bool]:
 
 
 def held_by(viewer: Viewer) -> ColumnElement[bool]:
-    """Candidate rows that name a role which the viewer holds."""
+    """Candidate rows that name a role which the viewer holds, or the viewer."""
     return or_(
         *(
-            and_(WorkItemCandidate.role == one.role, WorkItemCandidate.organisation_id == one.organisation_id)
-            for one in viewer.roles
+            and_(WorkItemCandidate.role == role, WorkItemCandidate.organisation_id == place)
+            for role, place in viewer.pools
         )
     )
 

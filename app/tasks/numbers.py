@@ -35,6 +35,7 @@ from app.workflow.models import ItemStatus, WorkItem, WorkItemCandidate
 EXACT = frozenset({"available", "team"})
 """Tabs whose number is exact however large; the others' stands for "more" above 1,000."""
 
+
 def shown_number(tab: str, number: int) -> str:
     """A number as the page words it."""
     return str(number) if tab in EXACT or number <= COUNT_LIMIT else f"{COUNT_LIMIT}+"
@@ -62,7 +63,7 @@ def _statement(viewer: Viewer, tabs: tuple[str, ...]) -> _Rows:
     parts = [_row(tab, _up_to_limit(viewer, tab)) for tab in tabs if tab not in EXACT]
     if "available" in tabs:
         parts.append(_row("available", -_recused(viewer, "available")))
-        parts += [_pools(viewer)] if viewer.roles else []
+        parts.append(_pools(viewer))
     if "team" in tabs:
         parts.append(_row("team", -_recused(viewer, "team")))
         parts += [_row("team", _team(viewer))] if viewer.has_role(*TEAM_ROLES) else []
@@ -89,9 +90,7 @@ def _counters(viewer: Viewer) -> Subquery:
 def _pools(viewer: Viewer) -> _Rows:
     """What waits in each pool that the viewer belongs to."""
     found = _counters(viewer)
-    held = or_(
-        *(and_(found.c.organisation_id == one.organisation_id, found.c.role == one.role) for one in viewer.roles)
-    )
+    held = or_(*(and_(found.c.organisation_id == place, found.c.role == role) for role, place in viewer.pools))
     return (
         select(literal("available"), found.c.role, found.c.organisation_id, func.sum(found.c.n))
         .where(found.c.kind == POOL, held)

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, func, or_, select, true, union
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select, true, union
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.cases.models import Case, Party
@@ -126,12 +126,7 @@ def _open(viewer: Viewer, chosen: Filter, most: int) -> _Ids:
 
 def _pool(viewer: Viewer, chosen: Filter, most: int) -> _Ids:
     """The first of the first tasks of each pool that the viewer belongs to, each read in the order of its index."""
-    pools = [
-        _of_pool(viewer, held, chosen, most)
-        for held in dict.fromkeys((r.role, r.organisation_id) for r in viewer.roles)
-    ]
-    if not pools:
-        return select(WorkItem.id).where(false())
+    pools = [_of_pool(viewer, held, chosen, most) for held in viewer.pools]
     together = union(*(select(one.subquery()) for one in pools)).subquery()
     return (
         select(together.c.work_item_id)

@@ -166,7 +166,7 @@ class WorkItem(CountyKey, Base):
 
 
 class WorkItemCandidate(Base):
-    """Holders of `role` at `organisation_id` may claim the item.
+    """Holders of `role` at `organisation_id` may claim the item; the role `person` is the person with that id.
 
     `waiting` (the item is open and nobody's), `restricted` (it is open and of a restricted matter) and what the pool's
     list is sorted by are copies, kept by `triggers`.

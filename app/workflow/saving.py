@@ -15,7 +15,7 @@ from app.engine import feel
 from app.engine.bpmn.step import ROOT, Step, WorkItem
 from app.scheduling import services as scheduling
 from app.workflow import queries, scopes, storage
-from app.workflow.candidates import candidate_rows
+from app.workflow.candidates import candidate_rows, offered_by_name
 from app.workflow.environment import World
 from app.workflow.events import (
     DecisionMade,
@@ -213,7 +213,7 @@ def _open_items(world: World, opening: list[_Opening]) -> list[ItemOpened]:
             name_zh=one.item.title or one.item.name,
             name_en=one.item.title_en or one.item.name_en,
             form_key=one.item.form_key,
-            assignee_id=_person(one.item),
+            assignee_id=_person(world, one.item),
             candidates=one.candidates,
             due_at=one.item.due_date,
             properties=one.item.properties,
@@ -233,14 +233,18 @@ def _place(world: World, before: Before) -> tuple[int | None, str]:
 
 
 def _groups(world: World, item: WorkItem) -> tuple[str, ...]:
-    """The item's groups that the package may use: a computed one is no way round the list."""
-    return tuple(group for group in item.candidate_groups if world.settings.allows_group(group))
+    """The item's groups that the package may use, a computed one is no way round the list; and whom it names."""
+    groups = tuple(group for group in item.candidate_groups if world.settings.allows_group(group))
+    if len(item.candidate_users) < 2:
+        return groups
+    people = directory.people_named(world.county_id, item.candidate_users)
+    return groups + offered_by_name(people[name] for name in item.candidate_users if name in people)
 
 
-def _person(item: WorkItem) -> int | None:
-    """The person whom the diagram names, by id."""
+def _person(world: World, item: WorkItem) -> int | None:
+    """The one person whom the diagram names, by id or login."""
     named = item.assignee or (item.candidate_users[0] if len(item.candidate_users) == 1 else "")
-    return int(named) if named.isdecimal() else None
+    return directory.people_named(world.county_id, (named,)).get(named) if named else None
 
 
 def _changing(item: WorkItem) -> dict[str, Any]:
@@ -250,7 +254,7 @@ def _changing(item: WorkItem) -> dict[str, Any]:
         "name_en": (item.title_en or item.name_en)[:120],
         "due_at": item.due_date or FOREVER,
         "follow_up_at": item.follow_up_date,
-        "form_key": item.form_key,
+        "form_key": item.form_key[:120],
     }
 
 
@@ -270,7 +274,7 @@ def item_row(world: World, item_id: int, item: WorkItem, org_id: int | None, org
         "scope": item.scope,
         "inputs": feel.dump(dict(item.inputs)),
         "status": ItemStatus.OPEN,
-        "assignee_id": _person(item),
+        "assignee_id": _person(world, item),
         "party_id": party,
         "party_form": item.properties.get("party.form", "")[:120] if party else "",
         "groups": list(_groups(world, item)),

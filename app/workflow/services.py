@@ -105,7 +105,10 @@ def start_instance(
     instance_id = new_id()
     world = _world(county_id, instance_id, subject_id, release, {}, facts, actor, now)
     definition = contents.process(process_id)
-    instance, step = Instance.start(definition, world, now, start_event=start_event, variables=dict(variables or {}))
+    given = dict(variables or {})
+    if initiator := definition.initiator(start_event):
+        given.setdefault(initiator, str(actor.id) if actor.kind == "person" else None)
+    instance, step = Instance.start(definition, world, now, start_event=start_event, variables=given)
     begun = {
         "county_id": county_id,
         "id": instance_id,

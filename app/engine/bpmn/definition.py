@@ -91,6 +91,17 @@ class ProcessDefinition:
         """How it may begin: plainly, by a message, by a signal, by a timer; several of them side by side."""
         return starts_of(self.package.processes[self.process_id])
 
+    def initiator(self, start_event: str | None = None) -> str:
+        """The variable that shall hold who starts the process (`camunda:initiator`); "" for none."""
+        return next(
+            (
+                node.attributes.get("initiator", "")
+                for node in self.package.processes[self.process_id].body.nodes.values()
+                if node.type == "startEvent" and (node.id == start_event if start_event else not node.events)
+            ),
+            "",
+        )
+
     def first_turn(
         self, start: Start, now: datetime, zone: ZoneInfo, calendar: feel.WorkingCalendar | None = None
     ) -> Turn | None:

@@ -114,7 +114,7 @@ class _Node:
         if expressions.in_place(node) is not None:
             self.text(node.attributes["expression"], node.line)
         event = node.event
-        for name in (event.code_variable, event.message_variable):
+        for name in (event.code_variable, event.message_variable, node.attributes.get("initiator", "")):
             if name:
                 self.writes(name, event.line)
         if event.code is not None and event.code.text:
