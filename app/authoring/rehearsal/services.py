@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from app.audit.services import Actor, Stream, record
+from app.authoring.errors import NothingToRehearse, RehearsalOver, SpanWrong
 from app.authoring.queries import draft_contents
 from app.authoring.rehearsal import queries
-from app.authoring.errors import NothingToRehearse, RehearsalOver, SpanWrong
 from app.authoring.rehearsal.models import Rehearsal, RehearsalStatus
 from app.authoring.rehearsal.rules import Borrow, Tally, logged, replay
 from app.core.database import db
