@@ -76,21 +76,26 @@ def check(app: Flask) -> list[Flaw]:
 def flaws() -> list[Flaw]:
     """Every flaw in the database of the application whose context this is."""
     with unit_of_work(write=False):
-        rows = list(_read(select(table_of(models.Instance))))
-        told = _gather()
-        for row in rows:
-            stays = queries.visits_of(row.county_id, row.id)
-            told[row.county_id, row.id].visits.update((one.process_id, one.element_id, one.how) for one in stays)
-            if any(one.left < one.entered for one in stays):
-                told[row.county_id, row.id].backwards = True
-        found = [flaw for row in rows for flaw in _of_instance(row, told.pop((row.county_id, row.id), Told()))]
-        found += [Flaw(county, instance, "rows of an instance that does not exist") for county, instance in told]
-        key = anchor_key(current_app.config["VAR"]).public_key()
-        for county in sorted({row.county_id for row in rows}):
-            found += [
-                Flaw(county, 0, f"history of {fault.stream}, row {fault.sequence}: {fault.kind}")
-                for fault in verify(county, key)
-            ]
+        return look()
+
+
+def look() -> list[Flaw]:
+    """Every flaw that this very transaction sees."""
+    rows = list(_read(select(table_of(models.Instance))))
+    told = _gather()
+    for row in rows:
+        stays = queries.visits_of(row.county_id, row.id)
+        told[row.county_id, row.id].visits.update((one.process_id, one.element_id, one.how) for one in stays)
+        if any(one.left < one.entered for one in stays):
+            told[row.county_id, row.id].backwards = True
+    found = [flaw for row in rows for flaw in _of_instance(row, told.pop((row.county_id, row.id), Told()))]
+    found += [Flaw(county, instance, "rows of an instance that does not exist") for county, instance in told]
+    key = anchor_key(current_app.config["VAR"]).public_key()
+    for county in sorted({row.county_id for row in rows}):
+        found += [
+            Flaw(county, 0, f"history of {fault.stream}, row {fault.sequence}: {fault.kind}")
+            for fault in verify(county, key)
+        ]
     return found
 
 
