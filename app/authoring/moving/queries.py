@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from app.authoring import queries as packages
-from app.authoring.moving.rules import Gap, gaps
+from app.authoring.moving.rules import Gap, gaps, shown_name
 from app.cases.models import Case
 from app.cases.queries import visible_cases
 from app.core.database import db
 from app.core.errors import NotFound
+from app.core.translations import language
 from app.definitions import queries as definitions
 from app.definitions.models import Release
+from app.definitions.queries import ReleaseInfo
 from app.directory.rules import Viewer
 from app.engine.bpmn.definition import ProcessDefinition
 from app.engine.bpmn.transplant import Reason
@@ -78,7 +80,26 @@ def gaps_of(county_id: int, package: str, run: moving.DryRun, mapping: Mapping[s
         except EngineError:
             continue  # a process that is not run
     reasons = [(reason, _old(county_id, package, look)) for look in run.looks for reason in look.reasons]
-    return gaps(reasons, new, mapping)
+    return gaps(reasons, new, mapping, english=language() == "en")
+
+
+def steps_of(move: Move, instance_ids: Sequence[int]) -> dict[int, str]:
+    """The names of the steps at which these processes stand now."""
+    release = definitions.release(move.county_id, move.to_release_id)
+    names = {}
+    for instance_id, places in moving.places(move.county_id, instance_ids).items():
+        names[instance_id] = " · ".join(sorted({_step(release, *place) for place in places} - {""}))
+    return names
+
+
+def _step(release: ReleaseInfo, process_id: str, element_id: str) -> str:
+    """A task's name; what only waits or holds others has none here."""
+    try:
+        element = definitions.contents(release).process(process_id).element(element_id, process_id)
+    except EngineError:
+        return ""
+    is_step = element is not None and element.type.lower().endswith("task")
+    return shown_name(element, english=language() == "en") if element is not None and is_step else ""
 
 
 def _old(county_id: int, package: str, look: moving.Look) -> ProcessDefinition:

@@ -37,6 +37,8 @@ def gaps(
     reasons: Iterable[tuple[Reason, ProcessDefinition]],
     new: Mapping[str, ProcessDefinition],
     mapping: Mapping[str, str],
+    *,
+    english: bool = False,
 ) -> list[Gap]:
     """Everything that a mapping could help, each once; `new` are the processes of the new release by id."""
     found: dict[str, Gap] = {}
@@ -47,21 +49,24 @@ def gaps(
             choices = tuple(Choice(one.process_id, one.name) for one in new.values())
             gap = Gap(missing, missing, choices, suggestion(missing, old.name, choices))
         elif reason.code in MAPPABLE:
-            gap = element_gap(reason, old, new.get(mapping.get(reason.process_id, reason.process_id)))
+            gap = element_gap(reason, old, new.get(mapping.get(reason.process_id, reason.process_id)), english=english)
         if gap is not None:
             found.setdefault(gap.key, gap)
     return sorted(found.values(), key=lambda one: one.key)
 
 
-def element_gap(reason: Reason, old: ProcessDefinition, new: ProcessDefinition | None) -> Gap | None:
+def element_gap(reason: Reason, old: ProcessDefinition, new: ProcessDefinition | None, *, english: bool) -> Gap | None:
     was = old.element(reason.element_id, reason.process_id)
     if was is None or new is None:
         return None
     known = [one for one in new.elements.values() if one.process_id == new.process_id and fits(was, one)]
-    choices = tuple(Choice(one.id, one.name or one.id) for one in known)
-    return Gap(
-        f"{reason.process_id}/{reason.element_id}", was.name or was.id, choices, suggestion(was.id, was.name, choices)
-    )
+    choices = tuple(Choice(one.id, shown_name(one, english=english)) for one in known)
+    name = shown_name(was, english=english)
+    return Gap(f"{reason.process_id}/{reason.element_id}", name, choices, suggestion(was.id, name, choices))
+
+
+def shown_name(element: Element, *, english: bool) -> str:
+    return (element.name_en if english else "") or element.name or element.id
 
 
 def fits(was: Element, now: Element) -> bool:

@@ -170,6 +170,7 @@ def _shown(viewer: Viewer, move: Move) -> dict[str, Any]:
         "running": move.status == MoveStatus.RUNNING or waiting > 0,
         "groups": _grouped(told),
         "moved": moved,
+        "steps": queries.steps_of(move, [one.instance_id for one in moved]),
         "undoable": undoable,
         "listed": LISTED,
         "worded": worded,

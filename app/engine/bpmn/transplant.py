@@ -106,7 +106,8 @@ class _Transplant(Rearming):
         old, run = self.old, self.run
         if self.renaming.process(old.spec.process_id) != self.definition.process_id:
             process = old.spec.process_id
-            return Blocked((Reason("move_process_missing", process, process, process, {"element": process}),))
+            named = {"element": process, "name": process}
+            return Blocked((Reason("move_process_missing", process, process, process, named),))
         run.ended, run.completed = old.ended, old.completed
         for frame in old.frames():
             target = run if frame is old else self.frame(frame)
@@ -123,7 +124,8 @@ class _Transplant(Rearming):
 
     def block(self, code: str, node: Node, process_id: str, **params: object) -> None:
         name = node.name or node.id
-        self.reasons.append(Reason(code, node.id, name, process_id, {"element": name, "id": node.id, **params}))
+        named = {"element": name, "name": node.name_en or name, "id": node.id}
+        self.reasons.append(Reason(code, node.id, name, process_id, named | params))
 
     # Frames and the tokens in them
 
@@ -271,8 +273,9 @@ class _Transplant(Rearming):
         renamed = dict(places.values())
         known = {(renamed[one], renamed[other]) for one, other in fitting.behind(was, renamed)}
         for one, other in sorted(fitting.behind(body, renamed.values()) - known):
-            nodes = body.body.nodes
-            self.block("move_behind", nodes[one], body.process_id, other=nodes[other].name or other)
+            node, after = body.body.nodes[one], body.body.nodes[other]
+            name = after.name or other
+            self.block("move_behind", node, body.process_id, other=name, next=after.name_en or name)
 
     def old_node(self, token: Token) -> Node:
         was = self.old.token(token.key)

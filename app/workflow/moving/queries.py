@@ -107,7 +107,8 @@ def transplanted(
     target = definitions.contents(after[0])
     wanted = mapping.get(process_id, process_id)
     if wanted not in target.process_ids:
-        return Blocked((Reason("move_process_missing", process_id, process_id, process_id, {"element": process_id}),))
+        named = {"element": process_id, "name": process_id}
+        return Blocked((Reason("move_process_missing", process_id, process_id, process_id, named),))
     try:
         running = Running.restore(definitions.contents(before[0]).process(process_id), state, before[1])
         return running.transplant(target.process(wanted), mapping, now, environment=after[1])
@@ -158,6 +159,14 @@ def moved_instance(move: Move, moved_id: int) -> MovedInstance:
     if found is None or found.move_id != move.id:
         raise MoveNotFound
     return found
+
+
+def places(county_id: int, instance_ids: Sequence[int]) -> dict[int, list[tuple[str, str]]]:
+    """Where these processes stand: (process id, element id) of each place."""
+    rows = db.session.execute(
+        select(Instance.id, Instance.active).where(Instance.county_id == county_id, Instance.id.in_(instance_ids))
+    )
+    return {row.id: [(one["process_id"], one["element_id"]) for one in row.active] for row in rows}
 
 
 def still_undoable(move: Move) -> frozenset[int]:
