@@ -40,6 +40,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "一个文件里超过 {limit} 个元素。请拆成几个流程",
         "There are more than {limit} elements in one file. Split it into several processes",
     ),
+    "id_too_long": (
+        "编号或事件名称超过 {limit} 个字符。请改短",
+        "The id, or the name of its event, is longer than {limit} characters. Shorten it",
+    ),
     "id_twice": (
         "元素编号在本文件中重复。请改用不同的编号",
         "The element id occurs twice in this file. Give it another id",

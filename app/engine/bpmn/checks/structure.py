@@ -7,14 +7,20 @@ from app.engine.bpmn.diagram import Body, Flow, Node
 from app.engine.bpmn.reader import ACTIVITIES, EVENTS
 
 ENDS = frozenset({"endEvent"})
+MAX_NAME = 120
+"""Characters of an id, or of the name of what is sent and awaited, that are kept."""
 CHOOSING = frozenset({"exclusiveGateway", "inclusiveGateway"})
 
 
 def check(context: Context) -> None:
     for body, owner in context.bodies():
         _body(context, body, owner)
+    if len(context.process.id) > MAX_NAME:
+        context.error("id_too_long", limit=MAX_NAME)
     for body, node in context.nodes():
         _node(context, body, node)
+        if max(len(node.id), len(node.event.name or "")) > MAX_NAME:
+            context.error("id_too_long", node, limit=MAX_NAME)
 
 
 def _body(context: Context, body: Body, owner: Node | None) -> None:

@@ -239,6 +239,13 @@ def test_elements_without_ids_do_not_hide_each_other() -> None:
     assert [one.element_name for one in found if one.code == "node_unreached"] == ["one", "two"]
 
 
+def test_an_id_that_is_too_long_to_be_kept_is_refused() -> None:
+    long = "T" * 121
+    content = document(process(start(), user(long), end(), chain("S", long, "E")))
+    assert told(content, "error") == {("id_too_long", long)}
+    assert ("id_too_long", long) in told(document(process(start(), user("T"), chain("S", "T"), id=long)), "error")
+
+
 # People and forms
 
 
