@@ -11,7 +11,7 @@ from app.authoring import blanks, checking, editors, library, queries, services
 from app.authoring.errors import ContentRefused, DraftClosed, DraftConflict
 from app.authoring.models import Draft
 from app.authoring.rules import place_of
-from app.authoring.views import actor_of, blueprint, editor_address, find_package, keeper, worded
+from app.authoring.views import actor_of, blueprint, editor_address, find_package, keeper, show_files, told_on, worded
 from app.core import clock
 from app.core.errors import NotFound
 from app.core.paging import record_id
@@ -190,6 +190,7 @@ def keep(package: str, draft_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<package>/files")
+@told_on(show_files)
 def add_file(package: str) -> ResponseReturnValue:
     """A new file of a kind, or one from the person's own machine."""
     viewer, _active = find_package(package)
@@ -225,6 +226,7 @@ def _home_of(name: str) -> str:
 
 
 @blueprint.post("/<package>/files/renaming")
+@told_on(show_files)
 def rename_file(package: str) -> ResponseReturnValue:
     viewer, _active = find_package(package)
     path = request.form.get("path", "")
@@ -239,6 +241,7 @@ def rename_file(package: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/<package>/files/removal")
+@told_on(show_files)
 def remove_file(package: str) -> ResponseReturnValue:
     viewer, _active = find_package(package)
     path = request.form.get("path", "")

@@ -1,17 +1,19 @@
 """The library of packages, and the pages of one package: files, checks, tests, running cases."""
 
-from typing import Any
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, cast
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.audit.services import Actor
-from app.authoring import blanks, checking, editors, library, panels, queries, services
+from app.authoring import checking, editors, library, panels, queries
 from app.authoring.models import Draft
-from app.authoring.rules import NEW_KINDS, plain_name
-from app.core import clock
-from app.core.translations import language
+from app.authoring.rules import NEW_KINDS
+from app.core.database import db
+from app.core.errors import Refusal
+from app.core.translations import language, words_of
 from app.definitions.compiled import Contents
 from app.definitions.queries import ReleaseInfo
 from app.directory.rules import Viewer
@@ -19,6 +21,11 @@ from app.directory.sessions import current_viewer
 from app.engine.bpmn.path_tests import Failure
 from app.engine.findings import Finding
 from app.engine.words import sentence
+
+View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
+
+_ELSEWHERE = (401, 404, 503)
+"""Refusals with a page of their own."""
 
 blueprint = Blueprint("authoring", __name__, url_prefix="/authoring", template_folder="templates")
 
@@ -39,8 +46,37 @@ def actor_of(viewer: Viewer) -> Actor:
     return Actor("person", viewer.person_id, viewer.name)
 
 
-def show_tab(template: str, viewer: Viewer, package: str, tab: str, *, status: int = 200, **more: Any) -> Any:
-    """A tab of the package page: `template` extends authoring/package.html."""
+def told_on(page: Callable[..., ResponseReturnValue]) -> Callable[[View], View]:
+    """What a view refuses is told on `page`, where its form stands; what is hidden stays hidden."""
+
+    def around(view: View) -> View:
+        @wraps(view)
+        def answer(*arguments: Any, **named: Any) -> ResponseReturnValue:
+            try:
+                return view(*arguments, **named)
+            except Refusal as refusal:
+                if refusal.status in _ELSEWHERE:
+                    raise
+                db.session.rollback()
+                package = {"package": named["package"]} if "package" in named else {}
+                return page(**package, refusal=refusal)
+
+        return cast("View", answer)
+
+    return around
+
+
+def show_tab(
+    template: str,
+    viewer: Viewer,
+    package: str,
+    tab: str,
+    *,
+    status: int = 200,
+    refusal: Refusal | None = None,
+    **more: Any,
+) -> Any:
+    """A tab of the package page: `template` extends authoring/package.html; a refusal is told above it."""
     held = queries.draft_contents(viewer.county_id, package)
     page = render_template(
         template,
@@ -52,9 +88,10 @@ def show_tab(template: str, viewer: Viewer, package: str, tab: str, *, status: i
             for one in panels.tabs()
         ],
         kinds=editors.ICONS,
+        refusal=words_of(refusal) if refusal else "",
         **more,
     )
-    return page, status
+    return page, refusal.status if refusal else status
 
 
 def _head(viewer: Viewer, held: Contents) -> dict[str, Any]:
@@ -68,25 +105,12 @@ def worded(remark: Finding | Failure) -> str:
     return sentence(remark.code, remark.params, language())
 
 
-@blueprint.post("/")
-def add_package() -> ResponseReturnValue:
-    """A new package: empty, or with the files of another one under its own name."""
-    viewer = keeper()
-    name = plain_name(request.form.get("name", ""))
-    label = request.form.get("label", "").strip()[:80] or name
-    source = request.form.get("copy", "")
-    if source:
-        queries.package_for(viewer, source)
-        files = blanks.copied_package(queries.draft_contents(viewer.county_id, source).files, source, name, label)
-    else:
-        files = blanks.blank_package(name, label=label, english=request.form.get("label_en", "").strip()[:80])
-    services.add_package(viewer.county_id, name, files, actor=actor_of(viewer), now=clock.now())
-    flash(_("The package was made. It is a draft until its first release is published."))
-    return redirect(url_for("authoring.package_page", package=name), code=303)
-
-
 @blueprint.get("/<package>")
 def package_page(package: str) -> ResponseReturnValue:
+    return show_files(package)
+
+
+def show_files(package: str, refusal: Refusal | None = None) -> ResponseReturnValue:
     viewer, _active = find_package(package)
     text = request.args.get("q", "").strip()[:60]
     kind, state = request.args.get("kind", ""), request.args.get("state", "")
@@ -102,6 +126,7 @@ def package_page(package: str) -> ResponseReturnValue:
         state=state,
         new_kinds=NEW_KINDS,
         file_actions=panels.file_actions,
+        refusal=refusal,
     )
     return answer
 

@@ -10,18 +10,20 @@ from flask_babel import gettext as _
 
 from app.audit.queries import entries
 from app.audit.services import Stream
-from app.authoring import checking, editors, library, panels, queries
+from app.authoring import blanks, checking, editors, library, panels, queries
+from app.authoring import services as drafts
 from app.authoring.differences import FileDifference, compare_files
 from app.authoring.draft_views import find_draft
 from app.authoring.models import Publication, PublicationState
 from app.authoring.publishing import archives, services
 from app.authoring.publishing import queries as requests
 from app.authoring.publishing.words import detail_word, element_word, event_word
-from app.authoring.views import actor_of, blueprint, find_package, keeper, show_tab, worded
+from app.authoring.rules import plain_name
+from app.authoring.views import actor_of, blueprint, find_package, keeper, show_tab, told_on, worded
 from app.core import clock
-from app.core.errors import Invalid, NotFound
+from app.core.errors import Invalid, NotFound, Refusal
 from app.core.paging import record_id
-from app.core.translations import language
+from app.core.translations import language, words_of
 from app.definitions import queries as definitions
 from app.directory.queries import names_of
 from app.directory.rules import Viewer
@@ -34,10 +36,14 @@ HISTORY_ROWS = 60
 
 @blueprint.get("/")
 def index() -> ResponseReturnValue:
+    return show_library()
+
+
+def show_library(refusal: Refusal | None = None) -> ResponseReturnValue:
     viewer = keeper()
     text = request.args.get("q", "").strip()[:60]
     approvals = [] if text else requests.requests_for_approval(viewer)
-    return render_template(
+    page = render_template(
         "authoring/index.html",
         packages=library.packages(viewer.county_id, text),
         text=text,
@@ -45,12 +51,36 @@ def index() -> ResponseReturnValue:
         approvals=approvals,
         names=names_of(viewer.county_id, {one.requested_by for one in approvals}),
         copies=[(name, name) for name in queries.package_names(viewer.county_id)],
+        refusal=words_of(refusal) if refusal else "",
     )
+    return page, refusal.status if refusal else 200
+
+
+@blueprint.post("/")
+@told_on(show_library)
+def add_package() -> ResponseReturnValue:
+    """A new package: empty, or with the files of another one under its own name."""
+    viewer = keeper()
+    name = plain_name(request.form.get("name", ""))
+    label = request.form.get("label", "").strip()[:80] or name
+    source = request.form.get("copy", "")
+    if source:
+        queries.package_for(viewer, source)
+        files = blanks.copied_package(queries.draft_contents(viewer.county_id, source).files, source, name, label)
+    else:
+        files = blanks.blank_package(name, label=label, english=request.form.get("label_en", "").strip()[:80])
+    drafts.add_package(viewer.county_id, name, files, actor=actor_of(viewer), now=clock.now())
+    flash(_("The package was made. It is a draft until its first release is published."))
+    return redirect(url_for("authoring.package_page", package=name), code=303)
 
 
 @blueprint.get("/<package>/changes")
 def changes(package: str) -> ResponseReturnValue:
     """What the drafts change, and the request that waits with all that an approver needs."""
+    return show_changes(package)
+
+
+def show_changes(package: str, refusal: Refusal | None = None) -> ResponseReturnValue:
     viewer, active = find_package(package)
     waiting = requests.waiting_request(viewer.county_id, package)
     open_drafts = [one for one in queries.open_drafts(viewer.county_id, package) if one.changed]
@@ -80,6 +110,7 @@ def changes(package: str) -> ResponseReturnValue:
         second_person=queries.needs_second_person(viewer.county_id, package),
         administrator=queries.is_administrator(viewer),
         cards=panels.change_cards(viewer, package),
+        refusal=refusal,
         **_shown(checked),
     )
     return answer
@@ -102,7 +133,7 @@ def tests(package: str) -> ResponseReturnValue:
         "progress": progress,
         "worded": worded,
         "failed_before": max(request.args.get("failed", 0, type=int), 0),
-        "brief": "brief" in request.args,
+        "brief": max(request.args.get("brief", 0, type=int), 0),
         "publication_id": publication_id,
     }
     if wants_fragment():
@@ -129,6 +160,7 @@ def _shown(held: queries.DraftContents) -> dict[str, Any]:
 
 
 @blueprint.post("/<package>/publications")
+@told_on(show_changes)
 def ask_to_publish(package: str) -> ResponseReturnValue:
     viewer, _active = find_package(package)
     made = services.ask_to_publish(
@@ -153,6 +185,7 @@ def _told(publication: Publication) -> str:
 
 
 @blueprint.post("/<package>/publications/<int:publication_id>/approval")
+@told_on(show_changes)
 def approve(package: str, publication_id: int) -> ResponseReturnValue:
     viewer, found = _find(package, publication_id)
     services.approve(found, viewer, plan=request.form.get("plan", ""), actor=actor_of(viewer), now=clock.now())
@@ -161,6 +194,7 @@ def approve(package: str, publication_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<package>/publications/<int:publication_id>/refusal")
+@told_on(show_changes)
 def decline(package: str, publication_id: int) -> ResponseReturnValue:
     viewer, found = _find(package, publication_id)
     reason = request.form.get("reason", "").strip()
@@ -172,6 +206,7 @@ def decline(package: str, publication_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<package>/publications/<int:publication_id>/withdrawal")
+@told_on(show_changes)
 def withdraw(package: str, publication_id: int) -> ResponseReturnValue:
     viewer, found = _find(package, publication_id)
     services.withdraw(found, viewer, actor=actor_of(viewer), now=clock.now())
@@ -209,6 +244,10 @@ def set_policy(package: str) -> ResponseReturnValue:
 
 @blueprint.get("/<package>/releases")
 def releases(package: str) -> ResponseReturnValue:
+    return show_releases(package)
+
+
+def show_releases(package: str, refusal: Refusal | None = None) -> ResponseReturnValue:
     viewer, _active = find_package(package)
     stream = Stream.package(viewer.county_id, package)
     answer: ResponseReturnValue = show_tab(
@@ -221,6 +260,7 @@ def releases(package: str) -> ResponseReturnValue:
         event_word=event_word,
         second_person=queries.needs_second_person(viewer.county_id, package),
         administrator=queries.is_administrator(viewer),
+        refusal=refusal,
     )
     return answer
 
@@ -250,6 +290,7 @@ def release(package: str, number: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<package>/releases/<int:number>/return")
+@told_on(show_releases)
 def roll_back(package: str, number: int) -> ResponseReturnValue:
     viewer, _active = find_package(package)
     made = services.roll_back(viewer, package, number, actor=actor_of(viewer), now=clock.now())
@@ -273,6 +314,7 @@ def export_package(package: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/archive")
+@told_on(show_library)
 def import_package() -> ResponseReturnValue:
     """A ZIP of a package: what differs becomes drafts."""
     viewer = keeper()
