@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from app.engine.bpmn.simulation import SimulatedEnvironment
+from app.engine.bpmn import ProcessDefinition
+from app.engine.bpmn.simulation import Answer, Move, SimulatedEnvironment, simulate
 from tests.unit.engine.bpmn.bpmn_files import (
     Play,
     boundary,
@@ -296,3 +297,40 @@ def test_a_note_tied_to_the_event_is_not_its_handler() -> None:
     play = Play(xml, log=[])
     play.complete("A")
     assert log(play) == ["undoA"]
+
+
+def test_an_error_of_one_item_undoes_what_was_completed_in_all_items_each_in_its_scope() -> None:
+    inside = start("hs") + user("A") + user("B") + end("he", error()) + chain("hs", "A", "B", "he")
+    inside += undo_by(
+        "A", script("undoA", "= {log: append(log, party.id + answer)}", isForCompensation="true"), "undoA"
+    )
+    xml = document(
+        process(
+            start(), node("subProcess", "H", inside + items("parties", "party")), boundary("X", "H", error()),
+            user("Z"), end(), chain("S", "H", "E"), chain("X", "Z", "E"),
+        )
+    )  # fmt: skip
+    play = Play(xml, parties=PARTIES, log=[])
+    play.complete("A", answer="1")
+    play.complete("A", answer="2")
+    play.complete("B", 1)
+    assert log(play) == ["b2", "a1"]
+    assert play.opened == ["Z"]
+    assert set(play.environment.store) == {""}
+
+
+def test_a_simulation_plays_what_is_undone() -> None:
+    handler = service("undoA", "refund", extension(mapping({"sum": "= amount"})), isForCompensation="true")
+    xml = document(
+        process(
+            start(), user("A", extension(mapping({"amount": "= price"}))), user("B"), THROW, end(),
+            chain("S", "A", "B", "U", "E"), undo_by("A", handler, "undoA"),
+            undo_by("B", user("undoB", isForCompensation="true"), "undoB"),
+        )
+    )  # fmt: skip
+    definition = ProcessDefinition.compile({"p.bpmn": xml}, "P")
+    script_: list[Move] = [Answer("A"), Answer("B"), Answer("undoB")]
+    trail = simulate(definition, script_, SimulatedEnvironment(), start={"price": 5})
+    assert trail.finished
+    assert trail.calls == [("refund", {"sum": 5})]
+    assert [name for name, _ in trail.visited] == ["S", "A", "B", "U", "undoB", "undoA", "E"]
