@@ -17,12 +17,8 @@ from flask import Flask
 from sqlalchemy import create_engine, select, text
 from sqlalchemy.engine import URL
 
-from app.audit.anchoring import anchor_key
-from app.audit.models import HistoryRow
-from app.audit.queries import told
 from app.audit.services import SYSTEM
-from app.audit.verification import verify
-from app.bench import long_package
+from app.bench import consistency, long_package
 from app.bench.client import SHORT, SHORT_TASKS, Failed, crowd, play
 from app.bench.floors import database_floor, engine_floor
 from app.bench.place import environment_for, own_database
@@ -201,23 +197,15 @@ def _answers(port: int, process: subprocess.Popen[bytes]) -> bool:
 def _check(app: Flask) -> None:
     """Every hash holds, nothing was done twice and nothing is left: the figures are those of a run that worked."""
     with app.app_context():
+        found = consistency.flaws()
         with unit_of_work(write=False):
-            faults = verify(COUNTY, anchor_key(app.config["VAR"]).public_key())
             done = _ids(select(WorkItem.id).where(WorkItem.status == ItemStatus.DONE))
             open_ = _ids(select(WorkItem.id).where(WorkItem.status == ItemStatus.OPEN))
             ended = _ids(select(Instance.process_id).where(Instance.status == "finished"))
             running = _ids(select(Instance.id).where(Instance.status == "running"))
-            completed = Counter(
-                entry.about["item"]
-                for row in db.session.scalars(select(HistoryRow))
-                for entry in told(row)
-                if entry.event == "task.completed"
-            )
         db.engine.dispose()
-    if faults:
-        raise Failed(f"{len(faults)} faults in the history, the first: {faults[0]}")
-    if completed != done:
-        raise Failed("a task was completed twice, or not told")
+    if found:
+        raise Failed(f"{len(found)} flaws, the first: {found[0]}")
     cases = Counter(ended)
     expected = cases[SHORT] * SHORT_TASKS + cases[long_package.NAME] * long_package.TASKS
     if open_ or running or done.total() != expected:
