@@ -1,31 +1,42 @@
 """Check a whole package: settings, dictionary, diagrams, tables, forms, and that they fit each other."""
 
 from collections.abc import Container
+from dataclasses import replace
 
 import orjson
 
 from app.definitions.compiled import Contents, inside
 from app.definitions.models import FileKind
 from app.definitions.rules import SETTINGS_FILE, Dictionary, PackageSettings
+from app.directory.rules import ROLES, split_group
 from app.engine import feel
 from app.engine.bpmn.check import WeekCalendar, decide_with
 from app.engine.bpmn.lint import lint
 from app.engine.bpmn.path_tests import Failure, PathTestResult, read_path_test, run_path_test
+from app.engine.bpmn.reader import read
 from app.engine.dmn import DecisionModel, parse_decisions
 from app.engine.dmn.lint import lint_decisions
 from app.engine.dmn.name_types import NameType
 from app.engine.findings import DefinitionError, EngineError, Finding, Severity
 from app.forms.checks import check as check_form
+from app.forms.task_fields import form_of
 
 
 class _Groups(Container[str]):
-    """The groups that a package allows."""
+    """The groups that a package allows: those on its list, or without a list every role that exists here."""
 
     def __init__(self, settings: PackageSettings) -> None:
         self._settings = settings
 
     def __contains__(self, group: object) -> bool:
-        return isinstance(group, str) and self._settings.allows_group(group)
+        if not isinstance(group, str) or not self._settings.allows_group(group):
+            return False
+        return bool(self._settings.roles) or is_role(group)
+
+
+def is_role(group: str) -> bool:
+    """Does somebody here hold such a role, at whatever tier?"""
+    return split_group(group)[0] in ROLES
 
 
 def check_package(held: Contents) -> list[Finding]:
@@ -46,6 +57,7 @@ def check_package(held: Contents) -> list[Finding]:
         known_topics=settings.topics,
         known_roles=_Groups(settings),
     )
+    findings += _own_forms(held)
     if not any(path.endswith(".bpmn") for path in held.files):
         findings.append(Finding(Severity.ERROR, "package_without_process", inside(SETTINGS_FILE)))
     elif settings.main not in _process_ids(held):
@@ -96,6 +108,24 @@ def _forms(held: Contents, findings: list[Finding]) -> set[str]:
         else:
             findings.append(Finding(Severity.ERROR, "form_unreadable", path, params={"form": name}))
     return keys
+
+
+def _own_forms(held: Contents) -> list[Finding]:
+    """Remarks about the forms that diagrams name inside their tasks."""
+    findings: list[Finding] = []
+    for path, data in held.process_files.items():
+        try:
+            processes = read(data, path).processes
+        except DefinitionError:
+            continue  # the check of the diagram tells it
+        for process in processes:
+            for _, node in process.body.walk():
+                findings += [
+                    replace(one, element_id=node.id, element_name=node.name, line=node.line)
+                    for one in check_form(form_of(node.form_fields), held.dictionary, file=path)
+                    if node.form_fields
+                ]
+    return findings
 
 
 def _process_ids(held: Contents) -> set[str]:

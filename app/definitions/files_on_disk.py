@@ -15,7 +15,7 @@ from pathlib import Path
 import orjson
 from lxml import etree
 
-from app.definitions.checks import check_package, failed_path_tests
+from app.definitions.checks import check_package, failed_path_tests, is_role
 from app.definitions.compiled import Contents, inside, kind_of
 from app.definitions.errors import SettingsRefused
 from app.definitions.models import FileKind
@@ -233,7 +233,7 @@ class _File:
             return self.wrong
         if self.diagram is not None:
             findings = check_diagram(self.diagram, self.data, _Seen(library, self.path))
-            return [*findings, *self._twins(self.diagram, library)]
+            return [*findings, *self._twins(self.diagram, library), *self._groups(self.diagram)]
         return self._form() if self._is_form else self._decisions()
 
     def _twins(self, diagram: Diagram, library: _Library) -> Iterator[Finding]:
@@ -248,6 +248,20 @@ class _File:
                     process.name,
                     {"other": other.name},
                 )
+
+    def _groups(self, diagram: Diagram) -> Iterator[Finding]:
+        """Groups of another system, which nobody here belongs to."""
+        for process in diagram.processes:
+            for _, node in process.body.walk() if process.executable else ():
+                groups = node.attributes.get("candidateGroups", "") or node.lane_groups
+                if node.type != "userTask" or groups.startswith("=") or "{" in groups:
+                    continue
+                for group in filter(None, map(str.strip, groups.split(","))):
+                    if not is_role(group):
+                        params = {"group": group}
+                        yield Finding(
+                            Severity.WARNING, "group_foreign", diagram.file, node.line, node.id, node.name, params
+                        )
 
     def _decisions(self) -> list[Finding]:
         def beside(wanted: object) -> bytes | None:

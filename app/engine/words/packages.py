@@ -12,6 +12,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "An action in package.toml uses the form “{form}”, which is not there",
     ),
     "form_unreadable": ("表单“{form}”不是有效的 JSON 文件", "The form “{form}” is no valid JSON file"),
+    "group_foreign": (
+        "本平台没有“{group}”这种角色。发布前请改成平台的角色",
+        "There is no role “{group}” here. Before it is published, name a role of this platform",
+    ),
     "file_unreadable": ("文件无法读取：{reason}", "The file cannot be read: {reason}"),
     "cmmn_refused": (
         "这是 CMMN 案例图，不支持。请画成 BPMN 流程（可用自选子流程）",
@@ -52,7 +56,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "{count} running processes of release {releases} still ask for the decision “{decision}”: it must stay",
     ),
     "release_unknown": ("没有编号为“{version}”的发布版本", "There is no release numbered “{version}”"),
-    "topic_refused": ("服务任务“{topic}”未执行：{reason}", "The service task “{topic}” was not done: {reason}"),
+    "topic_refused": ("服务任务“{topic}”未执行：{reason_zh}", "The service task “{topic}” was not done: {reason}"),
     "topic_failed": ("服务任务“{topic}”执行出错：{reason}", "The service task “{topic}” failed: {reason}"),
     "topic_outside": (
         "服务任务“{topic}”要与外部系统打交道，请在图上勾选“之前异步”（asyncBefore）",

@@ -26,7 +26,7 @@ DIAGRAM = """<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" id
 <sequenceFlow id="f1" sourceRef="s" targetRef="several"/><sequenceFlow id="f2" sourceRef="several" targetRef="back"/>
 <sequenceFlow id="f3" sourceRef="back" targetRef="named"/><sequenceFlow id="f4" sourceRef="named" targetRef="e"/>
 <userTask id="several" name="Any of three" camunda:candidateUsers="${first}, clerk2, stranger"
- camunda:candidateGroups="a-group-of-another-system-with-a-long-name"/>
+ camunda:candidateGroups="${'a-group-of-another-system-with-a-long-name'}"/>
 <userTask id="back" name="Whoever began" camunda:assignee="${beginner}"/>
 <userTask id="named" name="By login" camunda:assignee="clerk2"/><endEvent id="e"/></process></definitions>"""
 

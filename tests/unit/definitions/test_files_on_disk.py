@@ -177,3 +177,40 @@ def test_the_command_tells_each_file_and_its_verdict(tmp_path: Path) -> None:
 
 def test_a_folder_without_a_diagram_is_an_error(tmp_path: Path) -> None:
     assert CliRunner().invoke(processes_cli, ["check", str(tmp_path)]).exit_code == 1
+
+
+def package(folder: Path, task: str, settings: str = "", dictionary: str = "") -> Path:
+    home = folder / "processes/x"
+    home.mkdir(parents=True)
+    (home / "package.toml").write_text(f'name = "x"\nmain = "p"\nlabel = {{ zh = "某", en = "X" }}\n{settings}')
+    (home / "x.bpmn").write_text(diagram(steps(task)))
+    if dictionary:
+        (home / "data.toml").write_text(dictionary)
+    return home
+
+
+def errors(home: Path) -> set[tuple[str, str]]:
+    return {(one.code, one.element_id) for file in judge_path(home) for one in file.findings if one.severity == "error"}
+
+
+def test_a_group_of_another_system_is_told_and_not_published(tmp_path: Path) -> None:
+    task = '<userTask id="t" name="Ask" camunda:candidateGroups="management, mediator, clerk@town"/>'
+    (tmp_path / "loose.bpmn").write_text(diagram(steps(task)))
+    told = [one.params["group"] for one in only(tmp_path / "loose.bpmn").findings if one.code == "group_foreign"]
+    assert told == ["management"]
+    assert errors(package(tmp_path / "one", task)) == {("role_unknown", "t")}
+    listed = 'roles = ["management", "mediator", "clerk"]'
+    assert errors(package(tmp_path / "two", task, listed)) == set()
+
+
+def test_the_fields_of_a_task_are_held_against_the_dictionary(tmp_path: Path) -> None:
+    fields = (
+        '<userTask id="t" name="Ask"><extensionElements><camunda:formData><camunda:formField id="age" type="long"/>'
+        '<camunda:formField id="agreed" type="boolean"/></camunda:formData></extensionElements></userTask>'
+    )
+    age = '[age]\ntype = "text"\nform = true\nlabel = { zh = "年龄", en = "Age" }\n'
+    assert errors(package(tmp_path / "one", fields)) == set()
+    assert errors(package(tmp_path / "two", fields, dictionary=age)) == {
+        ("form_type_mismatch", "t"),
+        ("form_name_undeclared", "t"),
+    }
