@@ -9,7 +9,7 @@ from typing import Any
 from babel import Locale
 from babel.support import NullTranslations, Translations
 from flask import Flask, g, has_request_context, request
-from flask_babel import Babel, Domain, get_babel, get_locale, gettext
+from flask_babel import Babel, Domain, force_locale, get_babel, get_locale, gettext
 
 from app.core.errors import Refusal
 
@@ -89,3 +89,9 @@ def label(item: Any, name: str = "name", lang: str | None = None) -> str:
 def words_of(refusal: Refusal) -> str:
     """What the reader is told."""
     return str(gettext(refusal.message_id, **refusal.params))
+
+
+def chinese_words_of(refusal: Refusal) -> str:
+    """What a Chinese reader is told, whoever reads now: for what is kept and read later."""
+    with force_locale(LOCALES["zh"]):
+        return words_of(refusal)

@@ -12,6 +12,7 @@ from app.audit.services import Actor
 from app.core.database import db
 from app.core.errors import Refusal
 from app.core.outages import trouble_of
+from app.core.translations import chinese_words_of
 from app.definitions import queries as definitions
 from app.definitions.queries import ReleaseInfo
 from app.definitions.rules import Dictionary, PackageSettings
@@ -169,7 +170,8 @@ class World:
         except EngineError:
             raise
         except Refusal as refusal:
-            raise EngineError("topic_refused", topic=handler.name, reason=str(refusal)) from refusal
+            said = {"reason": str(refusal), "reason_zh": chinese_words_of(refusal)}
+            raise EngineError("topic_refused", topic=handler.name, **said) from refusal
         except Exception as error:
             if trouble_of(error) is not None:
                 raise

@@ -22,7 +22,8 @@ def sentence(code: str, params: Mapping[str, object], language: str = "zh") -> s
     """The sentence for `code`, filled with `params`; `language` is "zh…" or "en…".
 
     Each entry of MESSAGES is (Chinese, English), with `{name}` placeholders; `{type_word}` is the Chinese word for the
-    type of values that the parameter `type` names. An unknown code is shown as it is.
+    type of values that the parameter `type` names. `{reason_zh}` is the parameter `reason` where that has no Chinese.
+    An unknown code is shown as it is.
     """
     pair = MESSAGES.get(code)
     if pair is None:
@@ -53,6 +54,8 @@ _TYPES = {
 
 class _Shown(dict[str, object]):
     def __missing__(self, key: str) -> object:
+        if key.endswith("_zh"):
+            return self.get(key.removesuffix("_zh"), "?")
         name = key.removesuffix("_word")
         if name == key or name not in self:
             return "?"

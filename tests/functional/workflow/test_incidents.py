@@ -10,7 +10,7 @@ from app.core.errors import Refusal
 from app.engine.words import sentence
 from app.workflow import queries, topics
 from app.workflow.commands import Retry, Skip
-from app.workflow.errors import IncidentGone
+from app.workflow.errors import IncidentGone, ProcessEnded
 from app.workflow.models import Incident, Instance
 from app.workflow.topics import Parameter, TopicCall
 from tests.functional.workflow.errands import NOW, Errands
@@ -95,3 +95,14 @@ def test_topics_are_typed(errands: Errands, inputs: topics.Schema, outputs: topi
     topics.register("errand.note", errands.note, inputs, outputs)
     errands.complete(errands.start(), what="茶", price=1)
     assert only_incident().code == code
+
+
+def test_a_refusal_is_kept_in_both_languages(errands: Errands) -> None:
+    """Who reads it later may read the other language than whoever set it off, and a worker reads none."""
+    errands.fail_with = ProcessEnded()
+    errands.complete(errands.start(), what="茶", price=1)
+    incident = only_incident()
+    assert "This process has ended" in sentence(incident.code, incident.params, "en")
+    told = sentence(incident.code, incident.params, "zh")
+    assert "流程" in told
+    assert "This process" not in told
