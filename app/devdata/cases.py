@@ -119,6 +119,58 @@ STORIES: tuple[Story, ...] = (
 )
 
 
+VARIED: tuple[Story, ...] = (
+    Story("承包地田埂被占，两家争了三年，去年还动过手。", "竹山村2组", "骆长根", "骆水生", age_days=6),
+    Story("母亲住院，兄弟三人赡养费谈不拢，互相推诿。", "茶园村", "祝阿婆", "祝建中", channel="12345", age_days=5),
+    Story(
+        "网上买的电动车三天就坏了，商家不退不换。",
+        "东苑社区1幢",
+        "闻小慧",
+        "柳河车行",
+        age_days=2,
+        answers={"confirm_triage": ("dispatcher", {"triage_decision": "confirm"})},
+    ),
+    Story(
+        "工地受伤后老板只付了医药费，误工费一直没有着落。",
+        "工人新村社区",
+        "管大勇",
+        "顺达装修队",
+        channel="labour",
+        age_days=8,
+        answers={"confirm_triage": ("dispatcher", {"triage_decision": "confirm"})},
+    ),
+    Story("小区停车位收费涨价，几十户业主不肯交物业费。", "柳湖社区", "毕秋萍", "柳湖物业", age_days=4),
+    Story("邻居养鸡，臭味和打鸣吵得老人整夜睡不着。", "高坪村3组", "童月娥", "童福根", age_days=3),
+    Story("合伙养蜂散伙，账目对不上，差两万多元。", "石桥村3组", "游根宝", "游小满", age_days=7),
+    Story(
+        "漏水把楼下天花板泡坏了，赔多少谈不拢。",
+        "东苑社区8幢",
+        "盛美琴",
+        "裘国栋",
+        age_days=12,
+        message=("party_withdrew", {"withdrawal_reason": "对方已经赔了钱。"}),
+    ),
+    Story(
+        "借给亲戚的两万元要不回来，有转账记录。",
+        "渡口村1组",
+        "岳东明",
+        "岳小军",
+        age_days=10,
+        message=("party_withdrew", {"withdrawal_reason": "已经还清。"}),
+    ),
+    Story(
+        "果园浇水的顺序年年吵，今年堵了水渠。",
+        "河畔村2组",
+        "花水娟",
+        "花阿土",
+        age_days=11,
+        answers=SETTLED,
+        until="hold_session",
+    ),
+)
+"""Stories that `flask demo seed` plays besides: other places, other matters."""
+
+
 def play_stories(*, now: datetime) -> None:
     """Put every story into the county; each began as many days ago as it says."""
     for story in STORIES:

@@ -1,5 +1,7 @@
 """`flask demo …`"""
 
+import time
+
 import click
 from flask.cli import AppGroup, with_appcontext
 
@@ -14,3 +16,22 @@ def crowd_command(open_items: int) -> None:
     from app.devdata.crowd import fill
 
     fill(open_items)
+
+
+@demo_cli.command("seed")
+@click.option("--cases", type=click.IntRange(1, 1_000_000), required=True, help="cases to add")
+@click.option("--processes", type=click.IntRange(1, 32), default=2, show_default=True, help="side by side")
+@with_appcontext
+def seed_command(cases: int, processes: int) -> None:
+    """Add very many cases to the demo county: copies of played ones, with names, codes and times of their own."""
+    from app.devdata.seed import seed
+
+    began = time.monotonic()
+
+    def told(done: int) -> None:
+        spent = time.monotonic() - began
+        click.echo(f"\r{done}/{cases} ({done / spent:.0f}/s)", nl=False, err=True)
+
+    made = seed(cases, processes=processes, told=told)
+    click.echo("", err=True)
+    click.echo(f"{made} cases in {time.monotonic() - began:.1f} s")

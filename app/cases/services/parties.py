@@ -143,6 +143,16 @@ def identity_index(number: str) -> str:
     return hmac.new(_key("index"), number.upper().encode(), hashlib.sha256).hexdigest()
 
 
+def sealed_identity(party_id: int, number: str) -> dict[str, Any]:
+    """The columns that keep an identity number: sealed for this very party, its blind index, its end."""
+    nonce = secrets.token_bytes(12)
+    return {
+        "identity_cipher": nonce + AESGCM(_key("identity")).encrypt(nonce, number.encode(), str(party_id).encode()),
+        "identity_index": identity_index(number),
+        "identity_tail": number[-4:],
+    }
+
+
 def _fill(party: Party, values: Mapping[str, Any]) -> None:
     for name in CHANGEABLE:
         if name in values:
@@ -153,10 +163,8 @@ def _fill(party: Party, values: Mapping[str, Any]) -> None:
         if party.id is None:
             db.session.add(party)
             db.session.flush()
-        nonce = secrets.token_bytes(12)
-        party.identity_cipher = nonce + AESGCM(_key("identity")).encrypt(nonce, number.encode(), str(party.id).encode())
-        party.identity_index = identity_index(number)
-        party.identity_tail = number[-4:]
+        for name, value in sealed_identity(party.id, number).items():
+            setattr(party, name, value)
         party.identity_kind = str(values.get("identity_kind") or "identity_card")
 
 
