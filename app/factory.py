@@ -26,6 +26,7 @@ from app.authoring.publishing.queries import approvals_badge
 from app.authoring.queries import is_keeper
 from app.authoring.rehearsal import jobs as rehearsal_jobs
 from app.authoring.rehearsal import views as rehearsal_views
+from app.authoring.simulation import views as simulation_views
 from app.authoring.tables import views as table_views
 from app.bench.commands import bench_cli
 from app.cases import api as cases_api
@@ -174,6 +175,7 @@ def _connect_rooms() -> None:
     authoring_panels.add_tab(authoring_panels.Tab("changes", _l("Changes"), "authoring.changes", 40))
     authoring_panels.add_tab(authoring_panels.Tab("releases", _l("Releases"), "authoring.releases", 80))
     authoring_panels.add_tab(authoring_panels.Tab("rehearsals", _l("Rehearsals"), "rehearsal.index", 50))
+    authoring_panels.add_tab(authoring_panels.Tab("simulation", _l("Play"), "simulation.page", 35))
     authoring_panels.add_tab(authoring_panels.Tab("heat", _l("Heat"), "heat.page", 60))
     editors.register(FileKind.PROCESS, "modeller.editor")
     editors.register(FileKind.DECISION, "tables.editor")
@@ -210,6 +212,7 @@ def _register_pages(app: Flask) -> None:
         modeller_views,
         table_views,
         form_designer_views,
+        simulation_views,
         heat_views,
         operations_views,
         portal_views,

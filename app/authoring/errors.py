@@ -134,3 +134,9 @@ class SheetRefused(Refusal):
     """The spreadsheet does not fit this table. %(place)s: %(reason)s"""
 
     status = 422
+
+
+class ScriptRefused(Refusal):
+    """This run cannot be read or recorded: %(reason)s"""
+
+    status = 422

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, String
+from sqlalchemy import BigInteger, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.database import Base, CountyKey, Json
@@ -23,7 +23,8 @@ class Rehearsal(CountyKey, Base):
     """A draft tried on what has happened.
 
     `reference` is the decision of the table at `path`, or the process of the diagram; `draft_hash` the bytes that are
-    tried. `span` says on what: {"cases": 1000} or {"days": 30}. `last_id` is how far it has come, `found` the tally.
+    tried. `span` says on what: {"cases": 1000}, {"days": 30}, or {"onwards": 1} for a shadow, which decides beside the
+    active table from then on and keeps its `content`. `last_id` is how far it has come, `found` the tally.
     """
 
     __tablename__ = "rehearsals"
@@ -47,6 +48,8 @@ class Rehearsal(CountyKey, Base):
     finished_at: Mapped[datetime | None]
     milliseconds: Mapped[int] = mapped_column(default=0)
 
+    content: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+
     @property
-    def is_table(self) -> bool:
-        return self.path.endswith(".dmn")
+    def is_shadow(self) -> bool:
+        return "onwards" in self.span

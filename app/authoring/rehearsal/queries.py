@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.engine import Row
 
 from app.authoring.queries import ROLES as KEEPING_ROLES
-from app.authoring.rehearsal.models import Rehearsal
+from app.authoring.rehearsal.models import Rehearsal, RehearsalStatus
 from app.cases.models import Case
 from app.cases.queries import visible_cases
 from app.core.database import db
@@ -34,6 +34,22 @@ def rehearsals_of(county_id: int, package: str, *, path: str = "", limit: int = 
     return db.session.scalars(query.order_by(Rehearsal.id.desc()).limit(limit)).all()
 
 
+def running_shadows() -> Sequence[tuple[int, int]]:
+    """(county, id) of every shadow that goes on."""
+    rows = db.session.execute(
+        select(Rehearsal.county_id, Rehearsal.id, Rehearsal.span).where(Rehearsal.status == RehearsalStatus.RUNNING)
+    )
+    return [(row.county_id, row.id) for row in rows if "onwards" in row.span]
+
+
+def shadow_of(county_id: int, package: str, path: str, reference: str) -> Rehearsal | None:
+    """The shadow that runs beside this decision."""
+    for one in rehearsals_of(county_id, package, path=path):
+        if one.is_shadow and one.reference == reference and one.status == RehearsalStatus.RUNNING:
+            return one
+    return None
+
+
 def _within(viewer: Viewer) -> ColumnElement[bool]:
     """Decisions about cases of the offices that the viewer answers for, with whatever role; and those about no case."""
     paths = viewer.paths((*CASE_ROLES, *KEEPING_ROLES))
@@ -57,6 +73,9 @@ def _joined(columns: Select[*tuple[Any, ...]], viewer: Viewer, package: str, ref
 
 
 def _in_span(query: Select[Any], asked: Rehearsal, viewer: Viewer) -> Select[Any]:
+    if asked.is_shadow:
+        return query.where(Decision.at > asked.asked_at)
+    query = query.where(Decision.at <= asked.asked_at)
     if "days" in asked.span:
         return query.where(Decision.at >= asked.asked_at - timedelta(days=asked.span["days"]))
     newest = func.max(Decision.id)
@@ -73,7 +92,7 @@ def _in_span(query: Select[Any], asked: Rehearsal, viewer: Viewer) -> Select[Any
 def count_logged(asked: Rehearsal, viewer: Viewer) -> int:
     """How many decisions the rehearsal looks at."""
     query = _joined(select(func.count()), viewer, asked.package, asked.reference)
-    return int(db.session.scalar(_in_span(query.where(Decision.at <= asked.asked_at), asked, viewer)) or 0)
+    return int(db.session.scalar(_in_span(query, asked, viewer)) or 0)
 
 
 def next_logged(asked: Rehearsal, viewer: Viewer, *, limit: int) -> Sequence[Row[Any]]:
@@ -87,9 +106,7 @@ def next_logged(asked: Rehearsal, viewer: Viewer, *, limit: int) -> Sequence[Row
         Decision.result,
         Decision.trace,
     )
-    query = _joined(columns, viewer, asked.package, asked.reference).where(
-        Decision.id > asked.last_id, Decision.at <= asked.asked_at
-    )
+    query = _joined(columns, viewer, asked.package, asked.reference).where(Decision.id > asked.last_id)
     return db.session.execute(_in_span(query, asked, viewer).order_by(Decision.id).limit(limit)).all()
 
 
@@ -101,3 +118,12 @@ def shown_cases(viewer: Viewer, decision_ids: Sequence[int]) -> Mapping[int, tup
         .where(Decision.county_id == viewer.county_id, Decision.id.in_(decision_ids), visible_cases(viewer))
     )
     return {row.id: (row.code, row.title, row.at) for row in rows}
+
+
+def made_decisions(viewer: Viewer, package: str, reference: str, *, since: datetime, limit: int) -> Sequence[Row[Any]]:
+    """The newest decisions since then: id, at, instance_id, result, trace, and the instance's variables as kept."""
+    columns = select(
+        Decision.id, Decision.at, Decision.instance_id, Decision.result, Decision.trace, Instance.variables
+    )
+    query = _joined(columns, viewer, package, reference).where(Decision.at >= since)
+    return db.session.execute(query.order_by(Decision.id.desc()).limit(limit)).all()

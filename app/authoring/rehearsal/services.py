@@ -6,7 +6,7 @@ from datetime import datetime
 
 from app.audit.services import Actor, Stream, record
 from app.authoring.errors import NothingToRehearse, RehearsalOver, SpanWrong
-from app.authoring.queries import draft_contents
+from app.authoring.queries import DraftContents, contents_of_files, draft_contents
 from app.authoring.rehearsal import queries
 from app.authoring.rehearsal.models import Rehearsal, RehearsalStatus
 from app.authoring.rehearsal.rules import Borrow, Tally, logged, replay
@@ -64,7 +64,7 @@ def ask_for_rehearsal(
     db.session.add(asked)
     db.session.flush()
     record(
-        Stream(viewer.county_id, f"package:{package}"),
+        Stream.package(viewer.county_id, package),
         "rehearsal.asked",
         actor=actor,
         now=now,
@@ -74,6 +74,47 @@ def ask_for_rehearsal(
     if asked.total:
         _enqueue(asked, now)
     return asked
+
+
+def cast_shadow(viewer: Viewer, package: str, path: str, reference: str, *, actor: Actor, now: datetime) -> Rehearsal:
+    """Have the draft, as it is now, decide silently beside the active table from now on.
+
+    One shadow for each decision: a new one ends the old. Raises NothingToRehearse.
+    """
+    contents = draft_contents(viewer.county_id, package)
+    reference = _reference(contents, path, reference)
+    old = queries.shadow_of(viewer.county_id, package, path, reference)
+    if old is not None:
+        stop_rehearsal(old, now=now)
+    shadow = Rehearsal(
+        county_id=viewer.county_id,
+        package=package,
+        path=path,
+        reference=reference,
+        draft_hash=contents.hashes.get(path, ""),
+        release_number=definitions.active_release(viewer.county_id, package).number,
+        span={"onwards": 1},
+        asked_by=viewer.person_id,
+        asked_by_name=viewer.name,
+        asked_at=now,
+        status=RehearsalStatus.RUNNING,
+        found={},
+        total=0,
+        done=0,
+        last_id=0,
+        content=contents.files[path],
+    )
+    db.session.add(shadow)
+    db.session.flush()
+    record(
+        Stream.package(viewer.county_id, package),
+        "shadow.cast",
+        actor=actor,
+        now=now,
+        payload={"path": path, "decision": reference},
+        about={"rehearsal": shadow.id},
+    )
+    return shadow
 
 
 def _check_span(span: Mapping[str, int]) -> None:
@@ -111,7 +152,7 @@ def do_piece(county_id: int, rehearsal_id: int, *, now: datetime) -> bool:
         return False
     began = time.perf_counter()
     viewer = directory.viewer_of_person(county_id, asked.asked_by, now=now)
-    contents = draft_contents(county_id, asked.package)
+    contents = _contents(asked)
     if viewer is None or contents.hashes.get(asked.path) != asked.draft_hash:
         asked.status, asked.finished_at = RehearsalStatus.OUTDATED, now
         return False
@@ -132,10 +173,21 @@ def do_piece(county_id: int, rehearsal_id: int, *, now: datetime) -> bool:
     asked.milliseconds += round((time.perf_counter() - began) * 1000)
     if rows:
         asked.last_id = rows[-1].id
+    if asked.is_shadow:
+        asked.total = asked.done
+        return len(rows) == PIECE
     if len(rows) < PIECE:
         asked.status, asked.finished_at = RehearsalStatus.DONE, now
         return False
     return True
+
+
+def _contents(asked: Rehearsal) -> DraftContents:
+    """The drafted package; a shadow keeps the table that it was cast with."""
+    held = draft_contents(asked.county_id, asked.package)
+    if asked.content is None:
+        return held
+    return contents_of_files(asked.package, {**held.files, asked.path: asked.content})
 
 
 def _borrower(county_id: int, instance_id: int, subject_id: int | None) -> Borrow:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
@@ -11,10 +11,13 @@ from flask_babel import gettext
 
 from app.authoring import queries as packages
 from app.authoring.rehearsal import queries, services
+from app.authoring.rehearsal.fates import fates, rules_with_fates
 from app.authoring.rehearsal.models import Rehearsal, RehearsalStatus
 from app.authoring.rehearsal.rules import DEFAULTED, Tally
+from app.authoring.views import show_tab
 from app.core import clock
 from app.core.translations import language
+from app.definitions import queries as definitions
 from app.definitions.models import FileKind
 from app.definitions.rules import Dictionary
 from app.directory import queries as directory
@@ -26,6 +29,8 @@ from app.ui.htmx import go_to, wants_fragment
 blueprint = Blueprint("rehearsal", __name__, url_prefix="/authoring", template_folder="templates")
 
 LISTED = 50
+PERIODS = (7, 30, 90, 365)
+MOST_DECISIONS = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,20 +64,23 @@ class Difference:
 
 
 @blueprint.get("/<package>/rehearsals")
-def index(package: str) -> str:
+def index(package: str) -> ResponseReturnValue:
     """What was rehearsed, and the form for the next one."""
     viewer = current_viewer()
     packages.package_for(viewer, package)
     path = request.args.get("path", "")
-    return render_template(
+    page: ResponseReturnValue = show_tab(
         "authoring/rehearsal/index.html",
-        package=package,
+        viewer,
+        package,
+        "rehearsals",
         path=path,
         choices=_choices(viewer, package),
         rehearsals=queries.rehearsals_of(viewer.county_id, package, path=path),
         most_days=services.MOST_DAYS,
         most_cases=services.MOST_CASES,
     )
+    return page
 
 
 @blueprint.post("/<package>/rehearsals")
@@ -92,6 +100,47 @@ def ask(package: str) -> ResponseReturnValue:
         now=clock.now(),
     )
     return go_to(url_for(".show", package=package, rehearsal_id=asked.id))
+
+
+@blueprint.post("/<package>/shadows")
+def cast_shadow(package: str) -> ResponseReturnValue:
+    """Let the draft decide beside the active table from now on."""
+    viewer = current_viewer()
+    packages.package_for(viewer, package)
+    path, _, reference = request.form.get("what", "").partition("#")
+    shadow = services.cast_shadow(viewer, package, path, reference, actor=current_actor(), now=clock.now())
+    return go_to(url_for(".show", package=package, rehearsal_id=shadow.id))
+
+
+@blueprint.get("/<package>/rows")
+def rows(package: str) -> ResponseReturnValue:
+    """How the rows of the active table fare."""
+    viewer = current_viewer()
+    active = packages.package_for(viewer, package)
+    days = request.args.get("days", 90, type=int)
+    days = days if days in PERIODS else 90
+    what = request.args.get("what", "")
+    choices = _choices(viewer, package)
+    what = what if what in dict(choices) else next(iter(dict(choices)), "")
+    path, _, reference = what.partition("#")
+    made = queries.made_decisions(
+        viewer, package, reference, since=clock.now() - timedelta(days=days), limit=MOST_DECISIONS
+    )
+    held = definitions.contents(active) if active else None
+    page: ResponseReturnValue = show_tab(
+        "authoring/rehearsal/rows.html",
+        viewer,
+        package,
+        "rehearsals",
+        choices=choices,
+        what=what,
+        days=days,
+        periods=PERIODS,
+        decisions=len(made),
+        cut=len(made) == MOST_DECISIONS,
+        rows=rules_with_fates(held.decisions.get(path) if held else None, reference, fates(made)),
+    )
+    return page
 
 
 @blueprint.get("/<package>/rehearsals/<int:rehearsal_id>")

@@ -1,6 +1,7 @@
 """A changed table is tried on the decisions that were made; the page tells what would have been different."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -8,12 +9,15 @@ from sqlalchemy import func, select
 
 from app.audit.services import Actor
 from app.authoring import services as drafts
+from app.authoring.rehearsal.fates import fates
+from app.authoring.rehearsal.jobs import follow_shadows
 from app.authoring.rehearsal.models import Rehearsal, RehearsalStatus
-from app.authoring.rehearsal.queries import rehearsals_of
+from app.authoring.rehearsal.queries import made_decisions, rehearsals_of
 from app.authoring.rehearsal.rules import Tally
 from app.cases.models import Case
 from app.core import clock
 from app.core.database import db
+from app.core.ids import new_id
 from app.core.unit_of_work import run_unit
 from app.devdata.county import person_named
 from app.directory import queries as directory
@@ -151,3 +155,50 @@ def test_only_keepers_find_rehearsals(played_county: int, browser_as: BrowserAs)
         assert browser.get("/authoring/dispute/rehearsals").status_code == 404
         assert browser.get(address).status_code == 404
         assert browser.post("/authoring/dispute/rehearsals", data={"what": f"{PATH}#route"}).status_code == 404
+
+
+def _decide_again(county: int) -> None:
+    """The newest routing decision once more, as if a case had just come by."""
+
+    def work() -> None:
+        newest = db.session.scalars(
+            select(Decision).where(Decision.reference == "route").order_by(Decision.id.desc())
+        ).first()
+        assert newest is not None
+        copied = {column.name: getattr(newest, column.name) for column in Decision.__table__.columns}
+        db.session.add(Decision(**copied | {"id": new_id(), "at": clock.now()}))
+
+    run_unit(work)
+
+
+def test_a_shadow_decides_beside_the_active_table_from_then_on(played_county: int, browser_as: BrowserAs) -> None:
+    _draft(played_county, lambda text: text.replace('<text>"village"</text>', '<text>"town"</text>', 1))
+    owner = browser_as("owner")
+    answer = owner.post("/authoring/dispute/shadows", data={"what": f"{PATH}#route"})
+    assert answer.status_code == 303, answer.text
+    follow_shadows()
+    assert _newest(played_county).done == 0, "what was decided before is none of its business"
+    _decide_again(played_county)
+    _draft(played_county, lambda text: text + "<!-- another change of the draft -->")
+    follow_shadows()
+    shadow = _newest(played_county)
+    assert (shadow.done, shadow.status) == (1, RehearsalStatus.RUNNING)
+    assert Tally.from_json(shadow.found).compared == 1
+    assert owner.get(answer.headers["Location"]).status_code == 200
+    assert owner.post(f"{answer.headers['Location']}/stop").status_code == 303
+    _decide_again(played_county)
+    follow_shadows()
+    assert _newest(played_county).done == 1
+
+
+def test_rows_tell_hits_overrides_and_what_came_back(played_county: int, browser_as: BrowserAs) -> None:
+    before = browser_as("owner").get(f"/authoring/dispute/rows?what={PATH.replace('/', '%2F')}%23route").text
+    assert "从未" in before, "rows that never decided are shown too"
+    _decide_again(played_county)
+    found = fates(
+        made_decisions(
+            _viewer("owner", played_county), "dispute", "route", since=clock.now() - timedelta(days=400), limit=99
+        )
+    )
+    assert sum(fate.bounced for fate in found.values()) == 1
+    assert sum(fate.hits for fate in found.values()) == _routed(played_county)

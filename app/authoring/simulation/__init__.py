@@ -1,0 +1,1 @@
+"""A drafted path played by clicks; what was clicked is recorded as a path test."""
