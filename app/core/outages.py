@@ -110,7 +110,9 @@ class Outages:
             log.error(f"database.{trouble.value}", reason=reason[:300])
 
     def connected(self) -> None:
-        """A connection was made: whatever outage there was is over."""
+        """A connection was made, or a unit was kept: whatever outage there was is over."""
+        if self._away_since is None:
+            return
         with self._guard:
             began, self._away_since = self._away_since, None
         if began is not None:

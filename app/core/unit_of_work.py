@@ -103,6 +103,8 @@ def _with_retries(work: Callable[[], T], *, write: bool) -> T:
                 if pause is None:
                     raise refusal from error
             else:
+                if commit_was_sent():
+                    outages.connected()
                 if write:
                     outages.wrote()
                 return result

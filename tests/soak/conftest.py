@@ -51,6 +51,7 @@ class Ground:
     port: int
     journal: Journal = field(default_factory=Journal)
     _people: list[Person] = field(default_factory=list)
+    _app: Flask | None = None
 
     def people(self, *names: str) -> list[Person]:
         made = [Person(name, self.tokens[name], self.port, self.journal) for name in names or PEOPLE]
@@ -60,12 +61,18 @@ class Ground:
     def close(self) -> None:
         for person in self._people:
             person.leave()
+        if self._app is not None:
+            with self._app.app_context():
+                db.session.remove()
+                db.engine.dispose()
 
     def app(self) -> Flask:
         """The application on this database, to look at what is left."""
-        return create_served(
-            {"VAR": self.folder, "SQLALCHEMY_DATABASE_URI": self.url, "SECRET_KEY": "soak", "DEMO": False}
-        )
+        if self._app is None:
+            self._app = create_served(
+                {"VAR": self.folder, "SQLALCHEMY_DATABASE_URI": self.url, "SECRET_KEY": "soak", "DEMO": False}
+            )
+        return self._app
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """What the database cannot do is told in words, changes nothing, and is over when it is over."""
 
 import io
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -16,7 +17,7 @@ from app.audit.services import SYSTEM, Stream, record
 from app.core.clock import now
 from app.core.database import db
 from app.core.errors import Busy, DatabaseAway, NotWritable, Overcrowded, Refusal, Unsure
-from app.core.outages import outages
+from app.core.outages import PATIENCE, Trouble, outages
 from app.core.unit_of_work import run_unit, unit_of_work
 from app.directory.models import Attempt
 from app.factory import create_app
@@ -141,6 +142,21 @@ def test_a_commit_that_was_lost_is_never_done_again(app: Flask) -> None:
         run_unit(work)
     assert len(tries) == 1
     assert keys() == []
+
+
+def test_an_outage_is_over_with_the_first_unit_that_is_kept(app: Flask) -> None:
+    """Another thread may have made the new connection before this one noticed that the old one had ended."""
+
+    def ask_something() -> None:
+        db.session.execute(text("SELECT 1"))
+
+    outages.note(Trouble.AWAY, OSError("ended"))
+    outages._away_since = time.monotonic() - PATIENCE - 1
+    assert outages.pause(Trouble.AWAY, 1) is None, "whoever comes late in an outage is told at once"
+    run_unit(lambda: None)
+    assert outages.pause(Trouble.AWAY, 1) is None, "a unit that asked nothing of the database proves nothing"
+    run_unit(ask_something)
+    assert outages.pause(Trouble.AWAY, 1) == 0.0
 
 
 @only_postgresql
