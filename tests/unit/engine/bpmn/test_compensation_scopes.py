@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from app.engine.bpmn import ProcessDefinition
+from app.engine.bpmn import Instance, ProcessDefinition
 from app.engine.bpmn.simulation import Answer, Move, SimulatedEnvironment, simulate
 from tests.unit.engine.bpmn.bpmn_files import (
     Play,
@@ -73,6 +73,30 @@ def test_a_handler_of_the_sub_process_itself_comes_in_place_of_those_inside() ->
     play.complete("A")
     play.complete("B")
     assert log(play) == ["undoH"]
+
+
+def test_then_what_is_inside_is_not_recorded() -> None:
+    play = Play(within(inner("A"), undone_by("H", "undoH")).replace(THROW.encode(), user("U").encode()), log=[])
+    play.complete("A")
+    instance = Instance.restore(play.definition, play.state, play.environment)
+    assert instance._run.undoable == [["H", 1]]
+
+
+def test_items_of_a_handler_see_the_values_of_its_activity() -> None:
+    environment = SimulatedEnvironment()
+    handler = service(
+        "undoA", "refund", extension(mapping({"to": "= party.id", "from": "= payer"})) + items("parties", "party"),
+        isForCompensation="true",
+    )  # fmt: skip
+    xml = document(
+        process(
+            start(), user("A", extension(mapping({"parties": "= people", "payer": "= who"}))), THROW, end(),
+            chain("S", "A", "U", "E"), undo_by("A", handler, "undoA"),
+        )
+    )  # fmt: skip
+    play = Play(xml, environment=environment, people=[{"id": "a"}, {"id": "b"}], who="county")
+    play.complete("A", people=[], who="nobody")
+    assert [given for _, given in environment.calls] == [{"to": "a", "from": "county"}, {"to": "b", "from": "county"}]
 
 
 def test_a_throw_event_inside_reaches_its_own_scope_only() -> None:
