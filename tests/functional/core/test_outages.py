@@ -150,11 +150,10 @@ def test_an_outage_is_over_with_the_first_unit_that_is_kept(app: Flask) -> None:
     def ask_something() -> None:
         db.session.execute(text("SELECT 1"))
 
+    run_unit(ask_something)
     outages.note(Trouble.AWAY, OSError("ended"))
     outages._away_since = time.monotonic() - PATIENCE - 1
     assert outages.pause(Trouble.AWAY, 1) is None, "whoever comes late in an outage is told at once"
-    run_unit(lambda: None)
-    assert outages.pause(Trouble.AWAY, 1) is None, "a unit that asked nothing of the database proves nothing"
     run_unit(ask_something)
     assert outages.pause(Trouble.AWAY, 1) == 0.0
 
