@@ -136,8 +136,8 @@ def _refuse_callers(files: "Mapping[Path, _File]", library: "_Library", found: d
         for path, one in files.items():
             if path in refused_files or one.diagram is None:
                 continue
-            for finding, other in one.calls(library):
-                if other in refused_files:
+            for finding, others in one.calls(library):
+                if refused_files.issuperset(others):
                     found[path].append(finding)
                     refused_files.add(path)
                     changed = True
@@ -152,10 +152,15 @@ class _Library:
             self._by_id.setdefault(process.id, []).append((process, path))
 
     def nearest(self, process_id: str, path: Path) -> tuple[Process, Path] | None:
-        found = self._by_id.get(process_id)
-        if not found:
-            return None
-        return min(found, key=lambda one: (-_common(one[1], path), len(one[1].parts), str(one[1])))
+        return next(iter(self.equally_near(process_id, path)), None)
+
+    def equally_near(self, process_id: str, path: Path) -> list[tuple[Process, Path]]:
+        """The processes with this id that lie as near as any other."""
+        found = {one[1]: (-_common(one[1], path), len(one[1].parts)) for one in self._by_id.get(process_id, ())}
+        nearest = min(found.values(), default=None)
+        return sorted(
+            (one for one in self._by_id.get(process_id, ()) if found[one[1]] == nearest), key=lambda one: str(one[1])
+        )
 
     def ids(self) -> Iterable[str]:
         return self._by_id
@@ -283,17 +288,17 @@ class _File:
             return [Finding(Severity.ERROR, "form_unreadable", self.path.name, params={"form": self.path.name})]
         return [one for one in check_form(form, None, file=self.path.name) if one.code != "form_english_missing"]
 
-    def calls(self, library: _Library) -> Iterator[tuple[Finding, Path]]:
-        """The processes that this file calls by name, with what to say when one of them is refused."""
+    def calls(self, library: _Library) -> Iterator[tuple[Finding, list[Path]]]:
+        """Where the processes are that this file calls by name, with what to say when they are refused."""
         assert self.diagram is not None  # noqa: S101 - told by the caller
         for process in self.diagram.processes:
             for _, node in process.body.walk() if process.executable else ():
-                called = library.nearest(node.called.text, self.path) if node.called is not None else None
-                if called is not None and called[1] != self.path:
-                    params = {"process": called[0].id, "file": called[1].name}
+                called = library.equally_near(node.called.text, self.path) if node.called is not None else []
+                if called and called[0][1] != self.path:
+                    params = {"process": called[0][0].id, "file": called[0][1].name}
                     yield (
                         Finding(
                             Severity.ERROR, "called_refused", self.path.name, node.line, node.id, node.name, params
                         ),
-                        called[1],
+                        [place for _, place in called],
                     )
