@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import inspect, select
 
-from app.audit.services import Actor
+from app.audit.queries import entries
+from app.audit.services import Actor, Stream
 from app.core import clock
 from app.core.database import db
 from app.core.unit_of_work import run_unit
@@ -16,14 +17,14 @@ from app.definitions.services import publish
 from app.scheduling.jobs import run_due_jobs
 from app.scheduling.models import Job
 from app.workflow import jobs, queries
-from app.workflow.commands import Complete, Retry, Wake
+from app.workflow.commands import Retry, Wake
 from app.workflow.models import Incident, Instance, WorkItem, WorkItemCandidate
 from app.workflow.moving import jobs as moving_jobs
 from app.workflow.moving import queries as moving
 from app.workflow.moving import services
 from app.workflow.moving.errors import MoveOver, NothingToMove, UndoTooLate
-from app.workflow.moving.models import Move, MovedInstance, MoveResult, MoveStatus
-from tests.functional.workflow.errands import CLERK, NOW, Errands
+from app.workflow.moving.models import Move, MoveResult, MoveStatus
+from tests.functional.workflow.errands import NOW, Errands
 
 OWNER = Actor("person", 3, "林敏")
 
@@ -373,13 +374,10 @@ def test_a_step_that_does_nothing_is_a_step_too(errands: Errands) -> None:
 def test_history_names_who_moved_it_and_whence(errands: Errands) -> None:
     outcome = errands.start(what="茶")
     move, _ = begun(errands, second_release(errands, RETITLED[0]))
-    assert db.session.scalars(select(MovedInstance.instance_id)).all() == [outcome.instance_id]
-    assert (move.asked_by_name, move.from_number, move.to_number) == ("林敏", None, 2)
-
-
-def test_completing_and_moving_at_once_keep_one_order(errands: Errands) -> None:
-    """The task of a moved process is completed by the form that was open before."""
-    outcome = errands.start(what="茶")
-    begun(errands, second_release(errands, RENAMED), {"ask": "say"})
-    done = errands.move(outcome.instance_id, Complete(outcome.opened[0], {"what": "茶", "price": 2}), actor=CLERK)
-    assert done.finished
+    moved = only(move)
+    run_unit(lambda: services.undo_one(move.county_id, moved, actor=OWNER, now=NOW))
+    lines = entries(Stream(errands.county_id, f"instance:{outcome.instance_id}"))
+    told = [(line.event, line.actor_name, line.payload["from"], line.payload["to"]) for line in lines[:2]]
+    assert told == [("process.move_undone", "林敏", 2, 1), ("process.moved", "林敏", 1, 2)]
+    (asked, *_) = entries(Stream.package(errands.county_id, "errand"))
+    assert (asked.event, asked.actor_name, asked.payload["processes"]) == ("instances.move_asked", "林敏", 1)
