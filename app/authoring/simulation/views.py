@@ -35,6 +35,7 @@ from app.forms.asked import AskedForm
 from app.forms.components import parse
 from app.forms.errors import FormInvalid
 from app.ui.htmx import go_to
+from app.ui.security_headers import allow_style_attributes
 
 blueprint = Blueprint("simulation", __name__, url_prefix="/authoring", template_folder="templates")
 
@@ -70,6 +71,7 @@ class Played:
 def page(package: str) -> ResponseReturnValue:
     """Begin a run of a process, from nothing or with the start of a test."""
     viewer, _active = find_package(package)
+    allow_style_attributes()
     held = queries.draft_contents(viewer.county_id, package)
     processes = _processes(held)
     process_id = request.args.get("process", "")
