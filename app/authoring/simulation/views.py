@@ -1,5 +1,6 @@
 """Play a drafted path: what is open now, what happened, and the recording of it as a test."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +16,7 @@ from app.authoring.errors import ScriptRefused
 from app.authoring.queries import DraftContents
 from app.authoring.rules import place_of
 from app.authoring.simulation import scripts
+from app.authoring.simulation.adoption import adopted
 from app.authoring.views import actor_of, editor_address, find_package, show_tab, worded
 from app.core import clock
 from app.core.errors import NotFound
@@ -39,6 +41,7 @@ from app.ui.security_headers import allow_style_attributes
 
 blueprint = Blueprint("simulation", __name__, url_prefix="/authoring", template_folder="templates")
 
+PIECE_SECONDS = 2.0
 TELLING = frozenset({"userTask", "manualTask", "endEvent", "callActivity", "businessRuleTask", "serviceTask"})
 
 
@@ -130,6 +133,49 @@ def record(package: str) -> ResponseReturnValue:
     made = services.add_file(viewer.county_id, package, path, content, actor=actor_of(viewer), now=clock.now())
     flash(_("The test was recorded as %(path)s.", path=path))
     return go_to(editor_address(made))
+
+
+@blueprint.post("/<package>/simulation/adoption")
+def adopt(package: str) -> ResponseReturnValue:
+    """Have the failing tests take up the task that was answered last, some at a time."""
+    viewer, _active = find_package(package)
+    held = queries.draft_contents(viewer.county_id, package)
+    posted = request.form
+    tests = sorted(held.of_kind(FileKind.PATH_TEST))
+    begin, done, failed = (posted.get(name, 0, type=int) for name in ("begin", "done", "failed"))
+    script = posted.get("script", "")
+    step = _last_answer(scripts.read_script(script))
+    until = time.monotonic() + PIECE_SECONDS
+    while begin < len(tests) and time.monotonic() < until:
+        path = tests[begin]
+        content = held.files[path]
+        mended = adopted(held, path, content, str(step["at"]), step.get("answer", {}))
+        if mended is None:
+            failed += 1
+        elif mended != content:
+            draft = services.open_draft(viewer.county_id, package, path, viewer, now=clock.now())
+            services.save_draft(
+                draft, mended, expected_revision=draft.revision, actor=actor_of(viewer), now=clock.now()
+            )
+            done += 1
+        begin += 1
+    return render_template(
+        "authoring/simulation/_adoption.html",
+        package=package,
+        script=script,
+        step=step,
+        begin=begin,
+        total=len(tests),
+        done=done,
+        failed=failed,
+    )
+
+
+def _last_answer(document: scripts.Document) -> dict[str, Any]:
+    for step in reversed(document.get("step", [])):
+        if isinstance(step, dict) and "at" in step:
+            return step
+    raise ScriptRefused(reason=_("answer the new task first"))
 
 
 @blueprint.get("/<package>/simulation/<process_id>/diagram")
