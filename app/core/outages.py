@@ -6,7 +6,7 @@ import time
 from enum import Enum
 
 import structlog
-from sqlalchemy.exc import DBAPIError, PendingRollbackError
+from sqlalchemy.exc import DBAPIError, OperationalError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.core.errors import Busy, DatabaseAway, NotWritable, Overcrowded, Refusal, Unsure
@@ -77,7 +77,7 @@ def trouble_of(error: BaseException) -> Trouble | None:
         return _BY_SQLSTATE[state]
     if "too many clients" in str(error.orig) or "connection slots are reserved" in str(error.orig):
         return Trouble.CROWDED
-    if error.connection_invalidated or (state is None and type(error.orig).__name__ == "OperationalError"):
+    if error.connection_invalidated or (state is None and isinstance(error, OperationalError)):
         return Trouble.AWAY
     return Trouble.AWAY if state is not None and state.startswith("08") else None
 
