@@ -85,8 +85,11 @@ def _marked_messages(app: Path) -> Iterator[Message]:
 
 
 def _refusals(app: Path) -> Iterator[Message]:
-    """The docstrings of the classes in ``errors.py`` files: the sentences that refused people read."""
-    for path in sorted(app.glob("**/errors.py")):
+    """The docstrings of the classes in ``errors.py`` files: the sentences that refused people read.
+
+    The engine's errors are worded in ``engine/words``.
+    """
+    for path in sorted(one for one in app.glob("**/errors.py") if one.relative_to(app).parts[0] != "engine"):
         for node in ast.parse(path.read_text()).body:
             sentence = ast.get_docstring(node) if isinstance(node, ast.ClassDef) else None
             if sentence:

@@ -1,5 +1,7 @@
 """The API's own description, and how it says no."""
 
+import re
+
 import pytest
 from flask import Flask
 
@@ -7,9 +9,8 @@ from tests.functional.conftest import ApiToken, BrowserAs
 
 
 def _as_rule(path: str) -> str:
-    for name, kind in (("item_id", "int"), ("incident_id", "int"), ("code", "string")):
-        path = path.replace(f"{{{name}}}", f"<{kind}:{name}>")
-    return path
+    path = re.sub(r"\{(\w+_id)\}", r"<int:\1>", path)
+    return path.replace("{code}", "<string:code>")
 
 
 def test_the_document_names_every_operation_with_its_answers(app: Flask, county: int) -> None:
