@@ -138,7 +138,8 @@ class Node:
 
     @property
     def is_handler(self) -> bool:
-        return self.attributes.get("@isForCompensation") == "true"
+        """A compensation handler; a compensation event sub-process may have the mark too, and is none."""
+        return self.attributes.get("@isForCompensation") == "true" and not self.is_event_subprocess
 
     @property
     def name_en(self) -> str:

@@ -32,6 +32,11 @@ SIGNAL = f"{BPMN}signalEventDefinition"
 MAX_DEPTH = 20
 MAX_ELEMENTS = 5_000
 
+OWN_ATTRIBUTES = (
+    *("triggeredByEvent", "ordering", "isForCompensation", "instantiate"),
+    *("method", "messageRef", "implementation"),
+)
+"""Attributes of BPMN itself, kept under their name with an `@` before it."""
 TASKS = frozenset(
     {"task", "userTask", "manualTask", "scriptTask", "serviceTask", "sendTask", "receiveTask", "businessRuleTask"}
 )
@@ -153,7 +158,7 @@ class _Reader:
             for name, value in ((str(key), str(value)) for key, value in element.attrib.items())
             if name.startswith(CAMUNDA)
         }
-        for name in ("triggeredByEvent", "ordering", "isForCompensation", "instantiate", "method", "messageRef", "implementation"):
+        for name in OWN_ATTRIBUTES:
             if (value := element.get(name)) is not None:
                 attributes[f"@{name}"] = value
         extension = element.find(f"{BPMN}extensionElements")

@@ -51,6 +51,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "取消事件只用于事务：取消结束事件直接放在事务里，取消边界事件附着在事务上",
         "Cancel events belong to transactions: the end event stands directly inside, the boundary event on its edge",
     ),
+    "cancel_twice": (
+        "事务上有两个取消边界事件，只会走第一个。请只保留一个",
+        "The transaction has two cancel boundary events, but it is left by one. Keep that alone",
+    ),
     "cancel_without_boundary": (
         "事务里有取消结束事件，但事务上没有取消边界事件。请加上并连到下一步",
         "A cancel end event stands in the transaction, but no cancel boundary event on it. Add one that leads on",

@@ -23,8 +23,8 @@ def check(context: Context) -> None:
         elif node.event.kind == "compensate":
             if node.type in THROWS:
                 _throw(context, list(_scopes(body, owners, around)), node)
-            elif owner is not None and owners[id(around[id(body)])] is None:
-                context.error("compensation_start_place", node)
+            elif owner is not None and owner.is_event_subprocess:
+                _start(context, around[id(body)], owners[id(around[id(body)])], owner, node)
         elif node.event.kind == "cancel":
             _cancel(context, owner, around.get(id(body)), node)
         elif node.type == "transaction" and node.attributes.get("@method", "") not in COMPENSATE_ALL:
@@ -50,8 +50,11 @@ def _boundary(context: Context, body: Body, node: Node) -> None:
     host = body.nodes.get(node.attached_to)
     if host is None:
         return
-    if node.event.kind == "cancel" and host.type != "transaction":
-        context.error("cancel_place", node)
+    if node.event.kind == "cancel":
+        if host.type != "transaction":
+            context.error("cancel_place", node)
+        if next(one for one in body.nodes.values() if _is_at(one, host, "cancel")) is not node:
+            context.error("cancel_twice", node)
     if node.event.kind == "error" and host.body is not None and _is_undone_by(host, host.body, node.event.name):
         context.warn("error_compensates", node)
     if node.event.kind != "compensate":
@@ -83,6 +86,14 @@ def _throw(context: Context, scopes: list[Body], node: Node) -> None:
         context.warn("compensation_of_nothing", node)
 
 
+def _start(context: Context, scope: Body, scope_owner: Node | None, owner: Node, node: Node) -> None:
+    """A compensation event sub-process: one in each sub-process, none in the process itself."""
+    if scope_owner is None:
+        context.error("compensation_start_place", node)
+    elif _own(scope)[0] is not owner:
+        context.error("compensation_twice", owner)
+
+
 def _cancel(context: Context, owner: Node | None, around: Body | None, node: Node) -> None:
     if owner is None or owner.type != "transaction":
         context.error("cancel_place", node)
@@ -98,23 +109,28 @@ def is_compensable(body: Body) -> bool:
 
 
 def _has_compensation(body: Body, node: Node) -> bool:
-    if node.body is not None and (_own(node.body) or is_compensable(node.body)):
+    if node.body is not None and (bool(_own(node.body)) or is_compensable(node.body)):
         return True
     return any(_compensates(one, node) for one in body.nodes.values())
 
 
 def _compensates(boundary: Node, host: Node) -> bool:
-    return boundary.attached_to == host.id and boundary.event.kind == "compensate"
+    return _is_at(boundary, host, "compensate")
 
 
-def _own(body: Body) -> bool:
-    """Whether a compensation event sub-process stands in it."""
-    return any(
-        start.type == "startEvent" and start.event.kind == "compensate"
+def _is_at(boundary: Node, host: Node, kind: str) -> bool:
+    return boundary.attached_to == host.id and boundary.event.kind == kind
+
+
+def _own(body: Body) -> list[Node]:
+    """The compensation event sub-processes in it."""
+    return [
+        node
         for node in body.nodes.values()
         if node.is_event_subprocess and node.body is not None
         for start in node.body.nodes.values()
-    )
+        if start.type == "startEvent" and start.event.kind == "compensate"
+    ]
 
 
 def _is_undone_by(host: Node, body: Body, code: str | None) -> bool:

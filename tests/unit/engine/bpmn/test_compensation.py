@@ -20,6 +20,7 @@ from tests.unit.engine.bpmn.bpmn_files import (
     undo_by,
     user,
 )
+from tests.unit.engine.bpmn.test_lint import BACK, TASK, line, warned, wrong
 
 THROW = node("intermediateThrowEvent", "U", compensate())
 NOTE = "= {log: append(log, &quot;%s&quot;)}"
@@ -253,3 +254,34 @@ def test_records_with_values_grow_and_are_bounded(monkeypatch: pytest.MonkeyPatc
     play.retry()
     assert play.value("n") == 51
     assert play.failed == ["A"]
+
+
+# The check
+
+
+def test_compensation_that_does_nothing_is_a_warning() -> None:
+    throw = node("intermediateThrowEvent", "U", compensate())
+    assert ("compensation_of_nothing", "U") in warned(line(TASK, throw, chain("T", "U", "E")))
+    of_one = throw.replace("Definition/", 'Definition activityRef="T"/')
+    assert ("compensation_of_nothing", "U") in warned(line(TASK, of_one, chain("T", "U", "E")))
+    well = line(TASK, of_one, chain("T", "U", "E"), undo_by("T", BACK, "back"))
+    assert ("compensation_of_nothing", "U") not in warned(well)
+    assert wrong(well) == []
+
+
+def test_a_compensation_event_sub_process_may_be_marked_for_compensation() -> None:
+    own = event_subprocess("CE", compensate(), end("c"), chain("CE_in", "c"))
+    marked = own.replace('triggeredByEvent="true"', 'triggeredByEvent="true" isForCompensation="true"')
+    assert wrong(line(node("subProcess", "T", start("a") + end("b") + chain("a", "b") + marked))) == []
+
+
+def test_an_error_that_undoes_a_sub_process_is_a_warning() -> None:
+    inside = start("a") + TASK + end("b", error()) + chain("a", "T", "b") + undo_by("T", BACK, "back")
+    beside = boundary("B", "H", error()) + chain("B", "E")
+
+    def around(more: str = "") -> bytes:
+        return document(process(start(), node("subProcess", "H", inside + more), end(), chain("S", "H", "E"), beside))
+
+    assert ("error_compensates", "B") in warned(around())
+    caught = event_subprocess("ES", error(), end("c"), chain("ES_in", "c"))
+    assert ("error_compensates", "B") not in warned(around(caught))

@@ -138,6 +138,17 @@ REFUSED = {
         line(node("subProcess", "T", start("a") + end("b", CANCEL) + chain("a", "b"))), ("cancel_place", "b"),
     ),
     "cancel beside a task": (line(TASK, boundary("B", "T", CANCEL), chain("B", "E")), ("cancel_place", "B")),
+    "cancel twice": (
+        line(node("transaction", "T", start("a") + end("b", CANCEL) + chain("a", "b")), boundary("B", "T", CANCEL),
+             boundary("B2", "T", CANCEL), chain("B", "E"), chain("B2", "E")),
+        ("cancel_twice", "B2"),
+    ),
+    "two compensation event sub-processes": (
+        line(node("subProcess", "T", start("a") + end("b") + chain("a", "b")
+                  + event_subprocess("CE", compensate(), end("c"), chain("CE_in", "c"))
+                  + event_subprocess("CF", compensate(), end("f"), chain("CF_in", "f")))),
+        ("compensation_twice", "CF"),
+    ),
     "cancel without boundary": (
         line(node("transaction", "T", start("a") + end("b", CANCEL) + chain("a", "b"))),
         ("cancel_without_boundary", "T"),
@@ -316,28 +327,6 @@ def test_what_is_not_executable_is_a_drawing() -> None:
 
 def warned(xml: bytes) -> set[tuple[str, str]]:
     return {(one.code, one.element_id) for one in lint({"p.bpmn": xml}, None) if one.severity is Severity.WARNING}
-
-
-def test_compensation_that_does_nothing_is_a_warning() -> None:
-    throw = node("intermediateThrowEvent", "U", compensate())
-    assert ("compensation_of_nothing", "U") in warned(line(TASK, throw, chain("T", "U", "E")))
-    of_one = throw.replace("Definition/", 'Definition activityRef="T"/')
-    assert ("compensation_of_nothing", "U") in warned(line(TASK, of_one, chain("T", "U", "E")))
-    well = line(TASK, of_one, chain("T", "U", "E"), undo_by("T", BACK, "back"))
-    assert ("compensation_of_nothing", "U") not in warned(well)
-    assert wrong(well) == []
-
-
-def test_an_error_that_undoes_a_sub_process_is_a_warning() -> None:
-    inside = start("a") + TASK + end("b", error()) + chain("a", "T", "b") + undo_by("T", BACK, "back")
-    beside = boundary("B", "H", error()) + chain("B", "E")
-
-    def around(more: str = "") -> bytes:
-        return document(process(start(), node("subProcess", "H", inside + more), end(), chain("S", "H", "E"), beside))
-
-    assert ("error_compensates", "B") in warned(around())
-    caught = event_subprocess("ES", error(), end("c"), chain("ES_in", "c"))
-    assert ("error_compensates", "B") not in warned(around(caught))
 
 
 def test_missing_words_are_warnings() -> None:
