@@ -9,6 +9,8 @@ from tests.unit.engine.bpmn.bpmn_files import (
     compensate,
     document,
     end,
+    error,
+    event_subprocess,
     extension,
     flow,
     mapping,
