@@ -93,7 +93,8 @@ def logic(code: Code) -> Expression:
             return compile_expression(source[1:].strip())
     elif "feel" in language:
         return compile_expression(source)
-    raise EngineError("language_refused", language=code.language, text=source)
+    shown = " ".join(source.split())
+    raise EngineError("language_refused", language=code.language, text=shown if len(shown) <= 80 else shown[:79] + "…")
 
 
 def in_place(node: Node) -> Expression | None:

@@ -33,7 +33,7 @@ def lint(
     processes = {process.id: process for diagram in diagrams for process in diagram.processes}
     for diagram in diagrams:
         findings += _file(diagram, files[diagram.file])
-        for process in diagram.processes:
+        for process in () if diagram.camunda_8 else diagram.processes:
             findings += _process(process, processes, known, with_names=True)
     findings += _twice(diagrams)
     if dictionary is None and diagrams:
@@ -48,7 +48,7 @@ def check_diagram(diagram: Diagram, data: bytes, processes: Mapping[str, Process
     """
     findings = _file(diagram, data)
     some_run = any(process.executable for process in diagram.processes)
-    for process in diagram.processes:
+    for process in () if diagram.camunda_8 else diagram.processes:
         if process.executable:
             findings += _process(process, processes, Known(), with_names=False)
         else:
@@ -107,6 +107,8 @@ def _read(files: Mapping[str, bytes]) -> tuple[list[Diagram], list[Finding]]:
 
 
 def _file(diagram: Diagram, data: bytes) -> list[Finding]:
+    if diagram.camunda_8:
+        return foreign.check_file(diagram)
     findings = [
         Finding(Severity.ERROR, "element_not_run", diagram.file, line, element_id, name, {"type": tag})
         for tag, element_id, name, line in diagram.unsupported
