@@ -53,11 +53,6 @@ def upgrade() -> None:
         sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("undone_by", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(
-            ["county_id", "instance_id"],
-            ["instances.county_id", "instances.id"],
-            name=op.f("fk_move_instances_county_id_instance_id"),
-        ),
-        sa.ForeignKeyConstraint(
             ["county_id", "move_id"], ["moves.county_id", "moves.id"], name=op.f("fk_move_instances_county_id_move_id")
         ),
         sa.PrimaryKeyConstraint("county_id", "id", name=op.f("pk_move_instances")),

@@ -71,13 +71,13 @@ class MovedInstance(CountyKey, Base):
     """One process of a move. `reasons` say why it is blocked or has failed.
 
     `state_before` and `kept` (rows that the move changed) take it back as long as its `steps` are those that the move
-    left it with. `mapped` says that the mapping was needed.
+    left it with. `mapped` says that the mapping was needed. No foreign key leads to the process: to write down many
+    must not wait for their steps, nor hold them up.
     """
 
     __tablename__ = "move_instances"
     __table_args__ = (
         county_ref("moves", "move_id"),
-        county_ref("instances", "instance_id"),
         Index("ix_move_instances_move", "county_id", "move_id", "status", "id"),
         Index("ix_move_instances_instance", "county_id", "instance_id"),
     )

@@ -1,10 +1,13 @@
 """Running processes that go over to another release, and back."""
 
+import threading
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import inspect, select
 
 from app.audit.queries import entries
@@ -24,7 +27,10 @@ from app.workflow.moving import queries as moving
 from app.workflow.moving import services
 from app.workflow.moving.errors import MoveOver, NothingToMove, UndoTooLate
 from app.workflow.moving.models import Move, MoveResult, MoveStatus
+from app.workflow.services import Outcome
 from tests.functional.workflow.errands import NOW, Errands
+from tests.functional.workflow.test_concurrency import _somebody_waits_for_a_lock as somebody_waits_for_a_lock
+from tests.functional.workflow.test_concurrency import in_thread
 
 OWNER = Actor("person", 3, "林敏")
 
@@ -381,3 +387,46 @@ def test_history_names_who_moved_it_and_whence(errands: Errands) -> None:
     assert told == [("process.move_undone", "林敏", 2, 1), ("process.moved", "林敏", 1, 2)]
     (asked, *_) = entries(Stream.package(errands.county_id, "errand"))
     assert (asked.event, asked.actor_name, asked.payload["processes"]) == ("instances.move_asked", "林敏", 1)
+
+
+@pytest.mark.parametrize("shared_app", ["postgresql"], indirect=True)
+def test_who_completes_while_it_is_moved_is_answered_by_the_new_version(app: Flask, errands: Errands) -> None:
+    """The completion waits for the held lock and then finds the task in the release that the process is on by then."""
+    outcome = errands.start(what="茶")
+    renamed = (b'"ask"', b'"say"')
+    number = second_release(errands, renamed, (b"price * 2", b"price * 3"))
+
+    def begin() -> tuple[int, int]:
+        move = services.begin_move(
+            errands.county_id, "errand", to_number=number, mapping={"ask": "say"}, actor=OWNER, now=clock.now(),
+            enqueue=False,
+        )  # fmt: skip
+        return move.id, only(move)
+
+    _move_id, moved = run_unit(begin)
+    held, go_on = threading.Event(), threading.Event()
+
+    def moving_it() -> object:
+        def work() -> str:
+            result = services.move_one(errands.county_id, moved, now=clock.now())
+            held.set()
+            assert go_on.wait(60)
+            return result
+
+        return run_unit(work)
+
+    one, first = in_thread(app, moving_it)
+    assert held.wait(60)
+    other, second = in_thread(app, lambda: errands.complete(outcome, what="茶", price=1))
+    deadline = time.monotonic() + 60
+    while not somebody_waits_for_a_lock():
+        assert time.monotonic() < deadline, "the second one never waited: there is nothing to test"
+        time.sleep(0.02)
+    go_on.set()
+    one.join(60)
+    other.join(60)
+    assert first == [MoveResult.MOVED]
+    assert isinstance(second[0], Outcome), second
+    row = instance(errands, outcome.instance_id)
+    assert (row.status, row.release_number, row.steps) == ("finished", number, 3)
+    assert queries.variables_by_scope(errands.county_id, row.id)[""]["total"] == 3
