@@ -76,6 +76,12 @@ class _Counted(psycopg.Cursor[Any]):
             tally.statements += 1
         return super().execute(*arguments, **options)
 
+    def executemany(self, query: Any, params_seq: Iterable[Any], **options: Any) -> None:
+        parameters = list(params_seq)
+        if (tally := _tally.get()) is not None:
+            tally.statements += len(parameters)
+        super().executemany(query, parameters, **options)
+
 
 def _count(engine: Engine) -> None:
     @event.listens_for(engine, "connect")

@@ -1,19 +1,19 @@
 """The case as a running process sees it: names it may read and write (`app.workflow.ports.Subject`)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import and_, bindparam, select
+from sqlalchemy import Row, Select, String, and_, bindparam, cast, literal, select
 
 from app.audit.models import StreamHead
 from app.audit.services import Actor, Stream, expect_head
 from app.cases.events import CaseMoved
 from app.cases.models import Case, Party
 from app.cases.queries import case_by_id, type_label
-from app.cases.services.cases import lock_case, refuse_if_closed_to_changes
+from app.cases.services.cases import lock_case, lock_free_cases, refuse_if_closed_to_changes
 from app.core import events
 from app.core.database import db, table_of
 from app.core.errors import Invalid, Refusal
@@ -40,14 +40,17 @@ MOST_PEOPLE = 1_000_000
 MOST_MONEY = 10**15
 READ_ONLY = frozenset({"stage", "risk_colour", "mediator", "lead_office", "lead_organisation", "code"})
 
+_STREAM = literal("case:") + cast(Case.id, String)
 _FACTS = (
     select(Case, Organisation, Party, StreamHead.sequence, StreamHead.hash)
     .join(Organisation, (Organisation.county_id == Case.county_id) & (Organisation.id == Case.lead_organisation_id))
     .outerjoin(Party, and_(Party.county_id == Case.county_id, Party.case_id == Case.id, Party.left_at.is_(None)))
-    .outerjoin(StreamHead, and_(StreamHead.county_id == Case.county_id, StreamHead.stream == bindparam("stream")))
-    .where(Case.county_id == bindparam("county"), Case.id == bindparam("case"))
-    .order_by(Party.side, Party.id)
+    .outerjoin(StreamHead, and_(StreamHead.county_id == Case.county_id, StreamHead.stream == _STREAM))
+    .where(Case.county_id == bindparam("county"))
+    .order_by(Case.id, Party.side, Party.id)
 )
+_ONE = _FACTS.where(Case.id == bindparam("case"))
+_SEVERAL = _FACTS.where(Case.id.in_(bindparam("cases", expanding=True)))
 _FRESH = {"populate_existing": True}
 
 
@@ -59,26 +62,18 @@ class CaseSubject:
 
     def load(self, county_id: int, subject_id: int) -> SubjectFacts:
         """The case with its lead office, its parties and where its history stands, in one statement."""
-        stream = Stream.case(county_id, subject_id)
-        rows = db.session.execute(
-            _FACTS, {"county": county_id, "case": subject_id, "stream": stream.name}, execution_options=_FRESH
-        ).all()
-        case, lead, _party, sequence, hash_ = rows[0]
-        expect_head(stream, None if sequence is None else (sequence, hash_))
-        parties = [row[2] for row in rows if row[2] is not None]
-        zh, en = type_label(county_id, case.dispute_type)
-        return SubjectFacts(
-            variables=_variables(case, lead, parties),
-            organisation_id=case.lead_organisation_id,
-            org_path=case.org_path,
-            sensitivity=case.sensitivity,
-            risk=RISK_RANKS.get(case.risk_colour, 0),
-            title=f"{case.title} · {zh}" if zh else case.title,
-            title_en=f"{case.title} · {en}" if en else case.title,
-            type=case.dispute_type or "",
-            code=case.code,
-            closed=_why_closed(case),
-        )
+        facts = self._read(_ONE, {"county": county_id, "case": subject_id})
+        return facts[subject_id]
+
+    def hold_free(self, county_id: int, subject_ids: Collection[int]) -> Mapping[int, SubjectFacts]:
+        free = lock_free_cases(county_id, subject_ids)
+        return self._read(_SEVERAL, {"county": county_id, "cases": free}) if free else {}
+
+    def _read(self, statement: Select[*tuple[Any, ...]], parameters: Mapping[str, Any]) -> dict[int, SubjectFacts]:
+        rows: dict[int, list[Row[*tuple[Any, ...]]]] = {}
+        for row in db.session.execute(statement, parameters, execution_options=_FRESH):
+            rows.setdefault(row[0].id, []).append(row)
+        return {case_id: _facts(of_case) for case_id, of_case in rows.items()}
 
     def write(
         self, county_id: int, subject_id: int, changes: Mapping[str, object], *, actor: Actor, now: datetime
@@ -106,6 +101,25 @@ class CaseSubject:
         db.session.flush()
         if moved:
             events.publish(CaseMoved(county_id, subject_id, actor, now))
+
+
+def _facts(rows: Sequence[Row[*tuple[Any, ...]]]) -> SubjectFacts:
+    """The facts of one case, of which there is a row for each party."""
+    case, lead, _party, sequence, hash_ = rows[0]
+    expect_head(Stream.case(case.county_id, case.id), None if sequence is None else (sequence, hash_))
+    zh, en = type_label(case.county_id, case.dispute_type)
+    return SubjectFacts(
+        variables=_variables(case, lead, [row[2] for row in rows if row[2] is not None]),
+        organisation_id=case.lead_organisation_id,
+        org_path=case.org_path,
+        sensitivity=case.sensitivity,
+        risk=RISK_RANKS.get(case.risk_colour, 0),
+        title=f"{case.title} · {zh}" if zh else case.title,
+        title_en=f"{case.title} · {en}" if en else case.title,
+        type=case.dispute_type or "",
+        code=case.code,
+        closed=_why_closed(case),
+    )
 
 
 def _text(name: str, value: object) -> str | None:

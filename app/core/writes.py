@@ -8,6 +8,8 @@ they were gathered: only what does not depend on another write of another table 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Engine, Table, event
@@ -132,29 +134,49 @@ def _send_each(connection: Connection, calls: Sequence[Call]) -> list[int]:
 
 
 def _send_together(connection: Connection, calls: Sequence[Call]) -> list[int]:
-    """All statements in one round trip, past SQLAlchemy; errors are SQLAlchemy's own."""
+    """All statements in one round trip, past SQLAlchemy; errors are SQLAlchemy's own. The rows that each met."""
     driver: Any = connection.connection.driver_connection
     dialect = connection.dialect
-    cursors = []
+    cursors: list[Any] = []
     words = ""
     try:
         with driver.pipeline():
-            for statement, parameters in calls:
+            for statement, several in groupby(calls, key=itemgetter(0)):
                 words, given, processors = _driver_form(statement, dialect)
+                values = [_values(given, parameters, processors) for _, parameters in several]
                 cursor = driver.cursor()
-                cursors.append(cursor)
-                values = {**given, **parameters}
-                for name, process in processors:
-                    values[name] = process(values[name])
-                cursor.execute(words, values, prepare=True)
-        return [cursor.rowcount for cursor in cursors]
+                cursors += [cursor] + [None] * (len(values) - 1)
+                if len(values) == 1:
+                    cursor.execute(words, values[0], prepare=True)
+                else:
+                    cursor.executemany(words, values)
+        return [0 if cursor is None else cursor.rowcount for cursor in cursors]
     except dialect.loaded_dbapi.Error as error:
+        lost = bool(driver.closed)
+        if lost:
+            connection.invalidate(error)
         raise DBAPIError.instance(
-            words, None, error, dialect.loaded_dbapi.Error, hide_parameters=True, dialect=dialect
+            words,
+            None,
+            error,
+            dialect.loaded_dbapi.Error,
+            hide_parameters=True,
+            connection_invalidated=lost,
+            dialect=dialect,
         ) from error
     finally:
         for cursor in cursors:
-            cursor.close()
+            if cursor is not None:
+                cursor.close()
+
+
+def _values(
+    given: Mapping[str, Any], parameters: Mapping[str, Any], processors: Sequence[tuple[str, Processor]]
+) -> dict[str, Any]:
+    values = {**given, **parameters}
+    for name, process in processors:
+        values[name] = process(values[name])
+    return values
 
 
 @lru_cache(maxsize=1000)

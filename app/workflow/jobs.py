@@ -31,6 +31,9 @@ log = structlog.get_logger()
 BATCH = 50
 LEASE = timedelta(seconds=30)
 
+Key = tuple[int, int, int | None]
+"""County, instance, subject."""
+
 
 def register() -> None:
     """Name this room's kinds of jobs and its beat; once, in the factory."""
@@ -45,34 +48,45 @@ def register() -> None:
 
 
 def wake_due(limit: int = BATCH) -> int:
-    """Fire due timers, each instance in a transaction of its own; returns how many were claimed.
+    """Fire due timers, many instances in one transaction; returns how many were claimed.
 
-    The lease only spares workers a race: that a timer fires once is the lock's and the engine's doing.
+    When one of them fails nothing of the batch is kept, and each is done alone: it fails alone, and rests for a while.
     """
-    claimed = run_unit(lambda: _claim(limit))
-    for number, (county_id, instance_id, subject_id) in enumerate(claimed):
+    now = clock.now()
+    tried: list[Key] = []
+    try:
+        return run_unit(lambda: _wake_together(limit, now, tried))
+    except Unavailable:
+        raise
+    except Exception:
+        log.warning("timers.one_by_one", instances=len(tried), exc_info=True)
+    return _wake_alone(tried)
+
+
+def _wake_together(limit: int, now: datetime, tried: list[Key]) -> int:
+    tried.clear()
+    return services.wake_together(limit, actor=SYSTEM, now=now, tried=tried)
+
+
+def _wake_alone(keys: Sequence[Key]) -> int:
+    """Each in a transaction of its own. The lease only spares workers a race, and a failing one the next beat."""
+    run_unit(lambda: _lease(keys, clock.now() + LEASE))
+    for number, key in enumerate(keys):
         if asked_to_stop():
-            run_unit(lambda rest=claimed[number:]: _lease(rest, None))  # type: ignore[misc]
+            run_unit(lambda rest=keys[number:]: _lease(rest, None))  # type: ignore[misc]
             break
         try:
-            run_unit(lambda key=(county_id, instance_id, subject_id): _wake(*key))  # type: ignore[misc]
+            run_unit(lambda key=key: _wake(*key))  # type: ignore[misc]
         except Unavailable:
             raise
         except Exception:
-            log.exception("timer.failed", county=county_id, instance=instance_id)
-    return len(claimed)
+            log.exception("timer.failed", county=key[0], instance=key[1])
+    return len(keys)
 
 
-def _claim(limit: int) -> list[tuple[int, int, int | None]]:
-    now = clock.now()
-    found = list(queries.due_instances(now=now, limit=limit))
+def _lease(found: Sequence[Key], until: datetime | None) -> None:
     if found:
-        _lease(found, now + LEASE)
-    return found
-
-
-def _lease(found: Sequence[tuple[int, int, int | None]], until: datetime | None) -> None:
-    storage.lease_instances([(county, instance) for county, instance, _ in found], until=until)
+        storage.lease_instances([(county, instance) for county, instance, _ in found], until=until)
 
 
 def _wake(county_id: int, instance_id: int, subject_id: int | None) -> bool:
@@ -209,8 +223,10 @@ def bring_kept(limit: int = BATCH) -> int:
 
 
 def expire_kept() -> None:
-    """End the keeping of messages whose time is over; they stay in the list as expired."""
-    ended = messaging.expire_kept(now=clock.now())
+    """End the keeping of messages whose time is over; they stay in the list as expired, for the time of memory."""
+    now = clock.now()
+    ended = messaging.expire_kept(now=now)
+    messaging.forget_old(now=now)
     if ended:
         log.info("message.expired", count=ended)
 

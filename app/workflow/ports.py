@@ -1,6 +1,6 @@
 """What a running process may be about, seen from here: whoever keeps cases fulfils this port."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -38,6 +38,9 @@ class Subject(Protocol):
 
     def load(self, county_id: int, subject_id: int) -> SubjectFacts:
         """Read the subject as it is now."""
+
+    def hold_free(self, county_id: int, subject_ids: Collection[int]) -> Mapping[int, SubjectFacts]:
+        """Hold those of the subjects that nobody else holds, without waiting for anybody, and read them."""
 
     def write(
         self, county_id: int, subject_id: int, changes: Mapping[str, object], *, actor: Actor, now: datetime

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, exists, or_, select
+from sqlalchemy import Integer, Select, and_, bindparam, exists, or_, select
 
 from app.core.database import db, table_of
 from app.core.layers import layered
@@ -285,17 +285,25 @@ def _state_of(county_id: int, instance_id: int) -> bytes:
     return bytes(db.session.execute(select(instances.c.state).where(*row)).scalar_one())
 
 
-def due_instances(*, now: datetime, limit: int) -> Sequence[tuple[int, int, int | None]]:
-    """(county, id, subject) of instances with a due timer that nobody works on; locked, those of others left out."""
+@cache
+def _due_statement(dialect: str) -> Select[*tuple[Any, ...]]:
     query = (
-        select(instances.c.county_id, instances.c.id, instances.c.subject_id)
+        select(*(instances.c[name] for name in _HELD))
         .where(
-            instances.c.due_at <= now,
+            instances.c.due_at <= bindparam("now", type_=instances.c.due_at.type),
             instances.c.status == InstanceStatus.RUNNING,
-            or_(instances.c.leased_until.is_(None), instances.c.leased_until < now),
+            or_(
+                instances.c.leased_until.is_(None),
+                instances.c.leased_until < bindparam("now", type_=instances.c.due_at.type),
+            ),
         )
         .order_by(instances.c.due_at)
-        .limit(limit)
+        .limit(bindparam("most", type_=Integer))
     )
-    rows = db.session.execute(locked(query, db.engine.dialect.name, skip_locked=True))
-    return [(row.county_id, row.id, row.subject_id) for row in rows]
+    return locked(query, dialect, skip_locked=True)
+
+
+def lock_due(*, now: datetime, limit: int) -> Sequence[LockedInstance]:
+    """Instances with a due timer that nobody works on, held until the transaction ends; in the order of their ids."""
+    rows = db.session.execute(_due_statement(db.engine.dialect.name), {"now": now, "most": limit})
+    return sorted((LockedInstance(*list(row)) for row in rows), key=lambda one: (one.county_id, one.id))

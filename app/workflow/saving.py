@@ -1,6 +1,6 @@
 """Save one step: the instance with its variables, items, incidents, jobs, decisions, visits; tell what happened."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -74,36 +74,90 @@ class Saved:
     incidents: tuple[int, ...]
 
 
-def save_step(world: World, step: Step, state: bytes, before: Before, done: Completion | None = None) -> Saved:
-    """Write everything that the step changed. What must be read comes first, what is only written is gathered."""
+@dataclass(frozen=True, slots=True)
+class _Opening:
+    """A work item that is about to open, and who may claim it."""
+
+    item_id: int
+    item: WorkItem
+    row: Mapping[str, Any]
+    candidates: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unsaved:
+    """A step that the engine has made, and what is needed to write it down."""
+
+    world: World
+    step: Step
+    state: bytes
+    before: Before
+    done: Completion | None = None
+
+
+def save_step(one: Unsaved) -> Saved:
+    """Write everything that a step changed."""
+    return save_steps([one])[0]
+
+
+def save_steps(steps: Sequence[Unsaved]) -> list[Saved]:
+    """Write steps of different instances, and tell of them, in few statements.
+
+    What must be read or answered comes first, for all of them; what is only written is gathered.
+    """
+    own = [_tell_and_write_to_subject(one) for one in steps]
+    closed = _close_items(steps)
+    opening = _prepare_items(steps)
+    saved = []
+    for one, changes, gone, coming in zip(steps, own, closed, opening, strict=True):
+        _gather(one, changes, gone, coming)
+    for one, gone, coming in zip(steps, closed, opening, strict=True):
+        _save_decisions(one.world, one.step)
+        incidents = _save_incidents(one.world, one.step)
+        opened = _tell_changes(one, gone, coming)
+        saved.append(Saved(opened, incidents))
+    return saved
+
+
+def _tell_and_write_to_subject(one: Unsaved) -> dict[str, dict[str, object]]:
+    world, done = one.world, one.done
     if done is not None:
         told = {"element": done.element_id, "name": done.name_zh, "name_en": done.name_en}
         tell(world, "task.completed", told | {"values": shown_values(world, done.values)}, {"item": done.item_id})
-    own = _write_to_subject(world, step)
-    closed = _close_items(world, step, done)
-    if step.cancelled_jobs:
-        scheduling.cancel_jobs(world.county_id, step.cancelled_jobs, now=world.now)
-    opening = _prepare_items(world, step, before)
-    _follow_subject(world, step, before)
-    _save_instance(world, step, state, before, own)
-    opened = _open_items(world, opening)
+    changes = _write_to_subject(world, one.step)
+    _follow_subject(world, one.before)
+    return changes
+
+
+def _gather(
+    one: Unsaved, changes: Mapping[str, Mapping[str, object]], closed: list[ItemClosed], opening: list[_Opening]
+) -> None:
+    world, step, before = one.world, one.step, one.before
+    _save_instance(world, step, one.state, before, changes)
+    for item in step.updated:
+        storage.update_item(world.county_id, world.instance_id, item.id, _changing(item))
+    _open_items(world, opening)
     storage.delete_candidates(world.county_id, [event.item_id for event in closed])
     _save_subscriptions(world, step, before)
-    _save_decisions(world, step)
-    incidents = _save_incidents(world, step)
     storage.insert_visits(world, step, process_id=before.process_id, steps=before.steps)
+    if step.cancelled_jobs:
+        scheduling.cancel_jobs(world.county_id, step.cancelled_jobs, now=world.now)
     _enqueue(world, step)
+
+
+def _tell_changes(one: Unsaved, closed: list[ItemClosed], opening: list[_Opening]) -> tuple[int, ...]:
+    world, step, before = one.world, one.step, one.before
     for event in closed:
         events.publish(event)
     if step.stage and step.stage != before.stage:
         events.publish(StageEntered(*_key(world), step.stage))
-    for one in opened:
-        events.publish(one)
+    for coming in opening:
+        events.publish(_opened(world, coming))
     if step.finished:
         told_end = {"end": step.ended_by, "name": step.ended_by_name}
         tell(world, "process.ended" if step.ended_by else "process.cancelled", told_end)
         events.publish(InstanceFinished(*_key(world), before.process_id, step.ended_by, step.ended_by_name))
-    return Saved(tuple(event.item_id for event in opened), incidents)
+    return tuple(coming.item_id for coming in opening)
 
 
 def _key(world: World) -> tuple[int, int, int | None, str, Actor, datetime]:
@@ -152,49 +206,52 @@ def _ask_for_kept(world: World, step: Step) -> None:
         scheduling.enqueue(world.county_id, KEPT_JOB, {"message": row_id}, now=world.now)
 
 
-def _close_items(world: World, step: Step, done: Completion | None) -> list[ItemClosed]:
-    closed = []
-    if done is not None:
-        closed.append(
-            ItemClosed(*_key(world), done.item_id, done.element_id, done.process_id, "completed", done.values)
-        )
-    tokens = [one.id for one in step.closed if done is None or one.id != done.token]
-    if tokens:
-        rows = storage.withdraw_items(world.county_id, world.instance_id, tokens, now=world.now)
-        closed += [ItemClosed(*_key(world), row.id, row.element_id, row.process_id, "cancelled", {}) for row in rows]
+def _close_items(steps: Sequence[Unsaved]) -> list[list[ItemClosed]]:
+    """The items that the steps closed: those completed are done already, those withdrawn are so here, all at once."""
+    tokens = {
+        (one.world.county_id, one.world.instance_id): [
+            item.id for item in one.step.closed if one.done is None or item.id != one.done.token
+        ]
+        for one in steps
+    }
+    rows = storage.withdraw_items(tokens, now=steps[0].world.now)
+    closed: list[list[ItemClosed]] = []
+    for one in steps:
+        key, done = _key(one.world), one.done
+        events_ = []
+        if done is not None:
+            told = (done.item_id, done.element_id, done.process_id, "completed", done.values)
+            events_.append(ItemClosed(*key, *told))
+        for row in rows.get(key[:2], ()):
+            events_.append(ItemClosed(*key, row.id, row.element_id, row.process_id, "cancelled", {}))
+        closed.append(events_)
     return closed
 
 
-@dataclass(frozen=True, slots=True)
-class _Opening:
-    """A work item that is about to open, and who may claim it."""
-
-    item_id: int
-    item: WorkItem
-    row: Mapping[str, Any]
-    candidates: tuple[tuple[str, int], ...]
-
-
-def _prepare_items(world: World, step: Step, before: Before) -> list[_Opening]:
-    for item in step.updated:
-        storage.update_item(world.county_id, world.instance_id, item.id, _changing(item))
-    if not step.opened:
-        return []
-    org_id, org_path = _place(world, before)
-    items = [(new_id(), item) for item in step.opened]
-    found = candidate_rows(world.county_id, org_path, {item_id: _groups(world, item) for item_id, item in items})
+def _prepare_items(steps: Sequence[Unsaved]) -> list[list[_Opening]]:
+    """The rows of the items that the steps opened; groups are looked up once for each place."""
+    known: dict[tuple[int, int], tuple[int, str]] = {}
+    places = [_place(one.world, one.before, known) if one.step.opened else (None, "") for one in steps]
+    items = [[(new_id(), item) for item in one.step.opened] for one in steps]
+    groups: dict[tuple[int, str], dict[int, tuple[str, ...]]] = {}
+    for one, (_, path), several in zip(steps, places, items, strict=True):
+        if several:
+            wanted = groups.setdefault((one.world.county_id, path), {})
+            wanted.update((item_id, _groups(one.world, item)) for item_id, item in several)
+    offered: dict[int, list[tuple[str, int]]] = {}
+    for (county_id, path), wanted in groups.items():
+        for row in candidate_rows(county_id, path, wanted):
+            offered.setdefault(row["work_item_id"], []).append((row["role"], row["organisation_id"]))
     return [
-        _Opening(
-            item_id,
-            item,
-            item_row(world, item_id, item, org_id, org_path),
-            tuple((row["role"], row["organisation_id"]) for row in found if row["work_item_id"] == item_id),
-        )
-        for item_id, item in items
+        [
+            _Opening(item_id, item, item_row(one.world, item_id, item, *place), tuple(offered.get(item_id, ())))
+            for item_id, item in several
+        ]
+        for one, place, several in zip(steps, places, items, strict=True)
     ]
 
 
-def _open_items(world: World, opening: list[_Opening]) -> list[ItemOpened]:
+def _open_items(world: World, opening: list[_Opening]) -> None:
     storage.insert_items([one.row for one in opening])
     storage.insert_candidates(
         [
@@ -203,33 +260,36 @@ def _open_items(world: World, opening: list[_Opening]) -> list[ItemOpened]:
             for role, place in one.candidates
         ]
     )
-    return [
-        ItemOpened(
-            *_key(world),
-            item_id=one.item_id,
-            element_id=one.item.element_id,
-            process_id=one.item.process_id,
-            stage=one.item.stage,
-            name_zh=one.item.title or one.item.name,
-            name_en=one.item.title_en or one.item.name_en,
-            form_key=one.item.form_key,
-            assignee_id=_person(world, one.item),
-            candidates=one.candidates,
-            due_at=one.item.due_date,
-            properties=one.item.properties,
-        )
-        for one in opening
-    ]
 
 
-def _place(world: World, before: Before) -> tuple[int | None, str]:
-    """The organisation whose roles a task's groups are looked up at."""
+def _opened(world: World, one: _Opening) -> ItemOpened:
+    return ItemOpened(
+        *_key(world),
+        item_id=one.item_id,
+        element_id=one.item.element_id,
+        process_id=one.item.process_id,
+        stage=one.item.stage,
+        name_zh=one.item.title or one.item.name,
+        name_en=one.item.title_en or one.item.name_en,
+        form_key=one.item.form_key,
+        assignee_id=one.row["assignee_id"],
+        candidates=one.candidates,
+        due_at=one.item.due_date,
+        properties=one.item.properties,
+    )
+
+
+def _place(world: World, before: Before, known: dict[tuple[int, int], tuple[int, str]]) -> tuple[int | None, str]:
+    """The organisation whose roles a task's groups are looked up at; `known` are those of the steps before."""
     if world.facts is not None:
         return world.facts.organisation_id, world.facts.org_path
     if before.organisation_id is None:
         return None, ""
-    place = directory.organisation(world.county_id, before.organisation_id)
-    return place.id, place.path
+    key = world.county_id, before.organisation_id
+    if key not in known:
+        place = directory.organisation(*key)
+        known[key] = place.id, place.path
+    return known[key]
 
 
 def _groups(world: World, item: WorkItem) -> tuple[str, ...]:
@@ -297,7 +357,7 @@ def _party(item: WorkItem) -> int | None:
     return int(named) if named.isdecimal() else None
 
 
-def _follow_subject(world: World, step: Step, before: Before) -> None:
+def _follow_subject(world: World, before: Before) -> None:
     """Copy a change of the subject onto the tasks that were open before this step."""
     if world.subject_id is None or world.facts is None or before.facts is None:
         return

@@ -1,6 +1,7 @@
 """Start processes and move them on. `advance` is the only door to a running process."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NoReturn
@@ -46,7 +47,7 @@ from app.workflow.errors import (
 from app.workflow.events import InstanceStarted
 from app.workflow.models import InstanceStatus, ItemStatus, WorkItem
 from app.workflow.ports import SubjectFacts, subject_keeper
-from app.workflow.saving import Before, Completion, Saved, save_step
+from app.workflow.saving import Before, Completion, Saved, Unsaved, save_step, save_steps
 from app.workflow.scopes import Scope
 from app.workflow.stories import shown_values, tell
 
@@ -122,7 +123,7 @@ def start_instance(
     }
     events.publish(InstanceStarted(county_id, instance_id, subject_id, package, actor, now, process_id))
     tell(world, "process.started", {"process": process_id, "release": release.number})
-    saved = save_step(world, step, instance.state(), Before(process_id, organisation_id, begun))
+    saved = save_step(Unsaved(world, step, instance.state(), Before(process_id, organisation_id, begun)))
     return _outcome(world, step, saved)
 
 
@@ -164,15 +165,21 @@ def advance(
     Raises a Refusal and changes nothing when the command is not possible (any more).
     """
     held = held or hold(county_id, instance_id, subject_id=subject_id)
-    row = held.row
-    if (row.county_id, row.id) != (county_id, instance_id):
+    if (held.row.county_id, held.row.id) != (county_id, instance_id):
         raise InstanceNotFound
+    unsaved = _move(held, command, actor, now)
+    return _outcome(unsaved.world, unsaved.step, save_step(unsaved))
+
+
+def _move(held: Held, command: Command, actor: Actor, now: datetime) -> Unsaved:
+    """Let the engine make the step; nothing of it is written yet."""
+    row = held.row
     token, done = _claim(row, command, actor, now)
     if held.facts is not None and held.facts.closed is not None and actor.kind != SYSTEM.kind:
         raise held.facts.closed
     if row.status != InstanceStatus.RUNNING:
         raise ProcessEnded
-    world = _world(county_id, instance_id, row.subject_id, held.release, held.scopes, held.facts, actor, now)
+    world = _world(row.county_id, row.id, row.subject_id, held.release, held.scopes, held.facts, actor, now)
     instance = Instance.restore(definitions.contents(held.release).process(row.process_id), row.state, world)
     step = _ask(instance, command, token, world)
     before = Before(
@@ -185,8 +192,39 @@ def advance(
         facts=held.facts,
     )
     _tell_cause(world, command)
-    saved = save_step(world, step, instance.state(), before, done)
-    return _outcome(world, step, saved)
+    return Unsaved(world, step, instance.state(), before, done)
+
+
+def wake_together(limit: int, *, actor: Actor, now: datetime, tried: list[tuple[int, int, int | None]]) -> int:
+    """Fire the due timers of up to `limit` instances that nobody works on, all in this transaction; how many it were.
+
+    Nobody is waited for: neither instances nor their subjects, of which one step each is made. `tried` is told
+    (county, instance, subject) of each before it is moved.
+    """
+    rows = queries.lock_due(now=now, limit=limit)
+    subjects: dict[int, set[int]] = {}
+    for row in rows:
+        if row.subject_id is not None:
+            subjects.setdefault(row.county_id, set()).add(row.subject_id)
+    facts = {
+        (county_id, subject_id): one
+        for county_id, ids in sorted(subjects.items())
+        for subject_id, one in subject_keeper().hold_free(county_id, ids).items()
+    }
+    steps = []
+    for row in rows:
+        own = None
+        if row.subject_id is not None:
+            own = facts.pop((row.county_id, row.subject_id), None)
+            if own is None:
+                continue
+        tried.append((row.county_id, row.id, row.subject_id))
+        held = Held(row, definitions.release(row.county_id, row.release_id), scopes.read(row.variables), own)
+        with suppress(NothingWaits, ProcessEnded):
+            steps.append(_move(held, Wake(), actor, now))
+    if steps:
+        save_steps(steps)
+    return len(tried)
 
 
 def wake(county_id: int, instance_id: int, *, actor: Actor, now: datetime, subject_id: int | None = _UNKNOWN) -> bool:

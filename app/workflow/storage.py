@@ -152,37 +152,50 @@ def close_item(
 
 
 def withdraw_items(
-    county_id: int, instance_id: int, tokens: Collection[str] | None, *, now: datetime
-) -> Sequence[Row[Any]]:
-    """Mark open items cancelled: those of `tokens`, or all that the instance has."""
-    condition = and_(
-        _items.c.county_id == county_id, _items.c.instance_id == instance_id, _items.c.status == ItemStatus.OPEN
-    )
-    if tokens is not None:
-        condition = and_(condition, _items.c.token.in_(tokens))
-    return db.session.execute(
-        update(_items)
-        .where(condition)
-        .values(status=ItemStatus.CANCELLED, closed_at=now)
-        .returning(_items.c.id, _items.c.element_id, _items.c.process_id)
-    ).all()
+    tokens: Mapping[tuple[int, int], Collection[str]], *, now: datetime
+) -> dict[tuple[int, int], list[Row[Any]]]:
+    """Mark open items cancelled: of each instance (county, id) those of its tokens. What was closed, by instance."""
+    found: dict[tuple[int, int], list[Row[Any]]] = {}
+    for county_id in sorted({county for (county, _), several in tokens.items() if several}):
+        of_county = {instance: several for (county, instance), several in tokens.items() if county == county_id}
+        rows = db.session.execute(
+            update(_items)
+            .where(
+                _items.c.county_id == county_id,
+                _items.c.instance_id.in_([instance for instance, several in of_county.items() if several]),
+                _items.c.status == ItemStatus.OPEN,
+                _items.c.token.in_([token for several in of_county.values() for token in several]),
+            )
+            .values(status=ItemStatus.CANCELLED, closed_at=now)
+            .returning(_items.c.id, _items.c.instance_id, _items.c.element_id, _items.c.process_id)
+        )
+        for row in rows:
+            found.setdefault((county_id, row.instance_id), []).append(row)
+    return found
 
 
 def insert_items(rows: Sequence[Mapping[str, Any]]) -> None:
     insert_later(_items, rows)
 
 
-def update_item(county_id: int, instance_id: int, token: str, values: Mapping[str, Any]) -> None:
-    db.session.execute(
+@cache
+def _change_statement(columns: tuple[str, ...]) -> Update:
+    return (
         update(_items)
         .where(
-            _items.c.county_id == county_id,
-            _items.c.instance_id == instance_id,
-            _items.c.token == token,
+            _items.c.county_id == bindparam("key_county"),
+            _items.c.instance_id == bindparam("key_instance"),
+            _items.c.token == bindparam("key_token"),
             _items.c.status == ItemStatus.OPEN,
         )
-        .values(**values)
+        .values({column: bindparam(f"new_{column}", type_=_items.c[column].type) for column in columns})
     )
+
+
+def update_item(county_id: int, instance_id: int, token: str, values: Mapping[str, Any]) -> None:
+    given = {f"new_{column}": value for column, value in values.items()}
+    key = {"key_county": county_id, "key_instance": instance_id, "key_token": token}
+    execute_later(_change_statement(tuple(values)), given | key)
 
 
 def insert_candidates(rows: Sequence[Mapping[str, Any]]) -> None:

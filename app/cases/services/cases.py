@@ -1,6 +1,6 @@
 """Open, route, close and reopen a case."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -15,6 +15,7 @@ from app.cases.rules import case_code, case_title, local_day
 from app.core import events
 from app.core.database import db, table_of
 from app.core.locking import locked
+from app.core.writes import execute_later
 from app.directory import queries as directory
 from app.directory.models import Organisation
 from app.workflow.events import StageEntered
@@ -267,12 +268,22 @@ def _lock_statement(dialect: str) -> Select[int]:
     )
 
 
+def lock_free_cases(county_id: int, case_ids: Collection[int]) -> list[int]:
+    """Hold those of the cases that nobody else holds, without waiting; which they are."""
+    dialect = db.session.get_bind().dialect.name
+    query = select(_cases.c.id).where(_cases.c.county_id == county_id, _cases.c.id.in_(sorted(case_ids)))
+    return list(db.session.scalars(locked(query.order_by(_cases.c.id), dialect, skip_locked=True)))
+
+
+_OF_CASE = (_cases.c.county_id == bindparam("key_county")) & (_cases.c.id == bindparam("key_case"))
+_STAGE = update(_cases).where(_OF_CASE).values(stage=bindparam("new_stage"))
+
+
 def set_stage(county_id: int, case_id: int, stage: str, *, now: datetime) -> None:
-    changes: dict[str, Any] = {"stage": stage}
-    statement = update(Case).where(Case.county_id == county_id, Case.id == case_id)
     if stage == "acceptance":
-        db.session.execute(statement.where(Case.accepted_at.is_(None)).values(accepted_at=now))
-    db.session.execute(statement.values(**changes))
+        first = update(Case).where(Case.county_id == county_id, Case.id == case_id, Case.accepted_at.is_(None))
+        db.session.execute(first.values(accepted_at=now))
+    execute_later(_STAGE, {"key_county": county_id, "key_case": case_id, "new_stage": stage})
 
 
 def follow_stage(event: StageEntered) -> None:

@@ -4,8 +4,9 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, Self
 
+import psycopg
 import pytest
 from flask import Flask
 from sqlalchemy import event, select, text
@@ -14,7 +15,7 @@ from app.audit.services import Actor
 from app.core import clock
 from app.core.database import db
 from app.core.unit_of_work import run_unit
-from app.workflow import jobs, messaging, queries, scopes, services, storage
+from app.workflow import jobs, messaging, queries, scopes, services
 from app.workflow.commands import Complete
 from app.workflow.errors import TaskAlreadyCompleted
 from app.workflow.models import Instance
@@ -172,52 +173,100 @@ def test_two_workers_fire_two_hundred_timers_once_each(app: Flask, errands: Erra
     assert db.session.scalars(select(Instance.due_at).where(Instance.due_at.is_not(None))).all() == []
 
 
-def test_timers_fire_once_even_when_the_lease_fails_to_keep_workers_apart(
-    app: Flask, errands: Errands, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The lease is a courtesy: without it the lock and the second look at `due_at` still fire each timer once."""
-    for _ in range(5):
-        errands.start("nap")
-    monkeypatch.setattr(storage, "lease_instances", lambda keys, until: None)
+def test_a_timer_that_two_have_seen_fires_once(app: Flask, errands: Errands) -> None:
+    """The lock and the second look at `due_at` fire each timer once, whatever somebody saw before."""
+    seen = [(errands.county_id, errands.start("nap").instance_id, None) for _ in range(5)]
     with clock.freeze(NOW + timedelta(minutes=5)):
-        found = run_unit(lambda: jobs._claim(50))
-        assert len(found) == 5
-        fired = [run_unit(lambda key=key: jobs._wake(*key)) for key in found + found]  # type: ignore[misc]
+        fired = [run_unit(lambda key=key: jobs._wake(*key)) for key in seen + seen]  # type: ignore[misc]
+        assert jobs.wake_due() == 0
     assert fired == [True] * 5 + [False] * 5
     assert stored("turns") == [1] * 5
 
 
 def test_one_broken_process_does_not_hold_up_the_others(errands: Errands, monkeypatch: pytest.MonkeyPatch) -> None:
     broken, *others = [errands.start("nap").instance_id for _ in range(3)]
-    real = services.wake
+    real = services._move
 
-    def wake(county_id: int, instance_id: int, **rest: Any) -> bool:
-        if instance_id == broken:
+    def move(held: services.Held, *rest: Any) -> Any:
+        if held.row.id == broken:
             raise ZeroDivisionError
-        return real(county_id, instance_id, **rest)
+        return real(held, *rest)
 
-    monkeypatch.setattr(services, "wake", wake)
+    monkeypatch.setattr(services, "_move", move)
     with clock.freeze(NOW + timedelta(minutes=5)):
-        assert jobs.wake_due() == 3
+        assert sum(iter(jobs.wake_due, 0)) == 3
         assert jobs.wake_due() == 0, "the broken one rests until its lease ends, instead of being tried every second"
     assert sorted(item.instance_id for item in queries.open_items(errands.county_id)) == sorted(others)
-    monkeypatch.setattr(services, "wake", real)
+    assert stored("turns") == [1, 1]
+    monkeypatch.setattr(services, "_move", real)
     with clock.freeze(NOW + timedelta(minutes=6)):
         assert jobs.wake_due() == 1
     assert len(queries.open_items(errands.county_id)) == 3
 
 
-def test_one_completion_takes_few_statements(errands: Errands) -> None:
+@pytest.mark.parametrize("shared_app", ["postgresql"], indirect=True)
+def test_what_somebody_holds_is_left_for_the_next_beat(app: Flask, errands: Errands) -> None:
+    held, free = (errands.start("nap").instance_id for _ in range(2))
+    locked, go_on = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        services.hold(errands.county_id, held)
+        locked.set()
+        assert go_on.wait(60)
+
+    thread, _ = in_thread(app, lambda: run_unit(hold))
+    assert locked.wait(60)
+    with clock.freeze(NOW + timedelta(minutes=5)):
+        assert jobs.wake_due() == 1, "nobody is waited for"
+        assert [item.instance_id for item in queries.open_items(errands.county_id)] == [free]
+        go_on.set()
+        thread.join(60)
+        assert jobs.wake_due() == 1
+
+
+@pytest.mark.parametrize("shared_app", ["postgresql"], indirect=True)
+def test_many_timers_take_few_round_trips(app: Flask, errands: Errands) -> None:
+    """A batch of fifty reads and asks in as many statements as one of five; its rows go out by table, many in each."""
+
+    def statements(many: int) -> int:
+        for _ in range(many):
+            errands.start("nap")
+        told: list[str] = []
+
+        def count(connection: object, cursor: object, statement: str, *rest: object) -> None:
+            told.append(statement)
+
+        with clock.freeze(NOW + timedelta(minutes=5)):
+            event.listen(db.engine, "before_cursor_execute", count)
+            try:
+                assert jobs.wake_due(limit=many) == many
+            finally:
+                event.remove(db.engine, "before_cursor_execute", count)
+        return len(told)
+
+    statements(1)
+    assert statements(50) <= statements(5)
+
+
+@pytest.mark.parametrize("shared_app", ["postgresql"], indirect=True)
+def test_one_completion_takes_few_statements(app: Flask, errands: Errands) -> None:
+    """Counted at the driver: nothing goes round the count."""
     outcome = errands.complete(errands.start(), what="茶", price=60)
-    statements: list[str] = []
+    db.session.remove()
+    told: list[str] = []
 
-    def count(connection: object, cursor: object, statement: str, *rest: object) -> None:
-        statements.append(statement)
+    class Counted(psycopg.Cursor[Any]):
+        def execute(self, query: Any, *arguments: Any, **options: Any) -> Self:
+            told.append(str(query))
+            return super().execute(query, *arguments, **options)
 
-    event.listen(db.engine, "before_cursor_execute", count)
+    def count(connection: Any, *rest: object) -> None:
+        connection.cursor_factory = Counted
+
+    event.listen(db.engine, "checkout", count)
     try:
         errands.complete(outcome, approved=True)
     finally:
-        event.remove(db.engine, "before_cursor_execute", count)
-    told = [one for one in statements if not one.startswith(("BEGIN", "SAVEPOINT", "RELEASE"))]
-    assert len(told) <= 12, "\n".join(told)
+        event.remove(db.engine, "checkout", count)
+        db.engine.dispose()
+    assert 5 < len(told) <= 12, "\n".join(told)
