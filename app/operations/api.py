@@ -59,6 +59,7 @@ class Messages(MethodView):
 
         The same `id` again does nothing and tells what became of it. If nobody waits it is kept as long as the diagram
         says, or refused (409) when it says nothing; a refused one is remembered too: send it under another `id` later.
+        An `id` is remembered for 90 days.
         """
         viewer = _sender()
         case = case_for(viewer, data["case"]) if data["case"] else None

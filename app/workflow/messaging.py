@@ -6,11 +6,11 @@ A message has one receiver; a signal has all that wait. What comes with a number
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 import orjson
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from app.audit.services import SYSTEM, Actor
 from app.core.database import db
@@ -37,6 +37,8 @@ from app.workflow.services import Outcome, advance, start_instance
 from app.workflow.typed_values import typed_values
 
 SIGNAL_TO_JOB = "workflow.signal_to"
+REMEMBERED = timedelta(days=90)
+"""How long the number of a settled message is known."""
 PROCESS = "process"
 """Kind of the sender of a message that a process threw."""
 
@@ -322,6 +324,17 @@ def expire_kept(*, now: datetime) -> int:
         update(Message)
         .where(Message.status == MessageStatus.KEPT, Message.keep_until <= now)
         .values(status=MessageStatus.EXPIRED, settled_at=now, payload={})
+        .returning(Message.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    return len(rows)
+
+
+def forget_old(*, now: datetime) -> int:
+    """Forget messages that were settled long ago: from then on their numbers are free again."""
+    rows = db.session.execute(
+        delete(Message)
+        .where(Message.settled_at < now - REMEMBERED)
         .returning(Message.id)
         .execution_options(synchronize_session=False)
     ).all()

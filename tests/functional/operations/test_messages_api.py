@@ -9,9 +9,13 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from app.audit.queries import entries
+from app.audit.services import Stream
+from app.cases.models import Case
 from app.core import clock
 from app.core.database import db
 from app.core.unit_of_work import run_unit
+from app.devdata.cases import SETTLED, Story, play
 from app.scheduling import jobs as scheduled
 from app.workflow import jobs, queries
 from app.workflow.models import Message
@@ -189,6 +193,9 @@ def test_kept_message_expires_and_that_is_seen(errands: Errands, sender: Sender)
     fetch = waiting(errands, "茶")
     work_off()
     assert open_at(errands, fetch) == []
+    with clock.freeze(NOW + timedelta(days=98)):
+        run_unit(jobs.expire_kept)
+    assert db.session.scalars(select(Message)).all() == [], "what was settled long ago is forgotten"
 
 
 def test_message_starts_a_process_of_the_active_release(errands: Errands, sender: Sender) -> None:
@@ -253,3 +260,33 @@ def test_who_may_send(app: Flask, errands: Errands, api_token: ApiToken) -> None
         "messages", body | {"case": "FX2026-000001-ZZZ"}
     )
     assert elsewhere.status_code == 404
+
+
+def test_message_for_a_case_names_it_and_goes_nowhere_else(
+    app: Flask, dispute_county: int, api_token: ApiToken
+) -> None:
+    """Two cases wait for the same message without a key; what is meant for one never moves the other."""
+    story = ("邻居争吵。", "河畔村1组", "徐永年", "徐永康")
+    asked = [
+        run_unit(
+            lambda: play(Story(*story, age_days=0, answers=SETTLED, until="accept_assignment"), now=clock.now()).code
+        )
+        for _ in range(2)
+    ]
+    clerk = Sender(app, api_token("dispatcher", ["messages:write"]))
+    payload = {"withdrawal_reason": "已和好"}
+    needed = clerk.send("party_withdrew", payload=payload)
+    assert needed.status_code == 409
+    assert "Name the case" in (needed.json or {})["detail"]
+    far = Sender(app, api_token("yunling.dispatcher", ["messages:write"]))
+    assert far.send("party_withdrew", payload=payload, case=asked[0]).status_code == 404
+    answer = clerk.send("party_withdrew", payload=payload, case=asked[0])
+    assert answer.status_code == 200, answer.text
+    db.session.remove()
+    moved, other = (db.session.scalars(select(Case).where(Case.code == code)).one() for code in asked)
+    assert "party_withdrew" in {
+        entry.payload.get("message") for entry in entries(Stream.case(dispute_county, moved.id))
+    }
+    assert "party_withdrew" not in {
+        entry.payload.get("message") for entry in entries(Stream.case(dispute_county, other.id))
+    }
