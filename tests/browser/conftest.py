@@ -36,7 +36,8 @@ FLAGS = [
 ]
 
 # Chromium and htmx tell the console about an answer of 4xx as well; tests of bad input provoke those on purpose.
-REFUSALS = ("the server responded with a status of 4", "Response Status Error Code 4")
+# A line that a test cuts is told as well.
+REFUSALS = ("the server responded with a status of 4", "Response Status Error Code 4", "net::ERR_INTERNET_DISCONNECTED")
 
 PageAs = Callable[..., Page]
 
