@@ -1,7 +1,7 @@
 """The state does not grow with what is done, and nothing in it is shared, lost, or named in a forbidden way."""
 
-import ast
 import random
+import re
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -194,17 +194,10 @@ def test_names_in_local_inputs_and_snapshots_survive_the_state() -> None:
 
 def test_nothing_is_pickled_anywhere() -> None:
     """A state is JSON, whatever is in it: who can write one still cannot make the program run anything."""
-    forbidden = {"pickle", "cPickle", "dill", "cloudpickle", "marshal", "shelve", "jsonpickle", "joblib"}
-    found = []
-    for file in Path("app").rglob("*.py"):
-        for one in ast.walk(ast.parse(file.read_text())):
-            if isinstance(one, ast.Import):
-                found += [(file, alias.name) for alias in one.names if alias.name.split(".")[0] in forbidden]
-            elif isinstance(one, ast.ImportFrom) and (one.module or "").split(".")[0] in forbidden:
-                found.append((file, one.module or ""))
-            elif isinstance(one, ast.Name) and one.id == "PickleType":
-                found.append((file, one.id))
-    assert found == []
+    words = "pickle|cPickle|dill|cloudpickle|marshal|shelve|jsonpickle|joblib"
+    forbidden = re.compile(rf"^\s*(?:import|from) (?:{words})\b|\bPickleType\b", re.MULTILINE)
+    assert forbidden.search("import os\nimport pickle as p")
+    assert [str(file) for file in Path("app").rglob("*.py") if forbidden.search(file.read_text())] == []
 
 
 def nested() -> bytes:
