@@ -43,7 +43,6 @@ class SubProcess(Activity):
         run.open_frame(token, self.frame_key)
         return False
 
-
     def map_out(self, token: Token, run: Execution) -> None:
         """Output parameters are read inside and written around the sub-process."""
         if self.input_mapping and not self.item_of:
