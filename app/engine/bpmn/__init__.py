@@ -15,6 +15,7 @@
     step       = instance.skip(token_or_incident_id, now)
     step       = instance.restart_before(element_id, now, instead_of=None)
     step       = instance.cancel(now)
+    moved      = instance.transplant(definition, mapping, now)              # (instance, step), or Blocked(reasons)
     state      = instance.state()                                          # bytes
 
 Every call first fires the timers that are due at `now`. A call about something that is not there raises EngineError
