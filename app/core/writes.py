@@ -5,7 +5,7 @@ savepoint that is rolled back takes none of them with it. Among themselves they 
 they were gathered: only what does not depend on another write of another table is gathered.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from itertools import groupby
@@ -69,9 +69,13 @@ def send(connection: Connection) -> None:
     while waiting := connection.info.get(WAITING):
         gathered = sorted(waiting.values(), key=_order)
         waiting.clear()
-        calls = [call for one in gathered for call in _calls(one)]
+        calls, counted = [], []
+        for one in gathered:
+            own = _calls(one)
+            calls += own
+            counted += [one.then is not None] * len(own)
         together = connection.dialect.driver == "psycopg"
-        counts = _send_together(connection, calls) if together else _send_each(connection, calls)
+        counts = _send_together(connection, calls, counted) if together else _send_each(connection, calls)
         for one, count in zip(gathered, _sums(gathered, counts), strict=True):
             if one.then is not None:
                 one.then(count)
@@ -133,17 +137,21 @@ def _send_each(connection: Connection, calls: Sequence[Call]) -> list[int]:
     return [connection.execute(statement, parameters).rowcount for statement, parameters in calls]  # type: ignore[call-overload]
 
 
-def _send_together(connection: Connection, calls: Sequence[Call]) -> list[int]:
-    """All statements in one round trip, past SQLAlchemy; errors are SQLAlchemy's own. The rows that each met."""
+def _send_together(connection: Connection, calls: Sequence[Call], counted: Sequence[bool]) -> list[int]:
+    """All statements in one round trip, past SQLAlchemy; errors are SQLAlchemy's own. The rows that each met.
+
+    Where one statement runs with many parameters the driver only tells how many rows they met together, and the first
+    has them all: what is `counted` runs by itself.
+    """
     driver: Any = connection.connection.driver_connection
     dialect = connection.dialect
     cursors: list[Any] = []
     words = ""
     try:
         with driver.pipeline():
-            for statement, several in groupby(calls, key=itemgetter(0)):
+            for statement, several in _runs(calls, counted):
                 words, given, processors = _driver_form(statement, dialect)
-                values = [_values(given, parameters, processors) for _, parameters in several]
+                values = [_values(given, parameters, processors) for parameters in several]
                 cursor = driver.cursor()
                 cursors += [cursor] + [None] * (len(values) - 1)
                 if len(values) == 1:
@@ -168,6 +176,17 @@ def _send_together(connection: Connection, calls: Sequence[Call]) -> list[int]:
         for cursor in cursors:
             if cursor is not None:
                 cursor.close()
+
+
+def _runs(calls: Sequence[Call], counted: Sequence[bool]) -> Iterator[tuple[ClauseElement, list[Mapping[str, Any]]]]:
+    """Calls of one statement behind each other, to be run as one; those that are counted stand alone."""
+    numbered = [
+        (call, (id(call[0]), number if alone else -1))
+        for number, (call, alone) in enumerate(zip(calls, counted, strict=True))
+    ]
+    for _, several in groupby(numbered, key=itemgetter(1)):
+        run = [call for call, _ in several]
+        yield run[0][0], [parameters for _, parameters in run]
 
 
 def _values(
