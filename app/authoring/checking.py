@@ -72,7 +72,26 @@ def _findings(held: Contents) -> list[Finding]:
         return [Finding(Severity.ERROR, "settings_refused", str(refusal.params["file"]), params=refusal.params)]
     except DefinitionError as error:
         return list(error.findings)
-    return findings + _settings(held.package, held.settings)
+    return findings + _missing(held, findings) + _settings(held.package, held.settings)
+
+
+def _missing(held: Contents, known: Sequence[Finding]) -> list[Finding]:
+    """Papers and forms that an element names and that are not there, where no other check has told of it."""
+    told = {one.element_id for one in known if one.severity is Severity.ERROR}
+    return [
+        Finding(
+            Severity.ERROR,
+            "reference_missing",
+            inside(one.path),
+            element_id=one.element_id,
+            element_name=one.element_name,
+            params={"file": one.target},
+        )
+        for one in references(held).uses
+        if one.target.startswith(("documents/", "forms/"))
+        and one.target not in held.files
+        and not (one.element_id and one.element_id in told)
+    ]
 
 
 def _settings(package: str, settings: PackageSettings) -> list[Finding]:

@@ -134,23 +134,23 @@ def approve(publication: Publication, viewer: Viewer, *, plan: str, actor: Actor
     if outcome.new_topics and not queries.is_administrator(viewer):
         raise AdministratorNeeded(topics="、".join(sorted(outcome.new_topics)))
     publication.decided_by, publication.decided_at = viewer.person_id, now
+    alone = publication.requested_by == viewer.person_id
+    if not alone:
+        _tell(publication, "publication.approved", actor, now)
     if publication.effective_at is not None and publication.effective_at > now:
-        refuse_unfit(publication.county_id, outcome.contents)
-        publication.state = PublicationState.SCHEDULED
-        enqueue(
-            publication.county_id,
-            JOB,
-            {"publication": str(publication.id)},
-            now=now,
-            run_at=publication.effective_at,
-            reference=_reference(publication),
-        )
-        db.session.flush()
-        _tell(publication, "publication.approved", actor, now, effective_at=publication.effective_at.isoformat())
+        _schedule(publication, outcome.contents, publication.effective_at, now)
     else:
         publish_request(publication, now=now)
-    if publication.requested_by != viewer.person_id:
+    if not alone:
         notifying.tell_requester(publication, viewer.name, now=now)
+
+
+def _schedule(publication: Publication, held: DraftContents, day: datetime, now: datetime) -> None:
+    refuse_unfit(publication.county_id, held)
+    publication.state = PublicationState.SCHEDULED
+    payload = {"publication": str(publication.id)}
+    enqueue(publication.county_id, JOB, payload, now=now, run_at=day, reference=_reference(publication))
+    db.session.flush()
 
 
 def publish_request(publication: Publication, *, now: datetime) -> ReleaseInfo:

@@ -79,7 +79,7 @@ _EVENTS: dict[str, Any] = {
     "release.published": _l("Release %(number)s took effect"),
     "release.rolled_back": _l("Went back to release %(to)s, as release %(number)s"),
     "publication.requested": _l("Asked to publish"),
-    "publication.approved": _l("Approved, to take effect on its day"),
+    "publication.approved": _l("Approved what was asked"),
     "publication.declined": _l("Declined: %(reason)s"),
     "publication.withdrawn": _l("Took the request back"),
     "publication.failed": _l("Could not be published: %(reason)s"),

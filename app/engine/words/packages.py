@@ -39,6 +39,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "里面有几个流程包：{packages}，请一个一个导入",
         "it holds several packages: {packages}; bring them in one by one",
     ),
+    "reference_missing": ("用到了不存在的文件“{file}”", "“{file}” is used and is not there"),
     "package_role_unknown": (
         "package.toml 允许的角色“{role}”在本平台不存在",
         "package.toml allows the role “{role}”, which does not exist here",

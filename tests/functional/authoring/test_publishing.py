@@ -76,7 +76,7 @@ def test_second_person_makes_the_drafts_the_active_release(errand: int, change: 
     release = db.session.scalars(select(releases.Release).where(releases.Release.number == 2)).one()
     assert (release.published_by, release.approved_by) == (actor("owner").id, actor("admin").id)
     events = [one.event for one in entries(Stream.package(errand, "errand"))]
-    assert events[:2] == ["release.published", "publication.requested"]
+    assert events[:3] == ["release.published", "publication.approved", "publication.requested"]
     with pytest.raises(RequestSettled):
         approved(publication, plan="x")
 

@@ -27,3 +27,8 @@ document.addEventListener("authoring:select", ({ detail }) => {
   area.setSelectionRange(start, start + length);
   area.scrollTop = (area.scrollHeight / lines.length) * Math.max(0, (detail.line || 1) - 4);
 });
+
+if (location.hash) {
+  const element = decodeURIComponent(location.hash.slice(1));
+  document.dispatchEvent(new CustomEvent("authoring:select", { detail: { element, line: 0 } }));
+}
