@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 import zstandard
-from sqlalchemy import Column, Connection, LargeBinary, MetaData, Table, select
+from sqlalchemy import Column, Connection, LargeBinary, MetaData, Table, func, select
 
 from app.audit import cbor, envelopes
 from app.audit.models import HistoryRow, StreamHead
@@ -25,13 +25,19 @@ from app.core.database import Base, Json
 _APART = {"relations", "case_access", "cases", HistoryRow.__tablename__, StreamHead.__tablename__}
 """Tables that are no rows of one case alone, and those that are copied in a way of their own."""
 
+_HAPPENED = {"at", "opened_at", "closed_at", "started_at", "finished_at", "received_at", "made_at", "created_at"}
+
 _SOFT = {"instances": "subject_id", "files": "subject_id"}
 """References that no foreign key tells."""
 
 _ISO_DAY = r"(?<![0-9A-Za-z-])(\d{4})-(\d\d)-(\d\d)(?![\d-])"
 _CHINESE_DAY = r"(\d{4})年(\d{1,2})月(\d{1,2})日"
+_ID = r"\d{15,19}"
 _LINE = re.compile(r"^\[(\d{16})(?=[,\]])", re.MULTILINE)
 _CASE_ID_BITS = 22
+
+MOST = 60
+"""Prototypes; more would make the copies no more unlike."""
 
 Row = dict[str, Any]
 
@@ -55,6 +61,8 @@ class Prototype:
     history: Sequence[Row]
     names: Sequence[str]
     ended: bool
+    last_at: datetime
+    """When something last happened in it."""
 
     @property
     def opened_at(self) -> datetime:
@@ -63,13 +71,16 @@ class Prototype:
 
 
 def read_prototypes(connection: Connection, county_id: int) -> list[Prototype]:
-    """Every case of the county that no job is due for and that stands alone."""
-    cases = plain_table("cases")
-    busy = set(connection.scalars(select(Base.metadata.tables["relations"].c.other_id)))
-    found = connection.execute(
-        select(cases).where(cases.c.county_id == county_id, cases.c.status != "merged").order_by(cases.c.id)
-    ).mappings()
-    return [_read(connection, dict(row)) for row in found if row["id"] not in busy]
+    """One case of each story of the county, in each status in which it stands; none that is bound to another case."""
+    cases, relations = plain_table("cases"), Base.metadata.tables["relations"]
+    bound = set(connection.scalars(select(relations.c.other_id).where(relations.c.county_id == county_id)))
+    first = (
+        select(func.min(cases.c.id))
+        .where(cases.c.county_id == county_id, cases.c.status != "merged", cases.c.id.not_in(bound))
+        .group_by(cases.c.summary, cases.c.status)
+    )
+    found = connection.execute(select(cases).where(cases.c.id.in_(first)).order_by(cases.c.id).limit(MOST)).mappings()
+    return [_read(connection, dict(row)) for row in found]
 
 
 def _read(connection: Connection, case: Row) -> Prototype:
@@ -97,7 +108,8 @@ def _read(connection: Connection, case: Row) -> Prototype:
         .order_by(history.c.sequence)
     ).mappings()
     people = [row["name"] for row in owned.get("parties", ()) if row["kind"] == "person" and len(row["name"]) > 1]
-    return Prototype(case, owned, [dict(row) for row in told], people, case["status"] != "open")
+    happened = [row[name] for rows in owned.values() for row in rows for name in _HAPPENED & row.keys() if row[name]]
+    return Prototype(case, owned, [dict(row) for row in told], people, case["status"] != "open", max(happened))
 
 
 def _link(table: Table, ids: Mapping[str, Sequence[int]]) -> tuple[str, Sequence[int]] | None:
@@ -142,12 +154,13 @@ class Copier:
     surname_pool: Sequence[str]
     given_pool: Sequence[str]
     _pattern: re.Pattern[str] = field(init=False)
+    _fixed: set[object] = field(init=False, default_factory=set)
+    """Values in which nothing is to be replaced."""
 
     def __post_init__(self) -> None:
-        words = [str(row["id"]) for rows in self.prototype.rows.values() for row in rows if "id" in row]
-        words += [str(self.prototype.case["code"]), *self.prototype.names, *map(masked_name, self.prototype.names)]
-        known = "|".join(re.escape(word) for word in sorted(set(words), key=len, reverse=True))
-        self._pattern = re.compile(f"{_ISO_DAY}|{_CHINESE_DAY}|{known}")
+        words = {str(self.prototype.case["code"]), *self.prototype.names, *map(masked_name, self.prototype.names)}
+        known = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+        self._pattern = re.compile(f"{_ISO_DAY}|{_CHINESE_DAY}|{_ID}|{known}")
 
     def copy(self, code: str, weeks: int) -> Copy:
         """The case once more, `weeks` earlier (or later), as `code`."""
@@ -157,7 +170,7 @@ class Copier:
         for name in self.prototype.names:
             words[name] = self.chance.choice(self.surname_pool) + self.chance.choice(self.given_pool)
             words.setdefault(masked_name(name), masked_name(words[name]))
-        change = _Change(new_ids, shift, self._substitution(words, shift))
+        change = _Change(new_ids, shift, self._substitution(words, shift), self._fixed)
         rows = {table: [self._row(table, row, change) for row in each] for table, each in self.prototype.rows.items()}
         rows["cases"][0]["code"] = code
         case_id = rows["cases"][0]["id"]
@@ -186,7 +199,7 @@ class Copier:
             if found[4]:
                 day = date(int(found[4]), int(found[5]), int(found[6])) + shift
                 return f"{day.year}年{day.month}月{day.day}日"
-            return words[found[0]]
+            return words.get(found[0], found[0])
 
         return lambda text: self._pattern.sub(moved, text)
 
@@ -253,6 +266,7 @@ class _Change:
     ids: Mapping[int, int]
     shift: timedelta
     text: Callable[[str], str]
+    fixed: set[object]
 
     @property
     def microseconds(self) -> int:
@@ -260,19 +274,30 @@ class _Change:
 
     def value(self, value: Any) -> Any:
         """A column's value."""
-        if isinstance(value, bool) or value is None:
-            return value
-        if isinstance(value, int):
+        kind = type(value)
+        if kind is int:
             return self.ids.get(value, value)
-        if isinstance(value, str):
-            return self.text(value)
-        if isinstance(value, datetime):
+        if kind is datetime:
             return value if value.year == 9999 else value + self.shift
-        if isinstance(value, date):
+        if kind is date:
             return value + self.shift
-        if isinstance(value, bytes) and (value[:1] in (b"{", b"[", b'"') or value.isdigit()):
-            return self.text(value.decode()).encode()
+        if kind is str:
+            return value if value in self.fixed else self._words(value)
+        if kind is bytes and value not in self.fixed and (value[:1] in (b"{", b"[", b'"') or value.isdigit()):
+            return self._json(value)
         return value
+
+    def _words(self, value: str) -> str:
+        changed = self.text(value)
+        if changed == value:
+            self.fixed.add(value)
+        return changed
+
+    def _json(self, value: bytes) -> bytes:
+        changed = self.text(value.decode()).encode()
+        if changed == value:
+            self.fixed.add(value)
+        return changed
 
     def plain(self, value: Any) -> Any:
         """A part of an envelope: ids and their names."""

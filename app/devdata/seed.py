@@ -93,15 +93,15 @@ def _plan(prototypes: Sequence[Prototype], cases: int, chance: random.Random) ->
     zone = ZoneInfo(county.zone)
     ended = [number for number, one in enumerate(prototypes) if one.ended]
     running = [number for number, one in enumerate(prototypes) if not one.ended]
+    now, week = clock.now(), timedelta(weeks=1)
     chosen: list[tuple[int, int]] = []
     for _ in range(cases):
         if ended and chance.random() < ENDED_SHARE:
-            chosen.append((chance.choice(ended), -chance.randrange(OLDEST_WEEKS)))
+            number, ago = chance.choice(ended), chance.randrange(OLDEST_WEEKS)
         else:
-            chosen.append((chance.choice(running), -min(26, int(chance.expovariate(1 / OPEN_WEEKS)))))
-    opened = sorted(
-        ((prototypes[number].opened_at + timedelta(weeks=weeks)), number, weeks) for number, weeks in chosen
-    )
+            number, ago = chance.choice(running), min(26, int(chance.expovariate(1 / OPEN_WEEKS)))
+        chosen.append((number, (now - prototypes[number].last_at) // week - ago))
+    opened = sorted((prototypes[number].opened_at + week * weeks, number, weeks) for number, weeks in chosen)
     years = Counter(at.astimezone(zone).year for at, _number, _weeks in opened)
     last = {year: _take_codes(year, count) for year, count in years.items()}
     planned = []
