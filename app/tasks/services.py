@@ -91,8 +91,6 @@ def complete_task(
     held = held or hold_process(item)
     taker = viewer.person_id if item.assignee_id is None else None
     _refuse_own_approval(item, held, viewer)
-    if taker is not None:
-        _note(item, "task.claimed", viewer, now)
     try:
         return workflow.advance(
             item.county_id,

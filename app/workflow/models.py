@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
+    DDL,
     BigInteger,
     Index,
     Integer,
@@ -18,17 +19,19 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    event,
     false,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.database import FOREVER, Base, CountyKey, Json, PathText, county_ref
+from app.core.database import FOREVER, Base, CountyKey, Json, PathText, county_ref, table_of
 
 RISK_RANKS = {"": 0, "green": 1, "yellow": 2, "orange": 3, "red": 4}
 """Risk colours in the order of the inbox; the higher the sooner."""
 
 _OPEN = text("status = 'open'")
+_OPEN_AND_TAKEN = text("status = 'open' AND assignee_id IS NOT NULL")
 _RESTRICTED = text("status = 'open' and sensitivity <> 'normal'")
 _WAITING = text("waiting")
 
@@ -108,8 +111,8 @@ class WorkItem(CountyKey, Base):
             text("risk desc"),
             "due_at",
             "id",
-            postgresql_where=_OPEN,
-            sqlite_where=_OPEN,
+            postgresql_where=_OPEN_AND_TAKEN,
+            sqlite_where=_OPEN_AND_TAKEN,
         ),
         Index(
             "ix_work_items_open_path",
@@ -343,3 +346,11 @@ class Visits(Base):
     instance_id: Mapped[int] = mapped_column(BigInteger, autoincrement=False)
     part: Mapped[int] = mapped_column(Integer, autoincrement=False)
     log: Mapped[str] = mapped_column(Text)
+
+
+SWEPT_OFTEN = "SET (autovacuum_vacuum_scale_factor = 0.005, autovacuum_vacuum_threshold = 1000)"
+"""Tables of which each step leaves dead rows behind: their room is used again after about a thousand."""
+
+for _table in (Instance, WorkItem, WorkItemCandidate):
+    _sweep = DDL(f"ALTER TABLE {_table.__tablename__} {SWEPT_OFTEN}").execute_if(dialect="postgresql")  # type: ignore[no-untyped-call]
+    event.listen(table_of(_table), "after_create", _sweep)
