@@ -59,7 +59,7 @@ def test_finding_leads_to_its_element(errand: int, change: Change, browser_as: A
     draft = queries.open_draft_at(errand, "errand", DIAGRAM)
     assert draft is not None
     told = owner.get(f"/authoring/errand/drafts/{draft.id}/findings", headers={"Accept": "application/json"}).json
-    assert [one["element"] for one in told if one["severity"] == "error"] == ["ask"]
+    assert [one["element"] for one in told if one["severity"] == "error"] == ["ask", "approve"]
 
 
 def test_path_tests_are_played_in_stretches(errand: int, change: Change, browser_as: Any) -> None:
