@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 
 import zstandard
 from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 
 from app.audit.services import Actor, Stream, record
 from app.authoring import queries
+from app.authoring.checking import references
 from app.authoring.errors import (
     DraftClosed,
     DraftConflict,
@@ -18,7 +20,6 @@ from app.authoring.errors import (
     StillInUse,
 )
 from app.authoring.models import Draft, DraftRevision, RevisionKind
-from app.authoring.references import references_of
 from app.authoring.rules import LIMIT, NEEDED, checked_content, checked_import, checked_path, plain_name
 from app.core.database import db
 from app.core.errors import NotFound
@@ -212,13 +213,23 @@ def rename_file(county_id: int, package: str, path: str, new_path: str, *, actor
 
 
 def refuse_if_used(county_id: int, package: str, path: str) -> None:
-    """Raises StillInUse when another file of the package as drafted uses `path`, FileNeeded for settings."""
+    """Raises StillInUse when another file of the package as drafted, or a case that runs, uses `path`.
+
+    Raises FileNeeded for settings. Running cases keep their own diagrams and forms; tables they ask the active release.
+    """
     if path in NEEDED:
         raise FileNeeded(path=path)
-    users = references_of(queries.draft_contents(county_id, package)).of(path)
+    uses = references(queries.draft_contents(county_id, package))
+    users = [f"{one.path} {one.element_name or one.element_id}".strip() for one in uses.of(path)]
+    decisions = uses.decisions.get(path, frozenset())
+    if decisions:
+        users += [
+            f"{package} {release.number} ({count})"
+            for release, count in queries.running_by_release(county_id, package)
+            if references(definitions.contents(release)).needed_decisions & decisions
+        ]
     if users:
-        told = dict.fromkeys(f"{one.path} {one.element_name or one.element_id}".strip() for one in users)
-        raise StillInUse(path=path, users="、".join(list(told)[:5]))
+        raise StillInUse(path=path, users="、".join(list(dict.fromkeys(users))[:5]))
 
 
 def _begin(
@@ -245,8 +256,15 @@ def _begin(
         created_at=now,
         updated_at=now,
     )
-    db.session.add(draft)
-    db.session.flush()
+    try:
+        with db.session.begin_nested():
+            db.session.add(draft)
+    except IntegrityError:
+        # Somebody else has opened the same file at this very moment.
+        opened = queries.open_draft_at(county_id, package, path)
+        if opened is None:
+            raise
+        return opened
     _add_line(draft, content, RevisionKind.SAVED, person, now)
     return draft
 

@@ -1,9 +1,11 @@
 """Files as they are being changed: opened, saved by themselves, kept when two people or the network get in the way."""
 
+import threading
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from app.authoring import queries, services
@@ -196,3 +198,24 @@ def test_scripts_in_labels_stay_words(errand: int, browser_as: Any) -> None:
     owner = browser_as("owner")
     for page in ("errand", "errand/checks", f"errand/drafts/{draft.id}/text", "?q=script"):
         assert "<script>alert" not in owner.get(f"/authoring/{page}").text
+
+
+def test_two_people_open_the_same_file_at_once(app: Flask, errand: int) -> None:
+    db.session.remove()
+    start = threading.Barrier(2)
+    found: list[int] = []
+
+    def open_it(login: str) -> None:
+        with app.app_context():
+            who = viewer(login)
+            db.session.remove()
+            start.wait(10)
+            found.append(run_unit(lambda: services.open_draft(errand, "errand", FORM, who, now=NOW).id))
+
+    people = [threading.Thread(target=open_it, args=(login,)) for login in ("owner", "admin")]
+    for one in people:
+        one.start()
+    for one in people:
+        one.join(30)
+    assert len(found) == 2
+    assert found[0] == found[1]

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from app.audit.queries import entries
 from app.audit.services import Stream
 from app.authoring import queries
+from app.authoring import services as drafts
 from app.authoring.errors import (
     AdministratorNeeded,
     AlreadyActive,
@@ -19,6 +20,7 @@ from app.authoring.errors import (
     PlanMoved,
     RequestSettled,
     RequestWaiting,
+    StillInUse,
 )
 from app.authoring.models import Publication
 from app.authoring.publishing import queries as requests
@@ -299,10 +301,17 @@ def test_decision_that_running_cases_need_stays(errand: int, change: Change) -> 
 
     run_unit(run)
     change("processes/errand.bpmn", 'decisionRef="errand_size"', 'decisionRef="errand_length"')
-    change(TABLE, 'decision id="errand_size"', 'decision id="errand_length"')
+    table = change(TABLE, 'decision id="errand_size"', 'decision id="errand_length"')
     with pytest.raises(PackageRefused) as refused:
         asked(errand, TABLE, "processes/errand.bpmn")
     assert refused.value.findings[0].code == "decision_still_needed"
+    with pytest.raises(StillInUse) as used:
+        run_unit(lambda: drafts.remove_file(errand, "errand", TABLE, actor=actor("owner"), now=NOW))
+    assert "errand 1 (1)" not in str(used.value), "its draft no longer holds what they ask for"
+    run_unit(lambda: drafts.discard_draft(table, actor=actor("owner"), now=NOW))
+    with pytest.raises(StillInUse) as used:
+        run_unit(lambda: drafts.remove_file(errand, "errand", TABLE, actor=actor("owner"), now=NOW))
+    assert "errand 1 (1)" in str(used.value)
 
 
 def test_pages_of_a_request(errand: int, change: Change, browser_as: Any) -> None:
