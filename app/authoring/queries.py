@@ -236,12 +236,12 @@ def content_of_version(county_id: int, package: str, path: str, digest: str) -> 
 def running_by_release(county_id: int, package: str) -> list[tuple[ReleaseInfo, int]]:
     """How many processes run on each release of the package, newest release first."""
     rows = db.session.execute(
-        select(Instance.release_id, func.count())
+        select(Instance.release_number, func.count())
         .where(Instance.county_id == county_id, Instance.package == package, Instance.status == InstanceStatus.RUNNING)
-        .group_by(Instance.release_id)
+        .group_by(Instance.release_number)
+        .order_by(Instance.release_number.desc())
     ).all()
-    found = [(definitions.release(county_id, release_id), count) for release_id, count in rows]
-    return sorted(found, key=lambda one: one[0].number, reverse=True)
+    return [(definitions.numbered_release(county_id, package, number), count) for number, count in rows]
 
 
 def policy_of(county_id: int, package: str) -> PackagePolicy | None:
