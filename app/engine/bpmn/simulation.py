@@ -183,19 +183,52 @@ def simulate(
     for move in script:
         if isinstance(move, ServiceResult):
             environment.results.setdefault(move.topic, []).append(move)
-    trail = Trail()
-    instance, step = Instance.start(definition, environment, environment.now, start_event=start_event, variables=start)
-    _take(trail, environment, step)
+    played = Simulation(definition, environment, start=start, start_event=start_event)
     for number, move in enumerate(script, 1):
-        instance = Instance.restore(definition, instance.state(), environment)
         try:
-            for step in _steps(instance, move, trail, environment, number):
-                _take(trail, environment, step)
+            played.make(move, number)
         except ScriptError:
             raise
         except EngineError as error:
-            raise ScriptError("script_move_refused", number, trail, reason=error.code, detail=str(error)) from error
-    return trail
+            raise ScriptError(
+                "script_move_refused", number, played.trail, reason=error.code, detail=str(error)
+            ) from error
+    return played.trail
+
+
+class Simulation:
+    """An instance that is played move by move; its state is written and read again between the moves.
+
+    Raises EngineError when the process cannot begin so.
+    """
+
+    def __init__(
+        self,
+        definition: ProcessDefinition,
+        environment: SimulatedEnvironment,
+        *,
+        start: Mapping[str, object] | None = None,
+        start_event: str | None = None,
+    ) -> None:
+        self.definition = definition
+        self.environment = environment
+        self.trail = Trail()
+        instance, step = Instance.start(
+            definition, environment, environment.now, start_event=start_event, variables=start
+        )
+        self._state = instance.state()
+        _take(self.trail, environment, step)
+
+    def make(self, move: Move, number: int = 0) -> None:
+        """Make a move. Raises EngineError when it cannot be made."""
+        self.do(lambda instance: _steps(instance, move, self.trail, self.environment, number))
+
+    def do(self, steps: Callable[[Instance], Iterable[Step]]) -> None:
+        """Ask the instance for steps and take them in."""
+        instance = Instance.restore(self.definition, self._state, self.environment)
+        for step in steps(instance):
+            _take(self.trail, self.environment, step)
+        self._state = instance.state()
 
 
 def _take(trail: Trail, environment: SimulatedEnvironment, step: Step) -> None:

@@ -21,6 +21,19 @@ class Known:
     roles: Container[str] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class NameUse:
+    """A name that an element reads or writes. `place` says where it stands: condition, script, input, timer, title …"""
+
+    name: str
+    written: bool
+    place: str
+    process_id: str
+    element_id: str
+    element_name: str = ""
+    line: int = 0
+
+
 @dataclass(slots=True)
 class Context:
     """The check of one process. `processes` are all of the same files."""
@@ -29,6 +42,7 @@ class Context:
     processes: Mapping[str, Process]
     known: Known
     findings: list[Finding] = field(default_factory=list)
+    uses: list[NameUse] = field(default_factory=list)
 
     def add(self, severity: Severity, code: str, node: Node | None = None, line: int = 0, /, **params: object) -> None:
         if node is None:

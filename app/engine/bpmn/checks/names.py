@@ -7,8 +7,8 @@ from dataclasses import fields, is_dataclass
 
 from app.engine import feel
 from app.engine.bpmn import expressions
-from app.engine.bpmn.checks.context import Context
-from app.engine.bpmn.diagram import Body, Code, Node
+from app.engine.bpmn.checks.context import Context, Known, NameUse
+from app.engine.bpmn.diagram import Body, Code, Node, Process
 from app.engine.bpmn.expressions import Expression
 from app.engine.feel import syntax
 from app.engine.findings import EngineError
@@ -27,7 +27,15 @@ def check(context: Context) -> None:
             if flow.condition is not None and flow.condition.text:
                 source = body.nodes.get(flow.source)
                 checker = _Node(context, source, local | _around(context, body))
+                checker.place = "condition"
                 checker.code(flow.condition, expressions.logic, flow=flow.name or flow.id)
+
+
+def uses_of(process: Process) -> list[NameUse]:
+    """Every name that the process reads or writes, those of its own loops and inputs left out."""
+    context = Context(process, {}, Known())
+    check(context)
+    return context.uses
 
 
 def _around(context: Context, wanted: Body) -> frozenset[str]:
@@ -88,6 +96,7 @@ class _Node:
         self.node = node
         self.outer = outer
         self.inner = outer | (_locals_of(node) if node is not None else frozenset())
+        self.place = "attribute"
 
     def check(self) -> None:
         node = self.node
@@ -97,16 +106,20 @@ class _Node:
                 self.text(value, node.line)
         for name, value in node.properties.items():
             if (name != "outputElement" and value.startswith("=")) or "${" in value:
+                self.place = "title" if name in ("title", "title.en") else "property"
                 self.text(value, node.line)
+        self.place = "input"
         for name, parameter in node.inputs:
             self.compiled(lambda parameter=parameter: expressions.parameter(parameter), node.line, self.inner)  # type: ignore[misc]
             if not name:
                 self.context.error("parameter_without_name", node)
+        self.place = "output"
         for name, parameter in node.outputs:
             # results of a service may be called anything
             loose = self.inner if node.type not in ("serviceTask", "sendTask", "businessRuleTask") else None
             self.compiled(lambda parameter=parameter: expressions.parameter(parameter), node.line, loose)  # type: ignore[misc]
             self.writes(name, node.line)
+        self.place = "script" if node.type == "scriptTask" else "result"
         if variable := node.attributes.get("resultVariable"):
             self.writes(variable, node.line)
         if node.script is not None and node.script.text:
@@ -114,16 +127,20 @@ class _Node:
         if expressions.in_place(node) is not None:
             self.text(node.attributes["expression"], node.line)
         event = node.event
+        self.place = "event"
         for name in (event.code_variable, event.message_variable, node.attributes.get("initiator", "")):
             if name:
                 self.writes(name, event.line)
         if event.code is not None and event.code.text:
+            self.place = "timer" if event.kind == "timer" else "condition"
             if event.kind == "conditional":
                 self.code(event.code, expressions.logic)
             else:
                 self.text(event.code.text, event.code.line)
+        self.place = "condition"
         if node.completion is not None and node.completion.text:
             self.code(node.completion, expressions.logic)
+        self.place = "call"
         if node.called is not None and node.called.text:
             self.text(node.called.text, node.line)
         self.transfers(node)
@@ -142,6 +159,7 @@ class _Node:
         loop = node.loop
         if loop is None:
             return
+        self.place = "loop"
         if loop.collection is not None:
             source = loop.collection.text
             self.compiled(lambda: expressions.name_or_expression(source), loop.line, self.outer)
@@ -187,13 +205,20 @@ class _Node:
             self.context.error(error.code, self.node, line + shift, **error.params, **params)
             return None
         dictionary = self.context.known.dictionary
-        if dictionary is not None and names is not None:
-            for name in sorted(_certain(expression)):
-                if name not in names and name not in dictionary:
+        for name in sorted(_certain(expression)) if names is not None else ():
+            if name not in names:
+                self.used(name, line, written=False)
+                if dictionary is not None and name not in dictionary:
                     self.context.error("name_undeclared", self.node, line, name=name)
         return expression
 
     def writes(self, name: str, line: int) -> None:
         dictionary = self.context.known.dictionary
-        if dictionary is not None and name not in dictionary and name not in self.outer:
-            self.context.error("name_undeclared", self.node, line, name=name)
+        if name not in self.outer:
+            self.used(name, line, written=True)
+            if dictionary is not None and name not in dictionary:
+                self.context.error("name_undeclared", self.node, line, name=name)
+
+    def used(self, name: str, line: int, *, written: bool) -> None:
+        element = (self.node.id, self.node.name) if self.node is not None else ("", "")
+        self.context.uses.append(NameUse(name, written, self.place, self.context.process.id, *element, line))
