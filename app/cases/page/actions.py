@@ -12,9 +12,8 @@ from werkzeug.datastructures import FileStorage, MultiDict
 from app.audit.services import Actor
 from app.cases.attachments import keep_uploads, shown_files
 from app.cases.models import Case
-from app.cases.page.words import contents_of
+from app.cases.page.words import contents_of, instances_of
 from app.core.errors import Forbidden, NotFound
-from app.core.remembered import remembered
 from app.core.translations import language
 from app.core.unit_of_work import keep_changes
 from app.definitions.rules import Action
@@ -24,7 +23,7 @@ from app.directory.rules import Viewer
 from app.engine import feel
 from app.forms import AskedForm, FormInvalid, FormUnfinished
 from app.workflow import queries as workflow
-from app.workflow.models import Instance
+from app.workflow.models import Instance, InstanceStatus
 from app.workflow.ports import subject_keeper
 
 
@@ -66,9 +65,7 @@ def _is_for(optional: Mapping[str, Any], roles: frozenset[str]) -> bool:
 
 
 def _running(case: Case) -> Sequence[Instance]:
-    return remembered(
-        ("running instances", case.id), lambda: workflow.instances_of(case.county_id, case.id, running=True)
-    )
+    return [one for one in instances_of(case) if one.status == InstanceStatus.RUNNING]
 
 
 def _allowed_actions(viewer: Viewer, case: Case, now: datetime) -> list[Action]:
