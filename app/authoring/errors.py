@@ -59,6 +59,10 @@ class StillInUse(Refusal):
     """%(path)s is still in use: %(users)s. Change that first."""
 
 
+class StillAskedFor(Refusal):
+    """%(count)s running cases of release %(release)s still ask for %(path)s: it must stay until they have ended or are moved."""  # noqa: E501 - one sentence
+
+
 class FileNeeded(Refusal):
     """%(path)s belongs to every package and cannot be taken out or renamed."""
 

@@ -119,7 +119,7 @@ def _package(county_id: int, name: str, text: str, running: int, waiting: int) -
     found: list[tuple[str, Label]] = []
     if text and not _fits(text, name, label.zh, label.en):
         named = titles(held)
-        for path in sorted(held.files):
+        for path in sorted(held.files, key=lambda one: (kind_of(one) == FileKind.PATH_TEST, one)):
             title = named.get(path, Label("", ""))
             if _fits(text, path, title.zh, title.en):
                 found.append((path, title))

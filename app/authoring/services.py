@@ -17,6 +17,7 @@ from app.authoring.errors import (
     FileExists,
     FileNeeded,
     PackageExists,
+    StillAskedFor,
     StillInUse,
 )
 from app.authoring.models import Draft, DraftRevision, RevisionKind
@@ -213,23 +214,20 @@ def rename_file(county_id: int, package: str, path: str, new_path: str, *, actor
 
 
 def refuse_if_used(county_id: int, package: str, path: str) -> None:
-    """Raises StillInUse when another file of the package as drafted, or a case that runs, uses `path`.
+    """Raises StillInUse when another file of the package as drafted uses `path`, FileNeeded for settings.
 
-    Raises FileNeeded for settings. Running cases keep their own diagrams and forms; tables they ask the active release.
+    Raises StillAskedFor for a table that running cases need: they keep diagrams and forms, tables are the active ones.
     """
     if path in NEEDED:
         raise FileNeeded(path=path)
     uses = references(queries.draft_contents(county_id, package))
     users = [f"{one.path} {one.element_name or one.element_id}".strip() for one in uses.of(path)]
-    decisions = uses.decisions.get(path, frozenset())
-    if decisions:
-        users += [
-            f"{package} {release.number} ({count})"
-            for release, count in queries.running_by_release(county_id, package)
-            if references(definitions.contents(release)).needed_decisions & decisions
-        ]
     if users:
         raise StillInUse(path=path, users="、".join(list(dict.fromkeys(users))[:5]))
+    decisions = uses.decisions.get(path, frozenset())
+    for release, count in queries.running_by_release(county_id, package) if decisions else ():
+        if references(definitions.contents(release)).needed_decisions & decisions:
+            raise StillAskedFor(path=path, release=release.number, count=count)
 
 
 def _begin(
