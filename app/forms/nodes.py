@@ -10,7 +10,7 @@ from typing import Any
 from flask_babel import gettext as _
 from marshmallow import ValidationError, fields
 
-from app.core.layers import layered
+from app.core.layers import Unset, layered
 from app.engine.feel import Environment
 from app.forms import conditions
 from app.forms.answers import is_blank
@@ -78,7 +78,7 @@ class Sight:
         self._environment = environment
         self._known_files = known_files
         self.language = language
-        unset: Mapping[str, object] = dict.fromkeys(dictionary) if dictionary is not None else {}
+        unset: Mapping[str, object] = Unset(dictionary) if dictionary is not None else {}
         self._known = layered(variables, unset)
 
     def nodes(self, tree: Mapping[str, Any]) -> list[Node]:

@@ -13,15 +13,31 @@ TABS = ("mine", "available", "team", "done")
 
 def in_tab(viewer: Viewer, tab: str) -> ColumnElement[bool]:
     """The tasks of one tab of this viewer's inbox."""
-    own = and_(WorkItem.county_id == viewer.county_id, not_recused(viewer))
-    if tab == "mine":
-        return and_(own, WorkItem.status == ItemStatus.OPEN, WorkItem.assignee_id == viewer.person_id)
-    if tab == "available":
-        return and_(own, counted_in(viewer, tab))
+    found = _by_themselves(viewer, tab)
     if tab == "team":
-        by_person = and_(WorkItem.sensitivity != NORMAL, case_visible(viewer))
-        return and_(own, of_team(viewer), or_(by_role(viewer), by_person))
-    return and_(own, WorkItem.status == ItemStatus.DONE, WorkItem.closed_by == viewer.person_id)
+        found = or_(found, and_(of_team(viewer), WorkItem.sensitivity != NORMAL, case_visible(viewer)))
+    return and_(_own(viewer), found)
+
+
+def reachable(viewer: Viewer) -> ColumnElement[bool]:
+    """The tasks of any tab, and those of the cases that this viewer may see."""
+    found = or_(*(_by_themselves(viewer, tab) for tab in TABS))
+    return or_(and_(_own(viewer), found), case_visible(viewer))
+
+
+def _own(viewer: Viewer) -> ColumnElement[bool]:
+    return and_(WorkItem.county_id == viewer.county_id, not_recused(viewer))
+
+
+def _by_themselves(viewer: Viewer, tab: str) -> ColumnElement[bool]:
+    """The tasks of a tab that stand in it whatever their case is."""
+    if tab == "mine":
+        return and_(WorkItem.status == ItemStatus.OPEN, WorkItem.assignee_id == viewer.person_id)
+    if tab == "available":
+        return counted_in(viewer, tab)
+    if tab == "team":
+        return and_(of_team(viewer), by_role(viewer))
+    return and_(WorkItem.status == ItemStatus.DONE, WorkItem.closed_by == viewer.person_id)
 
 
 def not_recused(viewer: Viewer) -> ColumnElement[bool]:

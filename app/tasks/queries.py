@@ -21,7 +21,7 @@ from app.directory.rules import Viewer
 from app.engine import feel
 from app.forms import AskedForm
 from app.forms.task_fields import computed_defaults
-from app.tasks.conditions import TABS, case_visible, in_tab, not_recused, offered_to
+from app.tasks.conditions import TABS, in_tab, not_recused, offered_to, reachable
 from app.tasks.numbers import tab_numbers
 from app.workflow.models import ItemStatus, WorkItem, WorkItemCandidate
 from app.workflow.services import Held, form_values
@@ -192,8 +192,9 @@ def counts(viewer: Viewer) -> dict[str, int]:
 
 @lru_cache(maxsize=256)
 def _task_statement(viewer: Viewer) -> Select[WorkItem]:
-    reachable = or_(*(in_tab(viewer, tab) for tab in TABS), case_visible(viewer))
-    return select(WorkItem).where(WorkItem.county_id == viewer.county_id, WorkItem.id == bindparam("item"), reachable)
+    return select(WorkItem).where(
+        WorkItem.county_id == viewer.county_id, WorkItem.id == bindparam("item"), reachable(viewer)
+    )
 
 
 def task_for(viewer: Viewer, item_id: int) -> WorkItem:
