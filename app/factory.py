@@ -26,6 +26,7 @@ from app.authoring.publishing.queries import approvals_badge
 from app.authoring.queries import is_keeper
 from app.authoring.rehearsal import jobs as rehearsal_jobs
 from app.authoring.rehearsal import views as rehearsal_views
+from app.authoring.rehearsal.cards import changes_card
 from app.authoring.simulation import views as simulation_views
 from app.authoring.tables import views as table_views
 from app.bench.commands import bench_cli
@@ -177,6 +178,7 @@ def _connect_rooms() -> None:
     authoring_panels.add_tab(authoring_panels.Tab("rehearsals", _l("Rehearsals"), "rehearsal.index", 50))
     authoring_panels.add_tab(authoring_panels.Tab("simulation", _l("Play"), "simulation.page", 35))
     authoring_panels.add_tab(authoring_panels.Tab("heat", _l("Heat"), "heat.page", 60))
+    authoring_panels.add_change_card(authoring_panels.ChangeCard("rehearsal", changes_card, 10))
     editors.register(FileKind.PROCESS, "modeller.editor")
     editors.register(FileKind.DECISION, "tables.editor")
     editors.register(FileKind.FORM, "form_designer.editor")

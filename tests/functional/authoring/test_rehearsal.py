@@ -202,3 +202,16 @@ def test_rows_tell_hits_overrides_and_what_came_back(played_county: int, browser
     )
     assert sum(fate.bounced for fate in found.values()) == 1
     assert sum(fate.hits for fate in found.values()) == _routed(played_county)
+
+
+def test_what_is_to_be_published_shows_its_rehearsal(played_county: int, browser_as: BrowserAs) -> None:
+    owner = browser_as("owner")
+    _draft(played_county, lambda text: text.replace('<text>"village"</text>', '<text>"town"</text>', 1))
+    assert "尚未演练" in owner.get("/authoring/dispute/changes").text
+    _rehearse(owner)
+    run_due_jobs()
+    page = owner.get("/authoring/dispute/changes").text
+    assert "次决策的结果会不同" in page
+    assert "草稿此后又有改动" not in page
+    _draft(played_county, lambda text: text + "\n")
+    assert "草稿此后又有改动" in owner.get("/authoring/dispute/changes").text
