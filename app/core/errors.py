@@ -37,12 +37,6 @@ class SignInNeeded(Refusal):
     status = 401
 
 
-class TooMany(Refusal):
-    """Too many attempts. Please wait a few minutes and try again."""
-
-    status = 429
-
-
 class Invalid(Refusal):
     """Please correct the marked fields."""
 

@@ -135,16 +135,8 @@ def _process_ids(held: Contents) -> set[str]:
         return set()
 
 
-def play_path_tests(held: Contents) -> list[PathTestResult]:
-    """Play every path test of the package: its own tables, its virtual clock, no database."""
-    return [
-        play_path_test(held, path.removeprefix("processes/tests/"), content)
-        for path, content in held.of_kind(FileKind.PATH_TEST).items()
-    ]
-
-
 def failed_path_tests(held: Contents) -> list[Finding]:
-    """What the path tests found wrong, as findings about their files."""
+    """What the path tests found wrong, as findings about their files: own tables, virtual clock, no database."""
     return [
         Finding(Severity.ERROR, failure.code, inside(path), params=failure.params)
         for path, content in held.of_kind(FileKind.PATH_TEST).items()

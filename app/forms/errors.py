@@ -3,8 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.core.errors import Invalid, Refusal
-from app.engine.findings import Finding
+from app.core.errors import Invalid
 
 
 class FormInvalid(Invalid):
@@ -18,13 +17,3 @@ class FormInvalid(Invalid):
 
 class FormUnfinished(FormInvalid):
     """Your answers opened further questions. Please answer them and send the form again."""
-
-
-class FormBroken(Refusal):
-    """The form %(form)s cannot be shown: %(reason)s"""
-
-    status = 500
-
-    def __init__(self, form: str, reason: str, findings: Sequence[Finding] = ()) -> None:
-        self.findings = tuple(findings)
-        super().__init__(form=form, reason=reason)

@@ -116,10 +116,6 @@ class BoundaryEvent(Catching):
 
     holds = False
 
-    @property
-    def shown_while_waiting(self) -> bool:
-        return False
-
     def fire(self, token: Token, run: Execution, payload: Mapping[str, object]) -> None:
         host = run.token(token.internal_data[HOST])
         if not self.node.interrupting and self.kind == "timer" and not self.rewind(token, run):
