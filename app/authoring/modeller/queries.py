@@ -21,8 +21,11 @@ from app.engine.findings import EngineError
 
 TEMPLATES = ROOT / "element-templates"
 
-REFUSED = ("complex-gateway", "data-store", "none-task", "replace-with-task", "create-task", "append-task")
-"""Parts of the ids of menu entries for elements that the engine does not run."""
+REFUSED = ("complex-gateway", "conditional-start", "data-store-reference", "none-boundary-event", "task")
+"""What menus leave out, by the entry's id without its verb: refused by the check, or of no use in a running path.
+
+A conditional start is offered inside an event sub-process, where it runs.
+"""
 
 _PLACES = {
     "own": Label("本单位", "own office"),

@@ -90,6 +90,8 @@ def panel_words() -> Mapping[str, Any]:
         "open": _("Show the file"),
         "importWarnings": _("The file was read; % parts of it are not drawn."),
         "unreadable": _("This file cannot be drawn:"),
+        "notTaken": _("The file was not taken in, and what was here stays:"),
+        "entities": _("it declares a document type or entities"),
         "tooLarge": _("The file is larger than 2 MB."),
         "kinds": {
             "bpmn:UserTask": _("Task of a person"),

@@ -87,4 +87,9 @@ export const chinese = {
   "Default number of items": "默认条数",
   "Constraints": "限制",
   "Serialization": "写入方式",
+  "HTML view": "网页片段",
+  "iFrame": "内嵌网页",
+  "Document preview": "文件预览",
+  "Button": "按钮",
+  "Powered by bpmn.io": "由 bpmn.io 提供",
 };

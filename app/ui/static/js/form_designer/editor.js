@@ -1,6 +1,7 @@
 // The form designer: fields from the dictionary, English words, live preview by the product's own renderer.
 
 import { openDraft } from "../draft.js";
+import { panel } from "../modeller/chinese.js";
 import { wordAfterwards } from "../modeller/translate.js";
 import { chinese } from "./chinese.js";
 
@@ -16,13 +17,23 @@ const list = root.querySelector("[data-names]");
 const LEFT_OUT = ["html", "iframe", "button", "documentPreview"];
 
 const editor = new window.FormEditor.FormEditor({ container: canvas });
-if (language !== "en") wordAfterwards(canvas, chinese);
+if (language !== "en") wordAfterwards(canvas, { ...panel, ...chinese, ...wordsOfPalette(chinese) });
 const hideLeftOut = () => {
   for (const type of LEFT_OUT) {
     for (const entry of canvas.querySelectorAll(`.fjs-palette-field[data-field-type="${type}"]`)) entry.hidden = true;
   }
 };
 new MutationObserver(hideLeftOut).observe(canvas, { childList: true, subtree: true });
+
+// "Create a Text field element", "Remove Text field": one for each type.
+function wordsOfPalette(own) {
+  const found = {};
+  for (const [english, word] of Object.entries(own)) {
+    found[`Create a ${english} element`] = found[`Create an ${english} element`] = `添加${word}`;
+    found[`Remove ${english}`] = `删除${word}`;
+  }
+  return found;
+}
 
 let imported = null;
 const draft = openDraft(root, {

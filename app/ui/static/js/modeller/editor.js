@@ -1,7 +1,7 @@
 // The modeller: canvas, panel, checks while drawing, token simulation, files in and out.
 
 import { openDraft } from "../draft.js";
-import { own, simulation } from "./chinese.js";
+import { own, panel, simulation } from "./chinese.js";
 import { Moddle, is } from "./moddle.js";
 import { limitMenus } from "./palette.js";
 import { Properties } from "./properties.js";
@@ -21,7 +21,10 @@ const modeler = new window.BpmnModeler({
 });
 window.modeler = modeler;
 limitMenus(modeler, offered.refused);
-if (language !== "en") wordAfterwards(root.querySelector("[data-canvas]"), simulation);
+if (language !== "en") {
+  wordAfterwards(root.querySelector("[data-canvas]"), simulation);
+  wordAfterwards(root.querySelector("[data-advanced]"), panel);
+}
 
 const templates = modeler.get("elementTemplatesLoader", false);
 if (templates) templates.setTemplates(offered.templates);
@@ -65,13 +68,31 @@ const explain = (text) => {
   notice.hidden = !text;
 };
 
+const READABLE = 0.45;
+
+// The diagram beside the palette, whole if it can be read then, else from its beginning.
+function fit(smallest = 0) {
+  const canvas = modeler.get("canvas");
+  const { inner, outer } = canvas.viewbox();
+  const palette = root.querySelector(".djs-palette");
+  const left = palette ? palette.offsetLeft + palette.offsetWidth + 12 : 12;
+  const whole = Math.min(1, (outer.width - left - 24) / inner.width, (outer.height - 96) / inner.height);
+  const scale = Math.max(whole, smallest);
+  canvas.viewbox({
+    x: inner.x - left / scale,
+    y: inner.y + inner.height / 2 - outer.height / scale / 2,
+    width: outer.width / scale,
+    height: outer.height / scale,
+  });
+}
+
 const drawn = (text) => /<(\w+:)?BPMNShape\b/.test(text);
 
 // A diagram without positions is laid out; what cannot be read is said, and the text stays as it is.
 async function show(text) {
   const laidOut = drawn(text) ? text : await layoutProcess(text);
   const { warnings } = await modeler.importXML(laidOut);
-  modeler.get("canvas").zoom("fit-viewport", "auto");
+  fit(READABLE);
   explain(warnings.length ? words.importWarnings.replace("%", warnings.length) : "");
   return laidOut !== text;
 }
@@ -166,7 +187,7 @@ async function savePng() {
 const actions = {
   undo: () => modeler.get("commandStack").undo(),
   redo: () => modeler.get("commandStack").redo(),
-  fit: () => modeler.get("canvas").zoom("fit-viewport", "auto"),
+  fit: () => fit(),
   find: () => modeler.get("searchPad").toggle(),
   lint: (button) => {
     modeler.get("linting").toggle();
@@ -191,14 +212,25 @@ root.querySelector("[data-tools]").addEventListener("click", ({ target }) => {
   if (button) actions[button.dataset.tool](button);
 });
 
-root.querySelector("[data-file]").addEventListener("change", async ({ target }) => {
-  const [file] = target.files;
-  if (!file) return;
-  if (file.size > page.limit) explain(words.tooLarge);
-  else {
-    await begin(await file.text());
-    draft.changed();
+// A file that cannot be drawn is told, and what was here stays.
+async function takeIn(file) {
+  if (file.size > page.limit) {
+    explain(words.tooLarge);
+    return;
   }
+  const before = imported ?? (await modeler.saveXML({ format: true })).xml;
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(await file.arrayBuffer());
+    if (/<!(DOCTYPE|ENTITY)/i.test(text)) throw new Error(words.entities);
+    imported = (await show(text)) ? null : text;
+    draft.changed();
+  } catch (error) {
+    await show(before);
+    explain(`${words.notTaken} ${error.message}`);
+  }
+}
+root.querySelector("[data-file]").addEventListener("change", async ({ target }) => {
+  if (target.files.length) await takeIn(target.files[0]);
   target.value = "";
 });
 

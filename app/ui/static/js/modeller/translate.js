@@ -9,24 +9,40 @@ export function translator(language, own) {
 // What owners wrote themselves is never reworded.
 const USER_TEXT = ".fjs-element, .fjs-form-field, .cm-editor, .djs-label, [contenteditable]";
 
+const NUMBER = /\d+/;
+const WORDED = ["title", "placeholder", "aria-label"];
+
+// The word for a text; a number in it is a {n} of the catalogue.
+function wordFor(text, words) {
+  const [number] = text?.match(NUMBER) || [];
+  return words[text] ?? (number ? words[text.replace(NUMBER, "{n}")]?.replace("{n}", number) : undefined);
+}
+
 // Parts that do not ask for translations are worded after they were drawn.
 export function wordAfterwards(root, words) {
-  const attributes = ["title", "placeholder", "aria-label"];
+  const rewordText = (node) => {
+    const text = node.data.trim();
+    const word = text && !node.parentElement?.closest(USER_TEXT) ? wordFor(text, words) : undefined;
+    if (word && word !== text) node.data = node.data.replace(text, word);
+  };
+  const rewordAttributes = (node) => {
+    for (const name of WORDED) {
+      const word = wordFor(node.getAttribute(name), words);
+      if (word && word !== node.getAttribute(name)) node.setAttribute(name, word);
+    }
+  };
   const reword = (node) => {
-    if (node.nodeType === Node.TEXT_NODE) {
-      const word = words[node.data.trim()];
-      if (word && node.data.trim() !== word) node.data = node.data.replace(node.data.trim(), word);
-      return;
-    }
+    if (node.nodeType === Node.TEXT_NODE) rewordText(node);
     if (node.nodeType !== Node.ELEMENT_NODE || node.matches(USER_TEXT)) return;
-    for (const name of attributes) {
-      const word = words[node.getAttribute(name)];
-      if (word) node.setAttribute(name, word);
-    }
+    rewordAttributes(node);
     node.childNodes.forEach(reword);
   };
   reword(root);
   new MutationObserver((changes) => {
-    for (const change of changes) change.addedNodes.forEach(reword);
-  }).observe(root, { childList: true, subtree: true });
+    for (const { type, target, addedNodes } of changes) {
+      if (type === "characterData") rewordText(target);
+      else if (type === "attributes") rewordAttributes(target);
+      else addedNodes.forEach(reword);
+    }
+  }).observe(root, { childList: true, subtree: true, characterData: true, attributes: true, attributeFilter: WORDED });
 }
