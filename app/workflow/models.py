@@ -32,6 +32,7 @@ RISK_RANKS = {"": 0, "green": 1, "yellow": 2, "orange": 3, "red": 4}
 
 _OPEN = text("status = 'open'")
 _OPEN_AND_TAKEN = text("status = 'open' AND assignee_id IS NOT NULL")
+_BY_SOMEBODY = text("closed_by IS NOT NULL")
 _RESTRICTED = text("status = 'open' and sensitivity <> 'normal'")
 _WAITING = text("waiting")
 
@@ -132,7 +133,14 @@ class WorkItem(CountyKey, Base):
         ),
         Index("ix_work_items_instance", "county_id", "instance_id"),
         Index("ix_work_items_subject", "county_id", "subject_id"),
-        Index("ix_work_items_closed_by", "county_id", "closed_by", "closed_at"),
+        Index(
+            "ix_work_items_closed_by",
+            "county_id",
+            "closed_by",
+            "closed_at",
+            postgresql_where=_BY_SOMEBODY,
+            sqlite_where=_BY_SOMEBODY,
+        ),
     )
 
     instance_id: Mapped[int]
