@@ -11,7 +11,7 @@ from app.authoring import blanks, checking, editors, library, queries, services
 from app.authoring.errors import ContentRefused, DraftClosed, DraftConflict
 from app.authoring.models import Draft
 from app.authoring.rules import place_of
-from app.authoring.views import actor_of, blueprint, editor_address, find_package, keeper, show_files, told_on, worded
+from app.authoring.views import blueprint, editor_address, find_package, keeper, show_files, told_on, worded
 from app.core import clock
 from app.core.errors import NotFound
 from app.core.paging import record_id
@@ -20,6 +20,7 @@ from app.core.unit_of_work import keep_changes
 from app.definitions.models import FileKind
 from app.directory.queries import names_of
 from app.directory.rules import Viewer
+from app.directory.sessions import actor_of
 
 __all__ = ["blueprint"]
 
@@ -91,7 +92,14 @@ def save(package: str, draft_id: int) -> ResponseReturnValue:
     except UnicodeEncodeError:
         raise ContentRefused(path=found.path, reason="UTF-8") from None
     try:
-        revision = services.save_draft(found, data, expected_revision=revision, actor=actor_of(viewer), now=clock.now())
+        revision = services.save_draft(
+            found,
+            data,
+            expected_revision=revision,
+            actor=actor_of(viewer),
+            now=clock.now(),
+            apart=posted.get("apart") is True,
+        )
     except DraftConflict as conflict:
         keep_changes()
         return _conflict(conflict)

@@ -7,7 +7,6 @@ from typing import Any, TypeVar, cast
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.audit.services import Actor
 from app.authoring import checking, editors, library, panels, queries
 from app.authoring.models import Draft
 from app.authoring.rules import NEW_KINDS
@@ -40,10 +39,6 @@ def keeper() -> Viewer:
 def find_package(package: str) -> tuple[Viewer, ReleaseInfo | None]:
     viewer = current_viewer()
     return viewer, queries.package_for(viewer, package)
-
-
-def actor_of(viewer: Viewer) -> Actor:
-    return Actor("person", viewer.person_id, viewer.name)
 
 
 def told_on(page: Callable[..., ResponseReturnValue]) -> Callable[[View], View]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.audit.services import SYSTEM, Actor
+from app.audit.services import SYSTEM
 from app.authoring import services as drafts
 from app.authoring.rehearsal.models import Rehearsal
 from app.authoring.rehearsal.rules import Tally
@@ -28,6 +28,7 @@ from app.definitions.services import import_folder
 from app.directory import queries as directory
 from app.directory import services as directory_services
 from app.directory.rules import Viewer
+from app.directory.sessions import actor_of
 from app.engine.feel import Environment, dump, to_json
 from app.factory import create_app
 from app.intake.services import NewReport, receive_report
@@ -145,13 +146,13 @@ def _drawn(held: Contents, name: str, chance: random.Random) -> object:
 def _change_the_table(viewer: Viewer) -> None:
     draft = drafts.open_draft(COUNTY, "dispute", PATH, viewer, now=clock.now())
     content = draft.content.decode().replace(BEFORE, AFTER, 1).encode()
-    actor = Actor("person", viewer.person_id, viewer.name)
+    actor = actor_of(viewer)
     drafts.save_draft(draft, content, expected_revision=draft.revision, actor=actor, now=clock.now())
 
 
 def _rehearse(viewer: Viewer) -> Tally:
     """What the page and then the worker do."""
-    actor = Actor("person", viewer.person_id, viewer.name)
+    actor = actor_of(viewer)
 
     def ask() -> int:
         span = {"days": 3_650}

@@ -13,11 +13,12 @@ from app.cases.page import header
 from app.cases.rules import masked_phone
 from app.cases.schemas import PartySchema, messages_of, posted_party
 from app.cases.services import parties as party_services
-from app.cases.views import actor_of, blueprint, find_case, show_tab
+from app.cases.views import blueprint, find_case, show_tab
 from app.core import clock
 from app.core.addresses import public_url
 from app.core.errors import Forbidden, Invalid
 from app.directory.rules import Viewer
+from app.directory.sessions import actor_of
 
 __all__ = ["blueprint"]
 

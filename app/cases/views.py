@@ -4,7 +4,6 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.audit.services import Actor
 from app.cases import panels, queries, timeline
 from app.cases.models import Case
 from app.cases.page import actions, header, work
@@ -18,7 +17,7 @@ from app.core.paging import record_id
 from app.core.translations import language
 from app.definitions import queries as definitions
 from app.directory.rules import Viewer
-from app.directory.sessions import current_viewer
+from app.directory.sessions import actor_of, current_viewer
 from app.workflow import queries as workflow
 from app.workflow import services as processes
 from app.workflow.commands import StartOptional
@@ -30,10 +29,6 @@ blueprint = Blueprint("cases", __name__, url_prefix="/cases", template_folder="t
 def find_case(code: str) -> tuple[Viewer, Case]:
     viewer = current_viewer()
     return viewer, queries.case_for(viewer, code)
-
-
-def actor_of(viewer: Viewer) -> Actor:
-    return Actor("person", viewer.person_id, viewer.name)
 
 
 def show_tab(template: str, viewer: Viewer, case: Case, tab: str, **more: Any) -> str:

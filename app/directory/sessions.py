@@ -32,9 +32,13 @@ def current_viewer() -> Viewer:
     return viewer
 
 
-def current_actor() -> Actor:
-    viewer = current_viewer()
+def actor_of(viewer: Viewer) -> Actor:
+    """The viewer as the history names who did it."""
     return Actor("person", viewer.person_id, viewer.name)
+
+
+def current_actor() -> Actor:
+    return actor_of(current_viewer())
 
 
 def token_viewer(scope: str) -> Viewer:

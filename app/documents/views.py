@@ -8,11 +8,12 @@ from flask_babel import gettext as _
 
 from app.cases.models import Case
 from app.cases.timeline import Wording, register
-from app.cases.views import actor_of, find_case, show_tab
+from app.cases.views import find_case, show_tab
 from app.core import clock
 from app.core.errors import Forbidden, Refusal
 from app.core.translations import language, words_of
 from app.directory.rules import Viewer
+from app.directory.sessions import actor_of
 from app.documents import queries
 from app.documents.errors import FileNeeded
 from app.documents.rules import KINDS, kind, missing_kinds, numbered

@@ -7,7 +7,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from marshmallow import ValidationError
 
-from app.audit.services import Actor
 from app.cases.attachments import keep_uploads
 from app.cases.models import Case
 from app.cases.queries import PACKAGE, may_see
@@ -20,7 +19,7 @@ from app.directory import queries as directory
 from app.directory.calendars import CountyCalendar
 from app.directory.models import Organisation
 from app.directory.rules import Viewer
-from app.directory.sessions import current_viewer
+from app.directory.sessions import actor_of, current_viewer
 from app.engine import feel
 from app.forms import AskedForm, FormInvalid, FormUnfinished
 from app.intake import services
@@ -94,7 +93,7 @@ def _filed(viewer: Viewer, values: dict[str, object], parties: list[dict[str, An
         ),
         received_by=_office(viewer, *REGISTER_ROLES),
         received_by_id=viewer.person_id,
-        actor=_actor(viewer),
+        actor=actor_of(viewer),
         now=clock.now(),
     )
 
@@ -139,11 +138,11 @@ def record_doorstep() -> ResponseReturnValue:
         ),
         received_by=_office(viewer, *DOORSTEP_ROLES),
         received_by_id=viewer.person_id,
-        actor=_actor(viewer),
+        actor=actor_of(viewer),
         now=now,
     )
     try:
-        kept = keep_uploads(receipt.case, form, request.form.copy(), request.files, actor=_actor(viewer), now=now)
+        kept = keep_uploads(receipt.case, form, request.form.copy(), request.files, actor=actor_of(viewer), now=now)
         values = form.values(kept.values, language=language(), known_files=kept.files)
     except FormInvalid as invalid:
         return _doorstep_page(viewer, typed=invalid.typed, errors=invalid.fields), 422
@@ -199,10 +198,6 @@ def _villages(viewer: Viewer) -> list[Organisation]:
         for one in directory.organisations(viewer.county_id)
         if one.kind == "government" and one.tier in ("town", "village")
     ]
-
-
-def _actor(viewer: Viewer) -> Actor:
-    return Actor("person", viewer.person_id, viewer.name)
 
 
 def _office(viewer: Viewer, *roles: str) -> Organisation:

@@ -6,7 +6,6 @@ import orjson
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
-from app.audit.services import Actor
 from app.cases.queries import case_for
 from app.core import clock
 from app.core.errors import Forbidden
@@ -14,7 +13,7 @@ from app.core.paging import Page
 from app.core.translations import language, words_of
 from app.core.unit_of_work import keep_changes
 from app.directory.rules import Viewer
-from app.directory.sessions import token_viewer
+from app.directory.sessions import actor_of, token_viewer
 from app.engine.words import sentence
 from app.operations import queries, services
 from app.operations.errors import NotTooMuch, PayloadTooLarge
@@ -72,7 +71,7 @@ class Messages(MethodView):
             organisation_id=viewer.roles[0].organisation_id if viewer.roles else None,
             to_all=data["all"],
         )
-        receipt = messaging.receive_message(viewer.county_id, message, actor=_actor(viewer), now=clock.now())
+        receipt = messaging.receive_message(viewer.county_id, message, actor=actor_of(viewer), now=clock.now())
         if receipt.status == MessageStatus.NOBODY:
             keep_changes()
             raise NothingWaits(name=message.name)
@@ -88,7 +87,7 @@ class Signals(MethodView):
         """Give a signal to every process that waits for it, and begin those that begin on it; nobody is no error."""
         viewer = _sender()
         signal = Incoming(id=data["id"], name=data["name"], payload=_payload(data))
-        receipt = messaging.receive_signal(viewer.county_id, signal, actor=_actor(viewer), now=clock.now())
+        receipt = messaging.receive_signal(viewer.county_id, signal, actor=actor_of(viewer), now=clock.now())
         return _receipt(signal.id, receipt)
 
 
@@ -198,10 +197,6 @@ def _responsible(scope: str) -> Viewer:
 def _find(incident_id: int) -> tuple[Viewer, Row]:
     viewer = _responsible(WRITE)
     return viewer, queries.incident_for(viewer, incident_id)
-
-
-def _actor(viewer: Viewer) -> Actor:
-    return services.actor_of(viewer)
 
 
 def _payload(data: Posted) -> dict[str, Any]:

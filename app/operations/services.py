@@ -3,11 +3,12 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from app.audit.services import Actor, Stream, record
+from app.audit.services import Stream, record
 from app.core.database import db
 from app.core.ids import new_id
 from app.directory import queries as directory
 from app.directory.rules import Viewer
+from app.directory.sessions import actor_of
 from app.operations.errors import IncidentSettled, JobNotFailed, NotRestartable, NotSkippable
 from app.operations.models import Repair, RepairResult
 from app.operations.queries import Row
@@ -47,10 +48,6 @@ def settle(repair: Repair, result: RepairResult, note: str, *, now: datetime) ->
     """Note what became of one repair."""
     repair.result, repair.note, repair.done_at = result, note[:500], now
     db.session.flush()
-
-
-def actor_of(viewer: Viewer) -> Actor:
-    return Actor("person", viewer.person_id, viewer.name)
 
 
 def retry(row: Row, *, viewer: Viewer, reason: str, now: datetime) -> Outcome:

@@ -6,10 +6,11 @@ from typing import NoReturn
 
 from sqlalchemy import update
 
-from app.audit.services import Actor, Stream, record
+from app.audit.services import Stream, record
 from app.core.database import db
 from app.directory import queries as directory
 from app.directory.rules import Viewer
+from app.directory.sessions import actor_of
 from app.tasks.errors import AlreadyClaimed, NobodyElse, NotYourTask, SecondPersonNeeded, TaskOfAnother
 from app.tasks.queries import element_properties, has_candidates, is_offered, last_doers
 from app.workflow import services as workflow
@@ -96,7 +97,7 @@ def complete_task(
             item.county_id,
             item.instance_id,
             Complete(item.id, values, taker),
-            actor=Actor("person", viewer.person_id, viewer.name),
+            actor=actor_of(viewer),
             now=now,
             subject_id=item.subject_id,
             held=held,
@@ -161,7 +162,7 @@ def _note(
     record(
         stream,
         event,
-        actor=Actor("person", viewer.person_id, viewer.name),
+        actor=actor_of(viewer),
         now=now,
         payload={"name_zh": item.name_zh, "name_en": item.name_en, **(payload or {})},
         about={"task": item.id},

@@ -5,7 +5,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
-from app.audit.services import Actor
 from app.cases import queries as cases
 from app.cases.attachments import keep_uploads, shown_files
 from app.cases.page.decisions import routing_decision
@@ -17,7 +16,7 @@ from app.core.translations import language
 from app.core.unit_of_work import keep_changes
 from app.directory import queries as directory
 from app.directory.rules import TEAM_ROLES, Viewer
-from app.directory.sessions import current_viewer
+from app.directory.sessions import actor_of, current_viewer
 from app.forms import AskedForm, FormInvalid, FormUnfinished, ShownFile
 from app.tasks import queries, services
 from app.tasks.conditions import TABS
@@ -118,7 +117,7 @@ def _read(item: WorkItem, form: AskedForm, viewer: Viewer) -> dict[str, object]:
     try:
         if item.subject_id is not None:
             case = cases.case_by_id(item.county_id, item.subject_id)
-            actor = Actor("person", viewer.person_id, viewer.name)
+            actor = actor_of(viewer)
             kept = keep_uploads(case, form, posted, request.files, actor=actor, now=clock.now())
             posted, known = kept.values, dict(kept.files)
         return form.values(posted, language=language(), known_files=known)

@@ -5,7 +5,6 @@ from typing import Any
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
-from app.audit.services import Actor
 from app.authoring.moving import queries
 from app.authoring.moving.rules import worded
 from app.authoring.moving.schemas import MovePageSchema, MoveRequestSchema, MoveSchema
@@ -13,7 +12,7 @@ from app.authoring.queries import package_for, require_keeper
 from app.core import clock
 from app.core.translations import language
 from app.directory.rules import Viewer
-from app.directory.sessions import token_viewer
+from app.directory.sessions import actor_of, token_viewer
 from app.workflow.moving import queries as moving
 from app.workflow.moving import services
 from app.workflow.moving.models import Move, MovedInstance
@@ -37,7 +36,7 @@ class Moves(MethodView):
             return _tried(viewer, data["package"], moving.dry_run(
                 viewer.county_id, data["package"], **asked, now=clock.now()
             ))  # fmt: skip
-        actor = _actor(viewer)
+        actor = actor_of(viewer)
         move = services.begin_move(viewer.county_id, data["package"], **asked, actor=actor, now=clock.now())
         return _told(viewer, move, [])
 
@@ -60,7 +59,7 @@ class OneMove(MethodView):
         """Stop the move: what still waits stays where it is."""
         viewer = token_viewer(WRITE)
         move = _find(viewer, move_id)
-        services.cancel_move(move, actor=_actor(viewer), now=clock.now())
+        services.cancel_move(move, actor=actor_of(viewer), now=clock.now())
         return _told(viewer, move, [])
 
 
@@ -71,7 +70,7 @@ class Undo(MethodView):
         """Take back every process that has not gone on since it was moved."""
         viewer = token_viewer(WRITE)
         move = _find(viewer, move_id)
-        services.undo_all(move, actor=_actor(viewer), now=clock.now())
+        services.undo_all(move, actor=actor_of(viewer), now=clock.now())
         return _told(viewer, move, [])
 
 
@@ -83,17 +82,13 @@ class UndoOne(MethodView):
         viewer = token_viewer(WRITE)
         move = _find(viewer, move_id)
         one = moving.moved_instance(move, moved_id)
-        services.undo_one(viewer.county_id, one.id, actor=_actor(viewer), now=clock.now())
+        services.undo_one(viewer.county_id, one.id, actor=actor_of(viewer), now=clock.now())
         return _told(viewer, move, [one])
 
 
 def _find(viewer: Viewer, move_id: int) -> Move:
     require_keeper(viewer)
     return queries.move_for(viewer, moving.move_of(viewer.county_id, move_id).package, move_id)
-
-
-def _actor(viewer: Viewer) -> Actor:
-    return Actor("person", viewer.person_id, viewer.name)
 
 
 def _tried(viewer: Viewer, package: str, run: moving.DryRun) -> dict[str, Any]:

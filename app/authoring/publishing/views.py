@@ -19,7 +19,7 @@ from app.authoring.publishing import archives, services
 from app.authoring.publishing import queries as requests
 from app.authoring.publishing.words import detail_word, element_word, event_word
 from app.authoring.rules import plain_name
-from app.authoring.views import actor_of, blueprint, find_package, keeper, show_tab, told_on, worded
+from app.authoring.views import blueprint, find_package, keeper, show_tab, told_on, worded
 from app.core import clock
 from app.core.errors import Invalid, NotFound, Refusal
 from app.core.paging import record_id
@@ -27,6 +27,7 @@ from app.core.translations import language, words_of
 from app.definitions import queries as definitions
 from app.directory.queries import names_of
 from app.directory.rules import Viewer
+from app.directory.sessions import actor_of
 from app.ui.htmx import wants_fragment
 
 __all__ = ["blueprint"]

@@ -17,7 +17,7 @@ from app.authoring.queries import DraftContents
 from app.authoring.rules import place_of
 from app.authoring.simulation import scripts
 from app.authoring.simulation.adoption import adopted
-from app.authoring.views import actor_of, editor_address, find_package, show_tab, worded
+from app.authoring.views import editor_address, find_package, show_tab, worded
 from app.core import clock
 from app.core.errors import NotFound
 from app.core.translations import language
@@ -25,12 +25,13 @@ from app.definitions.checks import play_path_test
 from app.definitions.models import FileKind
 from app.directory import queries as directory
 from app.directory.rules import Viewer
+from app.directory.sessions import actor_of
 from app.engine.bpmn.diagram import Process
 from app.engine.bpmn.path_tests import PathTestResult
 from app.engine.bpmn.reader import read
 from app.engine.bpmn.simulation import Trail
 from app.engine.bpmn.step import WorkItem
-from app.engine.feel import Environment, compile_expression, to_json
+from app.engine.feel import Environment, compile_expression, dump, to_json
 from app.engine.findings import EngineError
 from app.forms.answers import from_posted
 from app.forms.asked import AskedForm
@@ -142,7 +143,7 @@ def adopt(package: str) -> ResponseReturnValue:
     held = queries.draft_contents(viewer.county_id, package)
     posted = request.form
     tests = sorted(held.of_kind(FileKind.PATH_TEST))
-    begin, done, failed = (posted.get(name, 0, type=int) for name in ("begin", "done", "failed"))
+    begin, done, failed = (max(posted.get(name, 0, type=int), 0) for name in ("begin", "done", "failed"))
     script = posted.get("script", "")
     step = _last_answer(scripts.read_script(script))
     until = time.monotonic() + PIECE_SECONDS
@@ -248,7 +249,9 @@ def _open_tasks(viewer: Viewer, held: DraftContents, played: Played, errors: Map
 def _asked(viewer: Viewer, held: DraftContents, item: WorkItem, trail: Trail) -> AskedForm | None:
     try:
         form = held.form(item.form_key) if item.form_key else None
-    except (KeyError, ValueError):
+        if form is not None:
+            parse(form)
+    except (EngineError, KeyError, ValueError):
         form = None
     if form is None:
         return None
@@ -289,7 +292,7 @@ def _answer(viewer: Viewer, held: DraftContents, before: Played) -> dict[str, ob
     element_id, _sign, index = request.form.get("task", "").rpartition("#")
     items = [one for one in before.trail.open.values() if one.element_id == element_id]
     number = int(index or 0)
-    if number >= len(items):
+    if not 0 <= number < len(items):
         raise ScriptRefused(reason=element_id)
     step: dict[str, object] = {"at": element_id}
     if number:
@@ -310,6 +313,7 @@ def _typed(text: str, zone: ZoneInfo) -> dict[str, object]:
     if not inner:
         return {}
     value = compile_expression("{" + inner + "}").evaluate({}, Environment(clock.now(), zone))
+    dump(value)
     return {str(name): one for name, one in value.items()} if isinstance(value, Mapping) else {}
 
 

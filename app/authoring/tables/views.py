@@ -12,13 +12,13 @@ from app.authoring.draft_views import find_draft, show_editor
 from app.authoring.errors import SheetRefused, TableNotFound
 from app.authoring.models import Draft
 from app.authoring.tables import spreadsheets, trial
-from app.authoring.views import actor_of
 from app.core import clock
 from app.core.translations import language
 from app.definitions.errors import SettingsRefused
 from app.definitions.rules import Dictionary
 from app.directory import queries as directory
 from app.directory.rules import Viewer
+from app.directory.sessions import actor_of
 from app.engine.dmn import DecisionModel
 from app.ui.security_headers import allow_style_elements
 
@@ -74,7 +74,7 @@ def sheet(package: str, draft_id: int) -> ResponseReturnValue:
     _viewer, draft = find_draft(package, draft_id)
     decision = request.args.get("decision", "")
     answer = Response(spreadsheets.write_sheet(draft.content, decision), mimetype=SHEET_TYPE)
-    answer.headers.set("Content-Disposition", "attachment", filename=f"{decision}.xlsx")
+    answer.headers.set("Content-Disposition", "attachment", filename=f"{' '.join(decision.split())[:100]}.xlsx")
     return answer
 
 
@@ -87,7 +87,9 @@ def take_sheet(package: str, draft_id: int) -> ResponseReturnValue:
         raise SheetRefused(place="XLSX", reason=_("no file was chosen"))
     packed = upload.stream.read(spreadsheets.MOST_BYTES + 1)
     content = spreadsheets.read_sheet(draft.content, request.form.get("decision", ""), packed)
-    services.save_draft(draft, content, expected_revision=draft.revision, actor=actor_of(viewer), now=clock.now())
+    services.save_draft(
+        draft, content, expected_revision=draft.revision, actor=actor_of(viewer), now=clock.now(), apart=True
+    )
     flash(_("The rules were taken from the spreadsheet. The version before is in the history."))
     return redirect(url_for(".editor", package=package, draft_id=draft.id), code=303)
 

@@ -9,7 +9,6 @@ from flask import url_for
 from markupsafe import Markup
 from werkzeug.datastructures import FileStorage, MultiDict
 
-from app.audit.services import Actor
 from app.cases.attachments import keep_uploads, shown_files
 from app.cases.models import Case
 from app.cases.page.words import contents_of, instances_of
@@ -20,6 +19,7 @@ from app.definitions.rules import Action
 from app.directory import queries as directory
 from app.directory.calendars import CountyCalendar
 from app.directory.rules import Viewer
+from app.directory.sessions import actor_of
 from app.engine import feel
 from app.forms import AskedForm, FormInvalid, FormUnfinished
 from app.workflow import queries as workflow
@@ -156,7 +156,7 @@ def read_action(
         return Answer(True, {})
     form = _asked(case, action, now)
     try:
-        actor = Actor("person", viewer.person_id, viewer.name)
+        actor = actor_of(viewer)
         kept = keep_uploads(case, form, posted, uploads, actor=actor, now=now)
         values = form.values(kept.values, language=language(), known_files=kept.files)
     except FormInvalid as invalid:
