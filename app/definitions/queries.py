@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 from sqlalchemy import select
 
 from app.core.database import db
+from app.core.paging import LARGEST_ID
 from app.definitions.compiled import Contents
 from app.definitions.errors import PackageNotActive, PackageNotFound
 from app.definitions.models import ActiveRelease, DefinitionFile, Release
@@ -85,6 +86,8 @@ def active_release_id(county_id: int, package: str) -> int | None:
 
 def numbered_release(county_id: int, package: str, number: int) -> ReleaseInfo:
     """The release with this number. Raises PackageNotFound."""
+    if not 0 < number <= LARGEST_ID:
+        raise PackageNotFound(package=package)
     row = db.session.scalars(
         select(Release).where(Release.county_id == county_id, Release.package == package, Release.number == number)
     ).one_or_none()

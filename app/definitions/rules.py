@@ -117,6 +117,8 @@ def read_toml(content: bytes, file: str) -> dict[str, Any]:
         raise SettingsRefused(file, "the file is not UTF-8 text") from error
     except tomllib.TOMLDecodeError as error:
         raise SettingsRefused(file, str(error)) from error
+    except RecursionError:
+        raise SettingsRefused(file, "too many brackets within brackets") from None
 
 
 def read_dictionary(content: bytes, file: str = DICTIONARY_FILE) -> Dictionary:

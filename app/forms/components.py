@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from app.engine.findings import DefinitionError, Finding, Severity
+
 INPUTS = frozenset(
     {"textfield", "textarea", "number", "datetime", "checkbox", "checklist", "radio", "select", "taglist", "filepicker"}
 )
@@ -16,6 +18,7 @@ RENDERED = INPUTS | SHOWN | CONTAINERS
 CHOICES = frozenset({"checklist", "radio", "select", "taglist"})
 SEVERAL = frozenset({"checklist", "taglist"})
 
+MAX_DEPTH = 20
 _CACHED = 512
 
 
@@ -109,11 +112,23 @@ def parse(form: Mapping[str, Any]) -> Form:
     held = _parsed.get(id(form))
     if held is not None and held[0] is form:
         return held[1]
+    _refuse_misshapen(form)
     parsed = Form(str(form.get("id", "")), tuple(_component(raw) for raw in _list(form.get("components"))))
     _parsed[id(form)] = (form, parsed)
     while len(_parsed) > _CACHED:
         _parsed.popitem(last=False)
     return parsed
+
+
+def _refuse_misshapen(form: object) -> None:
+    """Raises DefinitionError `form_unreadable` for what is no form, or nests groups as no person does."""
+    depth, level = 0, [form] if isinstance(form, Mapping) else []
+    while level and depth <= MAX_DEPTH:
+        level = [inner for one in level for inner in _list(one.get("components"))]
+        depth += 1
+    if depth == 0 or level:
+        name = str(form.get("id", "")) if isinstance(form, Mapping) else ""
+        raise DefinitionError([Finding(Severity.ERROR, "form_unreadable", params={"form": name})])
 
 
 _parsed: OrderedDict[int, tuple[Mapping[str, Any], Form]] = OrderedDict()

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from app.authoring import queries
 from app.authoring.draft_views import find_draft, show_editor
+from app.authoring.errors import ContentRefused
 from app.authoring.models import Draft
 from app.core import clock
 from app.core.translations import language
@@ -57,7 +58,7 @@ def preview(package: str, draft_id: int) -> str:
 def preview_again(package: str, draft_id: int) -> str:
     """The fields for what is typed so far: an answer may open or close others."""
     viewer, draft = find_draft(package, draft_id)
-    asked = _asked(viewer, draft)
+    asked = _readable(viewer, draft)
     return asked.shown_again(request.form, language=language(), refresh_url=_again(draft), within="preview")
 
 
@@ -65,7 +66,7 @@ def preview_again(package: str, draft_id: int) -> str:
 def reading(package: str, draft_id: int) -> ResponseReturnValue:
     """What a task would get of what was typed, or what is wrong with it; nothing is kept."""
     viewer, draft = find_draft(package, draft_id)
-    asked = _asked(viewer, draft)
+    asked = _readable(viewer, draft)
     shown = partial(asked.shown, language=language(), refresh_url=_again(draft), within="preview")
     try:
         values = asked.values(from_posted(parse(asked.form), request.form), language=language())
@@ -92,8 +93,17 @@ def _preview(viewer: Viewer, draft: Draft) -> dict[str, Any]:
         return {"fields": "", "wrong": str(error)}
 
 
+def _readable(viewer: Viewer, draft: Draft) -> AskedForm:
+    """The form to be filled in. Raises ContentRefused for a draft that is no form yet."""
+    try:
+        return _asked(viewer, draft)
+    except (EngineError, ValueError, TypeError, AttributeError, KeyError) as error:
+        raise ContentRefused(path=draft.path, reason=str(error)) from None
+
+
 def _asked(viewer: Viewer, draft: Draft) -> AskedForm:
     form = orjson.loads(draft.content)
+    parse(form)
     environment = Environment(
         clock.now(), directory.zone_of(viewer.county_id), calendar=CountyCalendar(viewer.county_id)
     )

@@ -13,6 +13,7 @@ from app.authoring.queries import package_for, running_by_release
 from app.authoring.views import find_package, show_tab
 from app.cases.timeline import Wording, register
 from app.core import clock
+from app.core.paging import record_id
 from app.core.translations import language
 from app.directory.rules import Viewer
 from app.directory.sessions import current_actor, current_viewer
@@ -154,7 +155,7 @@ def _asked(given: Any) -> tuple[int, int | None, dict[str, str]]:
         mapping = read_mapping(lines)
     except ValueError as error:
         raise MappingRefused(line=str(error)[:100]) from error
-    return given.get("to", 0, type=int), given.get("from", type=int), mapping
+    return given.get("to", 0, type=record_id), given.get("from", type=record_id), mapping
 
 
 def _shown(viewer: Viewer, move: Move) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from app.authoring.rules import merged
 from app.core.database import db
 from app.core.errors import NotFound
 from app.core.locking import locked
+from app.core.paging import LARGEST_ID
 from app.definitions import queries as definitions
 from app.definitions.errors import PackageNotFound
 from app.definitions.models import Release
@@ -54,6 +55,8 @@ class ReleaseLine:
 def publication_for(viewer: Viewer, package: str, publication_id: int) -> Publication:
     """The request. Raises NotFound."""
     queries.require_keeper(viewer)
+    if not 0 < publication_id <= LARGEST_ID:
+        raise NotFound
     found = db.session.get(Publication, (viewer.county_id, publication_id))
     if found is None or found.package != package:
         raise NotFound

@@ -28,10 +28,25 @@ def read_script(text: str) -> Document:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ScriptRefused(reason=str(error)) from None
+    except RecursionError:
+        raise ScriptRefused(reason="[[[[…]]]]") from None
     steps = document.get("step", [])
     if not isinstance(steps, list) or len(steps) > MOST_STEPS:
         raise ScriptRefused(reason=f"[[step]] > {MOST_STEPS}")
+    _refuse_misshapen(document, steps)
     return document
+
+
+def _refuse_misshapen(document: Document, steps: list[Any]) -> None:
+    """Raises ScriptRefused for a part that is no table, however deep it would only show later."""
+    topics = document.get("topics", {})
+    parts = [(name, document.get(name, {})) for name in ("test", "start", "topics", "expect")]
+    parts += [("topics", one) for one in (topics.values() if isinstance(topics, dict) else ())]
+    parts += [("step", one) for one in steps]
+    parts += [("answer", one["answer"]) for one in steps if isinstance(one, dict) and "answer" in one]
+    for name, part in parts:
+        if not isinstance(part, dict):
+            raise ScriptRefused(reason=f"[{name}]")
 
 
 def new_script(process: str, like: Document | None = None) -> Document:

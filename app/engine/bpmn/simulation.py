@@ -292,7 +292,7 @@ def _steps(
 
 def _open_item(move: Answer, trail: Trail, number: int) -> WorkItem:
     found = [item for item in trail.open.values() if item.element_id == move.at]
-    if move.item >= len(found):
+    if not 0 <= move.item < len(found):
         raise ScriptError(
             "script_no_such_task", number, trail, element=move.at, item=move.item, open=", ".join(trail.open_at) or "–"
         )
