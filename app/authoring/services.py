@@ -90,8 +90,12 @@ def add_package(
     ]
 
 
-def save_draft(draft: Draft, content: bytes, *, expected_revision: int, actor: Actor, now: datetime) -> int:
+def save_draft(
+    draft: Draft, content: bytes, *, expected_revision: int, actor: Actor, now: datetime, apart: bool = False
+) -> int:
     """Keep `content` as the draft's next revision and return its number; the same content again changes nothing.
+
+    `apart` gives it a line of the history for itself, so that what it replaces stays one however young it is.
 
     `expected_revision` is the one that the writer began from. Raises DraftConflict with both versions when somebody
     else has saved since (what was refused is kept as a line of the history: see DraftConflict.aside), DraftClosed,
@@ -114,7 +118,7 @@ def save_draft(draft: Draft, content: bytes, *, expected_revision: int, actor: A
             mine=content.decode(),
             aside=aside,
         )
-    _keep(draft, content, person, now)
+    _keep(draft, content, person, now, own_line=apart)
     return draft.revision
 
 

@@ -23,6 +23,7 @@ export function openDraft(root, editor) {
   let running = null;
   let changes = 0;
   let stopped = false;
+  let apart = false;
 
   const kept = () => {
     try {
@@ -61,7 +62,7 @@ export function openDraft(root, editor) {
     return fetch(url, {
       method: "PUT",
       headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": csrf() },
-      body: JSON.stringify({ content, revision }),
+      body: JSON.stringify({ content, revision, apart }),
     });
   }
 
@@ -84,6 +85,7 @@ export function openDraft(root, editor) {
     if (answer.ok) {
       revision = told.revision;
       sent = content;
+      apart = false;
       delay = WAIT;
       forget(content);
       explain("");
@@ -192,8 +194,10 @@ export function openDraft(root, editor) {
   const draft = {
     text: served,
     flush,
-    changed() {
+    // A change that replaces everything gets a line of the history for itself.
+    changed({ whole = false } = {}) {
       changes += 1;
+      apart ||= whole;
       if (stopped) return;
       tell(root.dataset.unsaved, "info");
       later(WAIT);

@@ -219,11 +219,12 @@ async function takeIn(file) {
     return;
   }
   const before = imported ?? (await modeler.saveXML({ format: true })).xml;
+  await draft.flush();
   try {
     const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(await file.arrayBuffer());
     if (/<!(DOCTYPE|ENTITY)/i.test(text)) throw new Error(words.entities);
     imported = (await show(text)) ? null : text;
-    draft.changed();
+    draft.changed({ whole: true });
   } catch (error) {
     await show(before);
     explain(`${words.notTaken} ${error.message}`);
