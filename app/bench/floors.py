@@ -14,6 +14,7 @@ from sqlalchemy.engine import URL
 from app.bench import long_package
 from app.definitions.compiled import Contents
 from app.definitions.services import read_folder
+from app.engine.bpmn.definition import ProcessDefinition
 from app.engine.bpmn.environment import Dictionary, ElementInfo
 from app.engine.bpmn.instance import Instance
 from app.engine.findings import EngineError
@@ -47,15 +48,20 @@ class Alone:
         raise EngineError("topic_unknown", topic=topic)
 
 
+def alone(folder: Path) -> tuple[ProcessDefinition, Alone]:
+    """The main process of the package in `folder`, and a world that knows its dictionary."""
+    name, files = read_folder(folder)
+    contents = Contents(name, files, dict.fromkeys(files, ""))
+    return contents.process(name), Alone(contents.dictionary)
+
+
 def engine_floor(rounds: int = 5) -> dict[str, float]:
     """Milliseconds of a start, and of a completion of the 40-task case: restore, complete, state; no database."""
     with tempfile.TemporaryDirectory() as folder:
-        name, files = read_folder(long_package.write(Path(folder)))
-    contents = Contents(name, files, dict.fromkeys(files, ""))
-    definition = contents.process(name)
+        definition, empty = alone(long_package.write(Path(folder)))
     starts, completions = [], []
     for _ in range(rounds):
-        world = Alone(contents.dictionary)
+        world = Alone(empty.dictionary)
         now = datetime(2026, 3, 2, 1, tzinfo=UTC)
         began = time.perf_counter()
         instance, step = Instance.start(definition, world, now)  # type: ignore[arg-type]

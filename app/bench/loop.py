@@ -12,12 +12,11 @@ from typing import Any
 from app.audit.services import SYSTEM
 from app.bench import consistency, flow
 from app.bench.client import Client, Failed, Samples
-from app.bench.floors import Alone, database_floor
+from app.bench.floors import alone, database_floor
 from app.bench.place import environment_for, own_database
 from app.core import clock
 from app.core.unit_of_work import run_unit
-from app.definitions.compiled import Contents
-from app.definitions.services import import_folder, read_folder
+from app.definitions.services import import_folder
 from app.engine.bpmn.instance import Instance
 
 PACKAGE = flow.PACKAGE.parent / "loop"
@@ -108,9 +107,7 @@ class _Case:
 
 def _engine_floor() -> float:
     """Milliseconds of a turn without a database: restore, complete, state."""
-    name, files = read_folder(PACKAGE)
-    contents = Contents(name, files, dict.fromkeys(files, ""))
-    definition, world = contents.process(name), Alone(contents.dictionary)
+    definition, world = alone(PACKAGE)
     now, spent = datetime(2026, 3, 2, 1, tzinfo=UTC), []
     instance, step = Instance.start(definition, world, now)  # type: ignore[arg-type]
     state = instance.state()

@@ -19,13 +19,12 @@ from sqlalchemy.engine import URL
 from app.audit.services import SYSTEM
 from app.bench import consistency, flow
 from app.bench.client import Failed
-from app.bench.floors import Alone, database_floor
+from app.bench.floors import alone, database_floor
 from app.bench.place import environment_for, own_database
 from app.core import clock
 from app.core.database import db
 from app.core.unit_of_work import run_unit, unit_of_work
-from app.definitions.compiled import Contents
-from app.definitions.services import import_folder, read_folder
+from app.definitions.services import import_folder
 from app.directory import queries as directory
 from app.engine.bpmn.instance import Instance
 from app.workflow import services
@@ -161,9 +160,7 @@ def _nothing_fired_twice(app: Flask, due: int) -> None:
 
 def _engine_floor(rounds: int = 200) -> float:
     """Milliseconds of a firing without a database: restore, wake, state."""
-    name, files = read_folder(PACKAGE)
-    contents = Contents(name, files, dict.fromkeys(files, ""))
-    definition, world = contents.process(name), Alone(contents.dictionary)
+    definition, world = alone(PACKAGE)
     now = clock.now()
     instance, step = Instance.start(definition, world, now, variables={"moment": now + timedelta(hours=1)})  # type: ignore[arg-type]
     for scope, values in step.variables.items():
