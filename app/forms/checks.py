@@ -71,7 +71,7 @@ class _Checker:
         yield from self._words(component)
         yield from self._limits(component)
         yield from self._choices(component, top)
-        for expression in _expressions(component):
+        for expression in expressions_of(component):
             yield from self._feel(component, expression, names)
 
     def _declared(self, component: Component) -> Iterator[Finding]:
@@ -170,7 +170,8 @@ class _Reason:
         return sentence(self._code, self._params, language or "zh")
 
 
-def _expressions(component: Component) -> Iterator[str]:
+def expressions_of(component: Component) -> Iterator[str]:
+    """All FEEL of one component: conditions, computed values, choices, words with values in them."""
     for text in (component.hide, component.expression, component.choices_expression):
         if text:
             yield text

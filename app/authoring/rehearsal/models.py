@@ -23,8 +23,9 @@ class Rehearsal(CountyKey, Base):
     """A draft tried on what has happened.
 
     `reference` is the decision of the table at `path`, or the process of the diagram; `draft_hash` the bytes that are
-    tried. `span` says on what: {"cases": 1000}, {"days": 30}, or {"onwards": 1} for a shadow, which decides beside the
-    active table from then on and keeps its `content`. `last_id` is how far it has come, `found` the tally.
+    tried, for a diagram those of all diagrams and tables that it may need. `span` says on what: {"cases": 1000} or
+    {"days": 30}, with {"cancelled": 1} also on cancelled processes; or {"onwards": 1} for a shadow, which decides
+    beside the active table from then on and keeps its `content`. `last_id` is how far it has come, `found` the tally.
     """
 
     __tablename__ = "rehearsals"
@@ -49,6 +50,11 @@ class Rehearsal(CountyKey, Base):
     milliseconds: Mapped[int] = mapped_column(default=0)
 
     content: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+
+    @property
+    def walks(self) -> bool:
+        """Whether finished processes are walked again, rather than decisions decided again."""
+        return self.path.endswith(".bpmn")
 
     @property
     def is_shadow(self) -> bool:

@@ -56,7 +56,7 @@ class Replayed:
 
 def logged(decision_id: int, at: datetime, office: int | None, result: object, trace: Mapping[str, Any]) -> Logged:
     """The logged decision as its row tells it."""
-    return Logged(decision_id, at, office, _given(trace), result, _rows_of_json(trace))
+    return Logged(decision_id, at, office, given_of(trace), result, _rows_of_json(trace))
 
 
 def replay(one: Logged, model: DecisionModel, reference: str, environment: EnvironmentAt, borrow: Borrow) -> Replayed:
@@ -78,7 +78,7 @@ def replay(one: Logged, model: DecisionModel, reference: str, environment: Envir
     return Replayed(one, verdict, result, _rows_of_trace(decision.trace), borrowed)
 
 
-def _given(trace: Mapping[str, Any]) -> dict[str, object]:
+def given_of(trace: Mapping[str, Any]) -> dict[str, object]:
     """What the decision could read: kept beside its trace, or else read off the inputs of its tables."""
     if "given" in trace:
         return cast("dict[str, object]", load(trace["given"]))

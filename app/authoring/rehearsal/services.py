@@ -3,30 +3,41 @@
 import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
+
+from sqlalchemy.engine import Row
 
 from app.audit.services import Actor, Stream, record
 from app.authoring.errors import NothingToRehearse, RehearsalOver, SpanWrong
 from app.authoring.queries import DraftContents, contents_of_files, draft_contents
-from app.authoring.rehearsal import queries
+from app.authoring.rehearsal import queries, story_queries
 from app.authoring.rehearsal.models import Rehearsal, RehearsalStatus
 from app.authoring.rehearsal.rules import Borrow, Tally, logged, replay
+from app.authoring.rehearsal.walk_tally import WalkTally
+from app.authoring.rehearsal.walks import Drawing, Verdict, Walked, rehearse
 from app.core.database import db
 from app.definitions import queries as definitions
 from app.definitions.compiled import Contents
 from app.definitions.models import FileKind
+from app.definitions.services import manifest_hash
 from app.directory import queries as directory
 from app.directory.calendars import CountyCalendar
 from app.directory.rules import Viewer
+from app.engine.bpmn.reader import read
 from app.engine.feel import Environment
 from app.engine.findings import EngineError
 from app.engine.words import sentence
 from app.scheduling import services as scheduling
 from app.workflow import queries as workflow
+from app.workflow import topics
 from app.workflow.ports import subject_keeper
 
 JOB = "authoring.rehearsal"
 PIECE = 1_000
 """Decisions in one piece; each piece is kept, so that a killed worker loses no more than one."""
+
+WALKS = 20
+"""Processes in one piece."""
 
 MOST_DAYS = 3_660
 MOST_CASES = 100_000
@@ -37,7 +48,7 @@ def ask_for_rehearsal(
 ) -> Rehearsal:
     """Have the draft of `path` tried on what happened in `span`, by the worker.
 
-    `reference` names a decision of the file; "" takes its last one.
+    `reference` names a decision of the file, or a process of the diagram; "" takes the last one.
     Raises NothingToRehearse when the file holds no such decision, SpanWrong for a span out of range.
     """
     _check_span(span)
@@ -47,7 +58,7 @@ def ask_for_rehearsal(
         package=package,
         path=path,
         reference=_reference(contents, path, reference),
-        draft_hash=contents.hashes.get(path, ""),
+        draft_hash="",
         release_number=definitions.active_release(viewer.county_id, package).number,
         span=dict(span),
         asked_by=viewer.person_id,
@@ -58,7 +69,11 @@ def ask_for_rehearsal(
         done=0,
         last_id=0,
     )
-    asked.total = queries.count_logged(asked, viewer)
+    asked.draft_hash = _tried(contents, asked)
+    if asked.walks:
+        asked.total = story_queries.count_ended(asked, viewer, _callers(contents, asked.reference))
+    else:
+        asked.total = queries.count_logged(asked, viewer)
     if asked.total == 0:
         asked.status, asked.finished_at = RehearsalStatus.DONE, now
     db.session.add(asked)
@@ -68,7 +83,12 @@ def ask_for_rehearsal(
         "rehearsal.asked",
         actor=actor,
         now=now,
-        payload={"path": path, "decision": asked.reference, "span": dict(span), "decisions": asked.total},
+        payload={
+            "path": path,
+            ("process" if asked.walks else "decision"): asked.reference,
+            "span": dict(span),
+            ("cases" if asked.walks else "decisions"): asked.total,
+        },
         about={"rehearsal": asked.id},
     )
     if asked.total:
@@ -118,13 +138,49 @@ def cast_shadow(viewer: Viewer, package: str, path: str, reference: str, *, acto
 
 
 def _check_span(span: Mapping[str, int]) -> None:
-    (kind, number) = next(iter(span.items()), ("", 0))
+    counted = {name: number for name, number in span.items() if name != "cancelled"}
+    (kind, number) = next(iter(counted.items()), ("", 0))
     most = {"days": MOST_DAYS, "cases": MOST_CASES}.get(kind, 0)
-    if len(span) != 1 or not 1 <= number <= most:
+    if len(counted) != 1 or not 1 <= number <= most:
         raise SpanWrong(days=MOST_DAYS, cases=MOST_CASES)
 
 
+def _tried(contents: Contents, asked: Rehearsal) -> str:
+    """What is tried: the table, or every diagram, table and name that a walk may need."""
+    if not asked.walks:
+        return contents.hashes.get(asked.path, "")
+    if asked.path not in contents.hashes:
+        return ""
+    needed = contents.of_kind(FileKind.PROCESS, FileKind.DECISION, FileKind.DICTIONARY)
+    return manifest_hash(asked.package, {path: contents.hashes[path] for path in needed})
+
+
+def _callers(contents: Contents, process_id: str) -> list[str]:
+    """The process and those that call it, directly or through others."""
+    found = [process_id]
+    for one in contents.process_ids:
+        try:
+            if process_id in contents.process(one).called:
+                found.append(one)
+        except EngineError:
+            continue
+    return found
+
+
+def _process(contents: Contents, path: str, reference: str) -> str:
+    content = contents.of_kind(FileKind.PROCESS).get(path, b"")
+    try:
+        known = [one.id for one in read(content, path).processes]
+    except EngineError:
+        known = []
+    if not known or (reference and reference not in known):
+        raise NothingToRehearse(path=path)
+    return reference or known[-1]
+
+
 def _reference(contents: Contents, path: str, reference: str) -> str:
+    if path.endswith(".bpmn"):
+        return _process(contents, path, reference)
     model = contents.decisions.get(path) if path in contents.of_kind(FileKind.DECISION) else None
     if model is None or not model.decisions or (reference and model.find(reference) is None):
         raise NothingToRehearse(path=path)
@@ -153,33 +209,72 @@ def do_piece(county_id: int, rehearsal_id: int, *, now: datetime) -> bool:
     began = time.perf_counter()
     viewer = directory.viewer_of_person(county_id, asked.asked_by, now=now)
     contents = _contents(asked)
-    if viewer is None or contents.hashes.get(asked.path) != asked.draft_hash:
+    if viewer is None or not asked.draft_hash or _tried(contents, asked) != asked.draft_hash:
         asked.status, asked.finished_at = RehearsalStatus.OUTDATED, now
         return False
-    rows = queries.next_logged(asked, viewer, limit=PIECE)
-    tally = Tally.from_json(asked.found)
     try:
-        model = contents.decisions[asked.path]
+        rows, size = (_walk if asked.walks else _decide)(asked, viewer, contents)
     except EngineError as error:
         fail_rehearsal(county_id, rehearsal_id, sentence(error.code, error.params), now=now)
         return False
-    zone, calendar = directory.zone_of(county_id), CountyCalendar(county_id)
-    for row in rows:
-        one = logged(row.id, row.at, row.office, row.result, row.trace or {})
-        borrow = _borrower(county_id, row.instance_id, row.subject_id)
-        tally.add(replay(one, model, asked.reference, lambda at: Environment(at, zone, calendar=calendar), borrow))
-    asked.found = tally.to_json()
     asked.done += len(rows)
     asked.milliseconds += round((time.perf_counter() - began) * 1000)
     if rows:
         asked.last_id = rows[-1].id
     if asked.is_shadow:
         asked.total = asked.done
-        return len(rows) == PIECE
-    if len(rows) < PIECE:
+        return len(rows) == size
+    if len(rows) < size:
         asked.status, asked.finished_at = RehearsalStatus.DONE, now
         return False
     return True
+
+
+def _decide(asked: Rehearsal, viewer: Viewer, contents: DraftContents) -> tuple[Sequence[Row[Any]], int]:
+    """The next decisions again by the draft; what was found, and how many a piece holds."""
+    county_id = asked.county_id
+    rows = queries.next_logged(asked, viewer, limit=PIECE)
+    tally = Tally.from_json(asked.found)
+    model = contents.decisions[asked.path]
+    zone, calendar = directory.zone_of(county_id), CountyCalendar(county_id)
+    for row in rows:
+        one = logged(row.id, row.at, row.office, row.result, row.trace or {})
+        borrow = _borrower(county_id, row.instance_id, row.subject_id)
+        tally.add(replay(one, model, asked.reference, lambda at: Environment(at, zone, calendar=calendar), borrow))
+    asked.found = tally.to_json()
+    return rows, PIECE
+
+
+def _walk(asked: Rehearsal, viewer: Viewer, contents: DraftContents) -> tuple[Sequence[Row[Any]], int]:
+    """The next ended processes again on the draft; what was found, and how many a piece holds."""
+    rows = story_queries.next_ended(asked, viewer, _callers(contents, asked.reference), limit=WALKS)
+    tally = WalkTally.from_json(asked.found)
+    for row in rows:
+        tally.add(walk_again(asked.county_id, row, contents))
+    asked.found = tally.to_json()
+    return rows, WALKS
+
+
+def walk_again(county_id: int, row: Row[Any], contents: Contents) -> Walked:
+    """An ended process on the draft. Raises EngineError when the draft itself cannot run."""
+    zone, calendar = directory.zone_of(county_id), CountyCalendar(county_id)
+
+    def drawing(held: Contents) -> Drawing:
+        process = held.process(row.process_id)
+        return Drawing(process, held.decisions, held.dictionary, zone, calendar, _outputs_of)
+
+    held = story_queries.drawing_of_release(county_id, row.release_id)
+    draft = drawing(contents)
+    try:
+        ran_on = drawing(held)
+    except EngineError:
+        return Walked(row.id, row.office, Verdict.UNCOMPARED, reason="release_unreadable")
+    return rehearse(story_queries.story_of(county_id, row, ran_on, held, zone), ran_on, draft)
+
+
+def _outputs_of(topic: str) -> Sequence[str]:
+    served = topics.registered(topic)
+    return tuple(served.outputs) if served is not None else ()
 
 
 def _contents(asked: Rehearsal) -> DraftContents:

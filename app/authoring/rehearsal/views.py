@@ -14,6 +14,7 @@ from app.authoring.rehearsal import queries, services
 from app.authoring.rehearsal.fates import fates, rules_with_fates
 from app.authoring.rehearsal.models import Rehearsal, RehearsalStatus
 from app.authoring.rehearsal.rules import DEFAULTED, Tally
+from app.authoring.rehearsal.walk_views import process_choices, shown_walks
 from app.authoring.views import show_tab
 from app.core import clock
 from app.core.translations import language
@@ -76,6 +77,7 @@ def index(package: str) -> ResponseReturnValue:
         "rehearsals",
         path=path,
         choices=_choices(viewer, package),
+        processes=process_choices(packages.draft_contents(viewer.county_id, package)),
         rehearsals=queries.rehearsals_of(viewer.county_id, package, path=path),
         most_days=services.MOST_DAYS,
         most_cases=services.MOST_CASES,
@@ -89,13 +91,14 @@ def ask(package: str) -> ResponseReturnValue:
     packages.package_for(viewer, package)
     path, _, reference = request.form.get("what", "").partition("#")
     unit = "days" if request.form.get("unit") == "days" else "cases"
+    cancelled = {"cancelled": 1} if "cancelled" in request.form and path.endswith(".bpmn") else {}
     number = request.form.get("number", "")
     asked = services.ask_for_rehearsal(
         viewer,
         package,
         path,
         reference,
-        {unit: int(number) if number.isdecimal() and len(number) < 9 else 0},
+        {unit: int(number) if number.isdecimal() and len(number) < 9 else 0} | cancelled,
         actor=current_actor(),
         now=clock.now(),
     )
@@ -150,7 +153,8 @@ def show(package: str, rehearsal_id: int) -> str:
     packages.package_for(viewer, package)
     asked = queries.rehearsal(viewer, package, rehearsal_id)
     page = request.args.get("page", 1, type=int)
-    values = _shown(viewer, asked, max(1, min(page, 1_000)))
+    page = max(1, min(page, 1_000))
+    values = _shown_walks(viewer, asked, page) if asked.walks else _shown(viewer, asked, page)
     name = "authoring/rehearsal/_result.html" if wants_fragment() else "authoring/rehearsal/result.html"
     return render_template(name, **values)
 
@@ -175,14 +179,30 @@ def _choices(viewer: Viewer, package: str) -> list[tuple[str, str]]:
     ]
 
 
-def _shown(viewer: Viewer, asked: Rehearsal, page: int) -> Mapping[str, Any]:
-    tally = Tally.from_json(asked.found)
+def _shown_walks(viewer: Viewer, asked: Rehearsal, page: int) -> Mapping[str, Any]:
+    shown = shown_walks(viewer, asked, page, LISTED)
+    return {
+        **shown,
+        "package": asked.package,
+        "asked": asked,
+        "running": asked.status == RehearsalStatus.RUNNING,
+        "offices": _offices(viewer, shown["tally"].offices),
+    }
+
+
+def _offices(viewer: Viewer, counts: Mapping[str, Sequence[int]]) -> list[Office]:
+    """The offices with their counts, those with the most differences first."""
     names = {
         str(place.id): (place.name_en if language() == "en" else "") or place.name_zh
         for place in directory.organisations(viewer.county_id)
     }
+    offices = [Office(names.get(office, ""), *pair) for office, pair in counts.items()]
+    return sorted(offices, key=lambda one: (-one.differing, one.name))
+
+
+def _shown(viewer: Viewer, asked: Rehearsal, page: int) -> Mapping[str, Any]:
+    tally = Tally.from_json(asked.found)
     ways = [_way(way, count) for way, count in tally.ways.items()]
-    offices = [Office(names.get(office, ""), *counts) for office, counts in tally.offices.items()]
     held = packages.draft_contents(viewer.county_id, asked.package)
     part = tally.differing[(page - 1) * LISTED : page * LISTED]
     return {
@@ -192,7 +212,7 @@ def _shown(viewer: Viewer, asked: Rehearsal, page: int) -> Mapping[str, Any]:
         "running": asked.status == RehearsalStatus.RUNNING,
         "tally": tally,
         "ways": sorted(ways, key=lambda one: -one.count),
-        "offices": sorted(offices, key=lambda one: (-one.differing, one.name)),
+        "offices": _offices(viewer, tally.offices),
         "differences": _differences(viewer, asked, part, held.dictionary),
         "page": page,
         "pages": -(-len(tally.differing) // LISTED),

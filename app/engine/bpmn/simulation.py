@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,6 +14,10 @@ from app.engine.bpmn.environment import BpmnError, Calendar, DecisionOutcome, Di
 from app.engine.bpmn.instance import Instance
 from app.engine.bpmn.step import ROOT, DecisionMade, Incident, Job, OptionalAction, Step, Subscription, WorkItem
 from app.engine.findings import EngineError
+
+MAX_STEPS = 2_000
+MAX_SECONDS = 10.0
+"""What one play may cost: a timer that is due each second would go on for a year of the virtual clock."""
 
 Decide = Callable[[str, Mapping[str, object], datetime], DecisionOutcome]
 """Reference, variables, now → outcome."""
@@ -213,6 +218,7 @@ class Simulation:
         self.definition = definition
         self.environment = environment
         self.trail = Trail()
+        self._until = time.monotonic() + MAX_SECONDS
         instance, step = Instance.start(
             definition, environment, environment.now, start_event=start_event, variables=start
         )
@@ -228,6 +234,8 @@ class Simulation:
         instance = Instance.restore(self.definition, self._state, self.environment)
         for step in steps(instance):
             _take(self.trail, self.environment, step)
+            if len(self.trail.steps) > MAX_STEPS or time.monotonic() > self._until:
+                raise EngineError("too_many_turns", limit=MAX_STEPS)
         self._state = instance.state()
 
 

@@ -205,7 +205,9 @@ class _Node:
             self.context.error(error.code, self.node, line + shift, **error.params, **params)
             return None
         dictionary = self.context.known.dictionary
-        for name in sorted(_certain(expression)) if names is not None else ():
+        if names is None:
+            return expression
+        for name in sorted(_certain(expression)):
             if name not in names:
                 self.used(name, line, written=False)
                 if dictionary is not None and name not in dictionary:

@@ -1,0 +1,1 @@
+"""The data dictionary of a package: what each name means, and where it is written and read."""
