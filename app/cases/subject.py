@@ -119,6 +119,7 @@ def _facts(rows: Sequence[Row[*tuple[Any, ...]]]) -> SubjectFacts:
         type=case.dispute_type or "",
         code=case.code,
         closed=_why_closed(case),
+        people=frozenset() if case.mediator_id is None else frozenset((case.mediator_id,)),
     )
 
 

@@ -252,6 +252,17 @@ def people_named(county_id: int, names: Collection[str]) -> dict[str, int]:
     return found
 
 
+def holding_any(county_id: int, people: Collection[int], roles: Collection[str], *, now: datetime) -> set[int]:
+    """Those of the people who hold one of the roles, wherever in the county."""
+    today = now.astimezone(zone_of(county_id)).date()
+    rows = db.session.execute(
+        select(Assignment.person_id, Assignment.from_date, Assignment.to_date).where(
+            Assignment.county_id == county_id, Assignment.person_id.in_(people), Assignment.role.in_(roles)
+        )
+    )
+    return {row.person_id for row in rows if held_on(today, row.from_date, row.to_date)}
+
+
 def demo_people(county_id: int) -> Sequence[tuple[Person, Assignment, Organisation]]:
     """One account for each main role, in the order in which a dispute meets them."""
     rows = db.session.execute(

@@ -60,6 +60,9 @@ CASE_ROLES = frozenset(
 )
 """Roles that see the cases of their own organisation and everything below it."""
 
+TASK_ROLES = CASE_ROLES | BY_TASK_ONLY
+"""Roles to which a task about a case may be offered: who keeps packages or the machine gets none of them so."""
+
 READING_ROLES = frozenset({"auditor", "reviewer"})
 """Roles that look at cases and set nothing off."""
 

@@ -15,7 +15,8 @@ class SubjectFacts:
 
     `variables` holds the names which the dictionary places with the case or its parties (unset ones may be missing);
     `risk` is a rank of `app.workflow.models.RISK_RANKS`; `title` and `title_en` word the subject in lists.
-    `closed` is what people are told who would change a subject that takes no change any more.
+    `people` are those to whom the subject itself is given, such as a case's mediator. `closed` is what people are told
+    who would change a subject that takes no change any more.
     """
 
     variables: Mapping[str, object]
@@ -28,6 +29,7 @@ class SubjectFacts:
     type: str
     code: str
     closed: Refusal | None = None
+    people: frozenset[int] = frozenset()
 
 
 class Subject(Protocol):

@@ -1,6 +1,6 @@
 """Save one step: the instance with its variables, items, incidents, jobs, decisions, visits; tell what happened."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from app.core.database import FOREVER
 from app.core.ids import new_id
 from app.definitions import queries as definitions
 from app.directory import queries as directory
+from app.directory.rules import TASK_ROLES, split_group
 from app.engine import feel
 from app.engine.bpmn.step import ROOT, Step, WorkItem
 from app.scheduling import services as scheduling
@@ -294,17 +295,38 @@ def _place(world: World, before: Before, known: dict[tuple[int, int], tuple[int,
 
 def _groups(world: World, item: WorkItem) -> tuple[str, ...]:
     """The item's groups that the package may use, a computed one is no way round the list; and whom it names."""
-    groups = tuple(group for group in item.candidate_groups if world.settings.allows_group(group))
+    groups = tuple(group for group in item.candidate_groups if _allowed(world, group))
     if len(item.candidate_users) < 2:
         return groups
-    people = directory.people_named(world.county_id, item.candidate_users)
+    people = _people(world, item.candidate_users)
     return groups + offered_by_name(people[name] for name in item.candidate_users if name in people)
 
 
 def _person(world: World, item: WorkItem) -> int | None:
     """The one person whom the diagram names, by id or login."""
     named = item.assignee or (item.candidate_users[0] if len(item.candidate_users) == 1 else "")
-    return directory.people_named(world.county_id, (named,)).get(named) if named else None
+    return _people(world, (named,)).get(named) if named else None
+
+
+def _allowed(world: World, group: str) -> bool:
+    """On the package's list; and about a case only to roles that have to do with cases."""
+    about_case = world.subject_id is not None
+    return world.settings.allows_group(group) and (not about_case or split_group(group)[0] in TASK_ROLES)
+
+
+def _people(world: World, names: Collection[str]) -> dict[str, int]:
+    """The people whom a diagram names. A task opens its case, so about a case they hold a role that works on cases.
+
+    Whom the case itself names, its mediator above all, is not asked again.
+    """
+    people = directory.people_named(world.county_id, names)
+    if world.facts is None or not people:
+        return people
+    asked = set(people.values()) - world.facts.people
+    if not asked:
+        return people
+    holding = directory.holding_any(world.county_id, asked, TASK_ROLES, now=world.now)
+    return {name: person for name, person in people.items() if person not in asked or person in holding}
 
 
 def _changing(item: WorkItem) -> dict[str, Any]:
