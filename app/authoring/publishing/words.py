@@ -75,7 +75,7 @@ _ELEMENTS: dict[str, Any] = {
     "dynamiclist": _l("repeated group"),
 }
 
-_EVENTS: dict[str, Any] = {
+EVENTS: dict[str, Any] = {
     "release.published": _l("Release %(number)s took effect"),
     "release.rolled_back": _l("Went back to release %(to)s, as release %(number)s"),
     "publication.requested": _l("Asked to publish"),
@@ -91,6 +91,11 @@ _EVENTS: dict[str, Any] = {
     "draft.kept": _l("Went on with the own version of %(path)s"),
     "draft.file_removed": _l("Takes %(path)s out with the next release"),
     "draft.renamed": _l("Renamed %(old_path)s to %(path)s"),
+    "rehearsal.asked": _l("Asked to rehearse the draft of %(path)s"),
+    "shadow.cast": _l("Lets the draft of %(path)s decide beside the active one"),
+    "instances.move_asked": _l("Asked to move running processes to release %(to)s"),
+    "instances.move_cancelled": _l("Stopped the move to release %(to)s"),
+    "instances.undo_asked": _l("Asked to take back the move to release %(to)s"),
 }
 
 _KEYS = ("number", "to", "reason", "path", "old_path")
@@ -107,7 +112,7 @@ def element_word(kind: str) -> str:
 
 def event_word(event: str, payload: dict[str, Any]) -> str:
     """A line of a package's history; an event without words of its own is shown by its name."""
-    template = _EVENTS.get(event)
+    template = EVENTS.get(event)
     if template is None:
         return event
     return str(template) % {key: payload.get(key, "—") for key in _KEYS}

@@ -21,6 +21,11 @@ PARAMS = {
     "answer_text": "已修好",
     "receiver": "法院",
     "mediator_name": "王桂芬",
+    "package": "dispute",
+    "name": "蒋文博",
+    "note": "分流提前一天",
+    "reason": "测试未通过",
+    "day": "2026年3月9日",
 }
 STAFF = {"limit_near", "supervision_overdue", "safety_keeper", "police_receipt_late", "safety_worse"}
 
