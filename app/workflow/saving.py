@@ -1,22 +1,20 @@
 """Save one step: the instance with its variables, items, incidents, jobs, decisions, visits; tell what happened."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from app.audit.services import Actor
 from app.core import events
-from app.core.database import FOREVER
 from app.core.ids import new_id
 from app.definitions import queries as definitions
 from app.directory import queries as directory
-from app.directory.rules import TASK_ROLES, split_group
 from app.engine import feel
 from app.engine.bpmn.step import ROOT, Step, WorkItem
 from app.scheduling import services as scheduling
 from app.workflow import queries, scopes, storage
-from app.workflow.candidates import candidate_rows, offered_by_name
+from app.workflow.candidates import candidate_rows
 from app.workflow.environment import World
 from app.workflow.events import (
     DecisionMade,
@@ -28,7 +26,7 @@ from app.workflow.events import (
     StageEntered,
     VariablesChanged,
 )
-from app.workflow.models import ItemStatus
+from app.workflow.item_rows import changing_columns, groups_of, item_row
 from app.workflow.ports import SubjectFacts
 from app.workflow.scopes import Scope
 from app.workflow.stories import shown_values, tell, tell_decision, tell_incident
@@ -136,7 +134,7 @@ def _gather(
     world, step, before = one.world, one.step, one.before
     _save_instance(world, step, one.state, before, changes)
     for item in step.updated:
-        storage.update_item(world.county_id, world.instance_id, item.id, _changing(item))
+        storage.update_item(world.county_id, world.instance_id, item.id, changing_columns(item))
     _open_items(world, opening)
     storage.delete_candidates(world.county_id, [event.item_id for event in closed])
     _save_subscriptions(world, step, before)
@@ -238,7 +236,7 @@ def _prepare_items(steps: Sequence[Unsaved]) -> list[list[_Opening]]:
     for one, (_, path), several in zip(steps, places, items, strict=True):
         if several:
             wanted = groups.setdefault((one.world.county_id, path), {})
-            wanted.update((item_id, _groups(one.world, item)) for item_id, item in several)
+            wanted.update((item_id, groups_of(one.world, item)) for item_id, item in several)
     offered: dict[int, list[tuple[str, int]]] = {}
     for (county_id, path), wanted in groups.items():
         for row in candidate_rows(county_id, path, wanted):
@@ -291,92 +289,6 @@ def _place(world: World, before: Before, known: dict[tuple[int, int], tuple[int,
         place = directory.organisation(*key)
         known[key] = place.id, place.path
     return known[key]
-
-
-def _groups(world: World, item: WorkItem) -> tuple[str, ...]:
-    """The item's groups that the package may use, a computed one is no way round the list; and whom it names."""
-    groups = tuple(group for group in item.candidate_groups if _allowed(world, group))
-    if len(item.candidate_users) < 2:
-        return groups
-    people = _people(world, item.candidate_users)
-    return groups + offered_by_name(people[name] for name in item.candidate_users if name in people)
-
-
-def _person(world: World, item: WorkItem) -> int | None:
-    """The one person whom the diagram names, by id or login."""
-    named = item.assignee or (item.candidate_users[0] if len(item.candidate_users) == 1 else "")
-    return _people(world, (named,)).get(named) if named else None
-
-
-def _allowed(world: World, group: str) -> bool:
-    """On the package's list; and about a case only to roles that have to do with cases."""
-    about_case = world.subject_id is not None
-    return world.settings.allows_group(group) and (not about_case or split_group(group)[0] in TASK_ROLES)
-
-
-def _people(world: World, names: Collection[str]) -> dict[str, int]:
-    """The people whom a diagram names. A task opens its case, so about a case they hold a role that works on cases.
-
-    Whom the case itself names, its mediator above all, is not asked again.
-    """
-    people = directory.people_named(world.county_id, names)
-    if world.facts is None or not people:
-        return people
-    asked = set(people.values()) - world.facts.people
-    if not asked:
-        return people
-    holding = directory.holding_any(world.county_id, asked, TASK_ROLES, now=world.now)
-    return {name: person for name, person in people.items() if person not in asked or person in holding}
-
-
-def _changing(item: WorkItem) -> dict[str, Any]:
-    """What may change on an item while it is open; who holds it is for people to change."""
-    return {
-        "name_zh": (item.title or item.name)[:120],
-        "name_en": (item.title_en or item.name_en)[:120],
-        "due_at": item.due_date or FOREVER,
-        "follow_up_at": item.follow_up_date,
-        "form_key": item.form_key[:120],
-    }
-
-
-def item_row(world: World, item_id: int, item: WorkItem, org_id: int | None, org_path: str) -> dict[str, Any]:
-    party = _party(item)
-    own = {
-        "county_id": world.county_id,
-        "id": item_id,
-        "instance_id": world.instance_id,
-        "subject_id": world.subject_id,
-        "token": item.id,
-        "package": world.release.package,
-        "process_id": item.process_id,
-        "element_id": item.element_id,
-        "release": world.release.number,
-        "stage": item.stage,
-        "scope": item.scope,
-        "inputs": feel.dump(dict(item.inputs)),
-        "status": ItemStatus.OPEN,
-        "assignee_id": _person(world, item),
-        "party_id": party,
-        "party_form": item.properties.get("party.form", "")[:120] if party else "",
-        "groups": list(_groups(world, item)),
-        "opened_at": world.now,
-        "closed_by_name": "",
-        "title_zh": "",
-        "title_en": "",
-        "org_id": org_id,
-        "org_path": org_path,
-        "sensitivity": "normal",
-        "risk": 0,
-        "dispute_type": "",
-    }
-    return own | _changing(item) | (storage.copied(world.facts) if world.facts is not None else {})
-
-
-def _party(item: WorkItem) -> int | None:
-    """The party who may answer by their own link: the property `party`."""
-    named = item.properties.get("party", "")
-    return int(named) if named.isdecimal() else None
 
 
 def _follow_subject(world: World, before: Before) -> None:

@@ -11,8 +11,8 @@ from app.engine.bpmn.step import WorkItem as Item
 from app.workflow import storage
 from app.workflow.candidates import candidate_rows
 from app.workflow.environment import World
+from app.workflow.item_rows import item_row
 from app.workflow.models import Incident, ItemStatus, WorkItem
-from app.workflow.saving import item_row
 
 _items = table_of(WorkItem)
 _incidents = table_of(Incident)
