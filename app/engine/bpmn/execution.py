@@ -6,6 +6,7 @@ there in state ERROR while the others go on. Any other exception is a fault of t
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 MAX_TURNS = 200_000
 """Moves of tokens in one step, beyond which a loop is taken to be endless."""
+MAX_SECONDS = 10.0
+"""Of the processor in one step; each expression has its own, smaller budget."""
 
 
 class Execution(Evaluating, Throwing, Population):
@@ -57,7 +60,7 @@ class Execution(Evaluating, Throwing, Population):
         self.turns += 1
 
         def move() -> None:
-            if self.turns > MAX_TURNS:
+            if self.turns > MAX_TURNS or time.thread_time() > self.began + MAX_SECONDS:
                 raise EngineError("too_many_turns", limit=MAX_TURNS)
             token.task_spec._update(token)
             if token.state == TaskState.READY and (not token.spec.manual or DONE in token.internal_data):

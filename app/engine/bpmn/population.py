@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
@@ -59,6 +60,7 @@ class Population(Undoing, BpmnWorkflow):
         self.scopes = Scopes(self)
         self.feel = feel.Environment(now, self.environment.zone, self.environment.calendar, strict=True)
         self.turns = 0
+        self.began = time.thread_time()
 
     def frames(self) -> Iterator[Any]:
         yield self
