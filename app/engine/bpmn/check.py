@@ -125,6 +125,7 @@ def decide_with(decisions: Mapping[str, DecisionModel], calendar: Calendar | Non
 
 
 def check_findings(folder: Folder) -> list[Finding]:
+    """What was found while reading the folder, and what the check of its diagrams finds."""
     return [
         *folder.findings,
         *lint(

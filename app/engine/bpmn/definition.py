@@ -61,6 +61,8 @@ class Package:
 
 @dataclass(frozen=True)
 class ProcessDefinition:
+    """A process that can run, with the processes it calls."""
+
     process_id: str
     name: str
     file: str

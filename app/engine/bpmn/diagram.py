@@ -19,6 +19,8 @@ Parameter = Code | tuple["Parameter", ...] | Mapping[str, "Parameter"]
 
 @dataclass(frozen=True, slots=True)
 class Flow:
+    """A sequence flow as it is drawn."""
+
     id: str
     source: str
     target: str
@@ -185,6 +187,8 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class Process:
+    """A process as it is drawn, with its place in the file."""
+
     id: str
     name: str
     file: str
@@ -198,6 +202,8 @@ class Process:
 
 @dataclass(frozen=True, slots=True)
 class Diagram:
+    """A file: its processes, and what in it is not read."""
+
     file: str
     processes: tuple[Process, ...]
     expression_language: str = ""

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 
 class Evaluating:
+    """The part of an execution that reads names and evaluates expressions."""
+
     environment: Environment
     scopes: Scopes
     now: datetime

@@ -32,6 +32,8 @@ class Expression(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Literal:
+    """A value that stands in the file."""
+
     value: object
     names: frozenset[str] = frozenset()
 
@@ -41,6 +43,8 @@ class Literal:
 
 @dataclass(frozen=True, slots=True)
 class Items:
+    """A list of expressions (`camunda:list`)."""
+
     parts: tuple[Expression, ...]
     names: frozenset[str]
 
@@ -50,6 +54,8 @@ class Items:
 
 @dataclass(frozen=True, slots=True)
 class Entries:
+    """Expressions by key (`camunda:map`)."""
+
     parts: tuple[tuple[str, Expression], ...]
     names: frozenset[str]
 

@@ -43,6 +43,11 @@ class Transplanted:
 
 
 class Instance:
+    """A running process. Each step takes the moment and returns a Step: what opened, closed, failed, and waits until when.
+
+    It keeps no variables: the environment reads them by scope, the Step tells which have changed. Dates are aware.
+    """
+
     def __init__(self, definition: ProcessDefinition, run: Execution) -> None:
         self.definition = definition
         self._run = run

@@ -55,6 +55,7 @@ def keep_of(node: Node) -> Duration | None:
 
 
 def catches_message(node: Node) -> bool:
+    """Whether the element waits for a message."""
     return node.type in CATCHING and node.event.kind == "message"
 
 

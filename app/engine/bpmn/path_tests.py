@@ -42,6 +42,8 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class PathTestResult:
+    """What a path test found; `trail` is None when it could not be played at all."""
+
     name: str
     failures: tuple[Failure, ...]
     trail: Trail | None
@@ -53,6 +55,8 @@ class PathTestResult:
 
 @dataclass(frozen=True, slots=True)
 class PathTest:
+    """A path test as its file says it: where and when it starts, its moves, what it expects."""
+
     name: str
     process: str
     now: datetime

@@ -25,6 +25,8 @@ from app.engine.words import sentence
 
 
 class Rearming:
+    """The part of a transplant that lets events wait again in the new drawing."""
+
     run: Execution
     renaming: Renaming
     now: datetime

@@ -8,6 +8,8 @@ from app.engine.bpmn.step import Closed, DecisionMade, How, Incident, Job, Messa
 
 
 class Recorder:
+    """What happens during a step, until `step_of` hands it over."""
+
     def __init__(self) -> None:
         self.opened: dict[str, WorkItem] = {}
         self.updated: dict[str, WorkItem] = {}

@@ -66,12 +66,14 @@ def take_last(target: list[Record]) -> Record | None:
 
 
 def snapshot(record: Record) -> dict[str, object]:
+    """The values of its own scope when it completed."""
     stored = record[SNAPSHOT] if len(record) > SNAPSHOT else None
     loaded = feel.load(stored) if stored else None
     return loaded if isinstance(loaded, dict) else {}
 
 
 def inside(record: Record) -> list[Record]:
+    """The records of what completed inside it, oldest first."""
     found: list[Record] = record[INSIDE] if len(record) > INSIDE else []
     return found
 

@@ -35,6 +35,8 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Deliver:
+    """A message comes: with its correlation key where the catcher has one."""
+
     message: str
     key: str | None = None
     payload: Mapping[str, object] = field(default_factory=dict)
@@ -42,6 +44,8 @@ class Deliver:
 
 @dataclass(frozen=True, slots=True)
 class Broadcast:
+    """A signal is given."""
+
     signal: str
     payload: Mapping[str, object] = field(default_factory=dict)
 
@@ -65,6 +69,8 @@ class ServiceResult:
 
 @dataclass(frozen=True, slots=True)
 class StartOptional:
+    """Start an open optional action of an ad-hoc sub-process, by its element id."""
+
     element: str
 
 

@@ -28,6 +28,7 @@ def next_due(run: Execution) -> tuple[datetime, Token] | None:
 
 
 def step_of(run: Execution, *, overtaken: bool = False) -> Step:
+    """What has happened since the step began, and what the instance waits for now."""
     record = run.record
     due = next_due(run)
     ended = run.completed and run.ended[0]

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 
 class Throwing:
+    """The part of an execution that finds who catches what is thrown."""
+
     record: Recorder
     later: Callable[[Callable[[], None]], None]
     all_alive: Callable[[], list[Token]]

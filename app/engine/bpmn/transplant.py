@@ -58,6 +58,8 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
+    """The instance stays where it is, for all of these reasons."""
+
     reasons: tuple[Reason, ...]
 
 

@@ -26,6 +26,8 @@ PENDING = "pending"
 
 
 class Undoing:
+    """The part of an execution that compensates (BPMN 2.0.2, 10.7)."""
+
     subprocesses: dict[Any, Frame]
     scopes: Scopes
     alive: Callable[[Any], list[Token]]

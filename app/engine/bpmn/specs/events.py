@@ -174,6 +174,8 @@ class ThrowEvent(Activity):
 
 
 class EndEvent(ThrowEvent):
+    """Ends its path; throws what it is drawn with; a terminating one ends everything else in its frame."""
+
     def execute(self, token: Token, run: Execution) -> bool:
         run.end_reached(token)
         if self.node.event.kind == "error":

@@ -24,8 +24,12 @@ VIA = "via"
 
 
 class ExclusiveGateway(FlowNode):
+    """One way out (13.4.2)."""
+
     def choose(self, token: Token, run: Execution) -> tuple[Outgoing, ...]:
-        """The first flow whose condition holds, in the diagram's order, else the default flow. No condition holds."""
+        """The first flow whose condition holds, in the diagram's order, else the default flow. Raises EngineError
+        `no_condition_true`.
+        """
         for flow in self.flows:
             if flow is not self.default and (flow.condition is None or run.holds(flow.condition, token)):
                 return (flow,)
@@ -35,6 +39,8 @@ class ExclusiveGateway(FlowNode):
 
 
 class ParallelGateway(FlowNode):
+    """Waits for a token on every incoming flow, then goes every way out (13.4.1)."""
+
     def enter(self, token: Token, run: Execution) -> bool:
         if len(self.incoming) < 2:
             return True

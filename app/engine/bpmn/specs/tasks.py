@@ -105,6 +105,8 @@ class ScriptTask(Activity):
 
 
 class RuleTask(Activity):
+    """A business rule task: asks the environment for a decision and writes its result as `mapping` says."""
+
     reference: Expression
     binding = "latest"
     version: Expression | None = None
