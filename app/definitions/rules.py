@@ -54,6 +54,20 @@ class Entry:
         return next((allowed.label for allowed in self.values if allowed.value == value), None)
 
 
+_SPEAKING = ("text", "list", "context", "any")
+"""Types that may hold anything about people; the others hold figures, dates, yes and no."""
+
+
+def is_hidden(entry: Entry | None, *, about_case: bool, sees_case: bool) -> bool:
+    """Whether a value of this name is kept from who looks after processes: what is private, and what speaks of a case
+    that they may not see."""
+    if entry is not None and (entry.sensitivity == "private" or entry.source == "party"):
+        return True
+    if not about_case or sees_case:
+        return False
+    return entry is None or (entry.type in _SPEAKING and not entry.values)
+
+
 class Dictionary(Mapping[str, Entry]):
     """The declared names of a package, in the order of the file."""
 

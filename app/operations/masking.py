@@ -3,13 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.definitions.rules import Dictionary, Entry
+from app.definitions.rules import Dictionary, Entry, is_hidden
 from app.engine import feel
 from app.workflow.inspection import Seen, Stopped
 
 MASK = "•••"
-_SPEAKING = ("text", "list", "context", "any")
-"""Types that may hold anything about people; the others hold figures, dates, yes and no."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +36,7 @@ def shown_values(stopped: Stopped, names: tuple[str, ...], *, sees_case: bool) -
     for name in names:
         seen = stopped.see(name)
         entry = dictionary.get(name) if dictionary is not None else None
-        hidden = seen.known and seen.value is not None and _is_hidden(entry, about_case, sees_case)
+        hidden = seen.known and seen.value is not None and is_hidden(entry, about_case=about_case, sees_case=sees_case)
         found.append(ShownValue(seen, entry, hidden))
     return found
 
@@ -50,13 +48,9 @@ def shown_inputs(inputs: Mapping[str, object], stopped: Stopped, *, sees_case: b
     shown: dict[str, object] = {}
     for name, value in inputs.items():
         entry = dictionary.get(name) if dictionary is not None else None
-        shown[name] = MASK if value is not None and _is_hidden(entry, about_case, sees_case) else feel.to_json(value)
+        shown[name] = (
+            MASK
+            if value is not None and is_hidden(entry, about_case=about_case, sees_case=sees_case)
+            else feel.to_json(value)
+        )
     return shown
-
-
-def _is_hidden(entry: Entry | None, about_case: bool, sees_case: bool) -> bool:
-    if entry is not None and (entry.sensitivity == "private" or entry.source == "party"):
-        return True
-    if not about_case or sees_case:
-        return False
-    return entry is None or (entry.type in _SPEAKING and not entry.values)

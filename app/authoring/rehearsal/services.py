@@ -19,6 +19,7 @@ from app.core.database import db
 from app.definitions import queries as definitions
 from app.definitions.compiled import Contents
 from app.definitions.models import FileKind
+from app.definitions.rules import Dictionary, is_hidden
 from app.definitions.services import manifest_hash
 from app.directory import queries as directory
 from app.directory.calendars import CountyCalendar
@@ -237,9 +238,10 @@ def _decide(asked: Rehearsal, viewer: Viewer, contents: DraftContents) -> tuple[
     tally = Tally.from_json(asked.found)
     model = contents.decisions[asked.path]
     zone, calendar = directory.zone_of(county_id), CountyCalendar(county_id)
+    seen = queries.shown_cases(viewer, [row.id for row in rows])
     for row in rows:
         one = logged(row.id, row.at, row.office, row.result, row.trace or {})
-        borrow = _borrower(county_id, row.instance_id, row.subject_id)
+        borrow = _borrower(county_id, row, contents.dictionary, sees_case=row.id in seen)
         tally.add(replay(one, model, asked.reference, lambda at: Environment(at, zone, calendar=calendar), borrow))
     asked.found = tally.to_json()
     return rows, PIECE
@@ -285,14 +287,19 @@ def _contents(asked: Rehearsal) -> DraftContents:
     return contents_of_files(asked.package, {**held.files, asked.path: asked.content})
 
 
-def _borrower(county_id: int, instance_id: int, subject_id: int | None) -> Borrow:
-    """Present values of names that were not kept with a decision."""
+def _borrower(county_id: int, row: Any, dictionary: Dictionary | None, *, sees_case: bool) -> Borrow:
+    """Present values of names that were not kept with a decision, as far as whoever asks may see them."""
+    instance_id, subject_id = row.instance_id, row.subject_id
 
     def borrow(names: Sequence[str]) -> Mapping[str, object]:
         values: dict[str, object] = dict(workflow.variables_by_scope(county_id, instance_id).get("", {}))
         if subject_id is not None:
             values |= subject_keeper().load(county_id, subject_id).variables
-        return {name: values.get(name) for name in names}
+        return {name: values.get(name) for name in names if not hidden(name)}
+
+    def hidden(name: str) -> bool:
+        entry = dictionary.get(name) if dictionary is not None else None
+        return is_hidden(entry, about_case=subject_id is not None, sees_case=sees_case)
 
     return borrow
 

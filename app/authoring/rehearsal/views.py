@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from html import unescape
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
@@ -30,6 +31,7 @@ from app.ui.htmx import go_to, wants_fragment
 blueprint = Blueprint("rehearsal", __name__, url_prefix="/authoring", template_folder="templates")
 
 LISTED = 50
+HIDDEN = "•••"
 PERIODS = (7, 30, 90, 365)
 MOST_DECISIONS = 5_000
 
@@ -230,9 +232,12 @@ def _differences(
     viewer: Viewer, asked: Rehearsal, part: Sequence[Mapping[str, Any]], dictionary: Dictionary | None
 ) -> list[Difference]:
     cases = queries.shown_cases(viewer, [one["id"] for one in part])
+    written = _written(viewer, asked)
     found = []
     for one in part:
         code, title, at = cases.get(one["id"], ("", "", None))
+        if not code:
+            one = dict(one) | {side: _without_speech(one[side], written) for side in ("was", "result")}
         found.append(
             Difference(
                 code,
@@ -246,6 +251,24 @@ def _differences(
             )
         )
     return found
+
+
+def _written(viewer: Viewer, asked: Rehearsal) -> str:
+    """The text of the table as drafted, as it was cast and as it is active: what it says of itself tells of nobody."""
+    active = packages.active_release(viewer.county_id, asked.package)
+    texts = [packages.draft_contents(viewer.county_id, asked.package).files.get(asked.path, b""), asked.content or b""]
+    if active is not None:
+        texts.append(definitions.files_of(active).get(asked.path, b""))
+    return unescape(b"\n".join(texts).decode(errors="replace"))
+
+
+def _without_speech(value: Any, written: str) -> Any:
+    """A result about a case that the reader may not open: texts that the table does not hold are left out of it."""
+    if isinstance(value, Mapping):
+        return {key: _without_speech(one, written) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_without_speech(one, written) for one in value]
+    return value if not isinstance(value, str) or f'"{value}"' in written else HIDDEN
 
 
 def _way(way: str, count: int) -> Way:
