@@ -43,7 +43,7 @@ class Transplanted:
 
 
 class Instance:
-    """A running process. Each step takes the moment and returns a Step: what opened, closed, failed, and waits until when.
+    """A running process. Each step takes the moment and returns a Step: what opened, closed and failed, what waits.
 
     It keeps no variables: the environment reads them by scope, the Step tells which have changed. Dates are aware.
     """
