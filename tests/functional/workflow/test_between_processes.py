@@ -8,9 +8,11 @@ from sqlalchemy import select
 from app.core import clock
 from app.core.database import db
 from app.core.unit_of_work import run_unit
+from app.definitions import queries as definitions
+from app.definitions.services import files_of, publish
 from app.scheduling import jobs as scheduled
 from app.workflow import queries, services
-from app.workflow.commands import Deliver, RestartBefore, Skip, StartOptional, VariablesChanged
+from app.workflow.commands import ChangeVariables, Deliver, RestartBefore, Skip, StartOptional, VariablesChanged
 from app.workflow.errors import InstanceNotFound, NothingWaits, NotPossibleNow
 from app.workflow.models import Instance, Subscription
 from app.workflow.services import Outcome
@@ -93,8 +95,16 @@ def test_unknown_element_is_refused_in_words(errands: Errands) -> None:
     assert open_at(errands, outcome) == ["read"]
 
 
-def test_facts_changed_outside_word_the_open_tasks_anew(errands: Errands) -> None:
-    outcome = errands.start()
+def test_what_changes_words_the_open_tasks_anew(errands: Errands) -> None:
+    files = files_of(definitions.active_release(errands.county_id, "errand"))
+    titled = '<camunda:properties><camunda:property name="title" value="= &quot;办 &quot; + what"/>'.encode()
+    path = "processes/errand.bpmn"
+    files |= {path: files[path].replace(b"<camunda:properties>", titled, 1)}
+    run_unit(lambda: publish(errands.county_id, "errand", files, actor=CLERK, approved_by=6, note="", now=NOW))
+    outcome = errands.start(what="买茶")
+    assert queries.item(errands.county_id, outcome.opened[0]).name_zh == "办 买茶"
+    errands.move(outcome.instance_id, ChangeVariables({"": {"what": "买米"}}))
+    assert queries.item(errands.county_id, outcome.opened[0]).name_zh == "办 买米"
     run_unit(
         lambda: services.advance(
             errands.county_id, outcome.instance_id, VariablesChanged(("price",)), actor=CLERK, now=NOW
