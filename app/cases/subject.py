@@ -12,11 +12,12 @@ from app.audit.models import StreamHead
 from app.audit.services import Actor, Stream, expect_head
 from app.cases.events import CaseMoved
 from app.cases.models import Case, Party
-from app.cases.queries import case_by_id, type_label
+from app.cases.queries import case_by_id, type_label, visible_cases
 from app.cases.services.cases import lock_case, lock_free_cases, refuse_if_closed_to_changes
 from app.core import events
 from app.core.database import db, table_of
 from app.core.errors import Invalid, Refusal
+from app.directory import queries as directory
 from app.directory.models import Organisation
 from app.engine.feel import dump, load
 from app.workflow.models import RISK_RANKS
@@ -74,6 +75,17 @@ class CaseSubject:
         for row in db.session.execute(statement, parameters, execution_options=_FRESH):
             rows.setdefault(row[0].id, []).append(row)
         return {case_id: _facts(of_case) for case_id, of_case in rows.items()}
+
+    def seen_by(self, county_id: int, person_id: int, subject_ids: Collection[int], *, now: datetime) -> frozenset[int]:
+        viewer = directory.viewer_of_person(county_id, person_id, now=now)
+        if viewer is None:
+            return frozenset()
+        found: set[int] = set()
+        wanted = sorted(subject_ids)
+        for at in range(0, len(wanted), 5_000):
+            some = wanted[at : at + 5_000]
+            found.update(db.session.scalars(select(Case.id).where(Case.id.in_(some), visible_cases(viewer))))
+        return frozenset(found)
 
     def write(
         self, county_id: int, subject_id: int, changes: Mapping[str, object], *, actor: Actor, now: datetime

@@ -32,6 +32,7 @@ from app.workflow.errors import (
     SeveralWait,
 )
 from app.workflow.models import Message, MessageStatus
+from app.workflow.ports import subject_keeper
 from app.workflow.queries import Subscriber
 from app.workflow.services import Outcome, advance, start_instance
 from app.workflow.typed_values import typed_values
@@ -132,7 +133,8 @@ def deliver_kept(county_id: int, row_id: int, *, now: datetime) -> bool:
     actor = SYSTEM if thrown else Actor(row.sender_kind, row.sender_id, row.sender_name)
     payload = loaded(row.payload)
     message = Incoming(row.message_id, row.name, row.key, payload, row.subject_id, row.organisation_id, thrown=thrown)
-    for one in choose(queries.subscribers(county_id, "message", row.name), message):
+    found = _reachable(county_id, queries.subscribers(county_id, "message", row.name), message, actor=actor, now=now)
+    for one in choose(found, message):
         if _deliver(county_id, [one], message, actor=actor, now=now):
             _settled(row, MessageStatus.DELIVERED, [one.instance_id], now)
             return True
@@ -175,7 +177,8 @@ def send_signal(
 
     Processes that begin on it do so, in jobs too. `but_not` is the process that gave it: its own catchers have had it.
     """
-    found = [one for one in queries.subscribers(county_id, "signal", name) if one.instance_id != but_not]
+    waiting = [one for one in queries.subscribers(county_id, "signal", name) if one.instance_id != but_not]
+    found = _reachable(county_id, waiting, None, actor=actor, now=now)
     reached = {one.instance_id: one.release_id for one in found}
     for instance_id, release_id in reached.items():
         told = {"instance": instance_id, "release": release_id, "name": name, "payload": stored(payload)}
@@ -201,6 +204,17 @@ def choose(found: Sequence[Subscriber], message: Incoming) -> list[Subscriber]:
     return list({one.instance_id: one for one in chosen}.values())
 
 
+def _reachable(
+    county_id: int, found: Sequence[Subscriber], message: Incoming | None, *, actor: Actor, now: datetime
+) -> Sequence[Subscriber]:
+    """Those whom the sender may reach: who sends as a person reaches no case that this person may not see."""
+    if actor.kind != "person" or actor.id is None or (message is not None and message.thrown):
+        return found
+    subjects = {one.subject_id for one in found if one.subject_id is not None}
+    seen = subject_keeper().seen_by(county_id, actor.id, subjects, now=now) if subjects else frozenset()
+    return [one for one in found if one.subject_id is None or one.subject_id in seen]
+
+
 def kept_until(county_id: int, name: str, *, now: datetime) -> datetime | None:
     """Until when a message of this name is kept if nobody waits: the longest time that an active diagram names."""
     zone = directory.zone_of(county_id)
@@ -213,7 +227,9 @@ def kept_until(county_id: int, name: str, *, now: datetime) -> datetime | None:
 
 
 def _to_those_who_wait(county_id: int, message: Incoming, *, actor: Actor, now: datetime) -> list[int]:
-    found = queries.subscribers(county_id, "message", message.name)
+    found = _reachable(
+        county_id, queries.subscribers(county_id, "message", message.name), message, actor=actor, now=now
+    )
     chosen = choose(found, message)
     if len(chosen) > 1 and not message.to_all:
         raise SeveralWait(count=len(chosen), name=message.name)

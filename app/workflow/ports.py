@@ -44,6 +44,11 @@ class Subject(Protocol):
     def hold_free(self, county_id: int, subject_ids: Collection[int]) -> Mapping[int, SubjectFacts]:
         """Hold those of the subjects that nobody else holds, without waiting for anybody, and read them."""
 
+    def seen_by(
+        self, county_id: int, person_id: int, subject_ids: Collection[int], *, now: datetime
+    ) -> Collection[int]:
+        """Those of the subjects that the person may see now."""
+
     def write(
         self, county_id: int, subject_id: int, changes: Mapping[str, object], *, actor: Actor, now: datetime
     ) -> None:
