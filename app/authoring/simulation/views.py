@@ -205,6 +205,7 @@ def _values(
         "trail": trail,
         "script": scripts.write_script(document),
         "steps": document.get("step", []),
+        "names": _names(held),
         "failures": [worded(one) for one in played.result.failures],
         "message": (errors or {}).get("message", ""),
         "shown_process": shown,
@@ -330,6 +331,12 @@ def _processes(held: DraftContents) -> dict[str, Process]:
 def _label(process: Process) -> str:
     english = process.properties.get("name.en", "") if language() == "en" else ""
     return english or process.name or process.id
+
+
+def _names(held: DraftContents) -> dict[str, str]:
+    """What the steps are called, in the page's language."""
+    nodes = (node for process in _processes(held).values() for _, node in process.body.walk())
+    return {one.id: (one.properties.get("name.en") if language() == "en" else "") or one.name for one in nodes}
 
 
 def _telling(held: DraftContents) -> frozenset[str]:
