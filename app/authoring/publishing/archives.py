@@ -4,6 +4,7 @@ import hashlib
 import io
 import stat
 import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -53,7 +54,7 @@ def unpack(data: bytes, language: str = "zh") -> tuple[str, dict[str, bytes]]:
     except (zipfile.BadZipFile, ValueError, NotImplementedError):
         raise _refused(language, "archive_broken") from None
     with archive:
-        entries = [one for one in archive.infolist() if not one.is_dir()]
+        entries = [one for one in archive.infolist() if one.filename and not one.is_dir()]
         if len(entries) > MOST_FILES:
             raise _refused(language, "archive_too_many", limit=MOST_FILES)
         files: dict[str, bytes] = {}
@@ -104,7 +105,7 @@ def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, left: int, language:
                 content += chunk
                 if len(content) > left:
                     raise _refused(language, "archive_bomb", limit_mb=UNPACKED_LIMIT // (1024 * 1024))
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
         raise _refused(language, "archive_broken") from error
     return bytes(content)
 

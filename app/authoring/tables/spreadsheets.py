@@ -6,6 +6,7 @@ the rule's id, which keeps it the same rule when it comes back; a row without on
 
 import io
 import zipfile
+import zlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -23,6 +24,22 @@ MOST_BYTES = 2_000_000
 MOST_UNPACKED = 20_000_000
 MOST_RULES = 5_000
 LONGEST_CELL = 10_000
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    InvalidFileException,
+    SyntaxError,
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+"""What the readers of ZIP, XML and workbooks raise over a file that is none."""
 FIRST_RULE = 3
 
 
@@ -170,7 +187,7 @@ def _rows(sheet: bytes) -> list[list[str]]:
             if number > MOST_RULES + FIRST_RULE:
                 raise SheetRefused(place=f"A{number}", reason=f"> {MOST_RULES}")
             rows.append([_cell(value, number, column) for column, value in enumerate(row, 1)])
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, IndexError, OSError, ValueError) as error:
+    except _BROKEN as error:
         raise SheetRefused(place="XLSX", reason=str(error)[:200]) from None
     return rows
 
