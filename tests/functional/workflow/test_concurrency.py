@@ -1,15 +1,13 @@
 """Two people, two workers, one task: what two real connections do to each other."""
 
 import threading
-import time
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, Self
 
 import psycopg
 import pytest
 from flask import Flask
-from sqlalchemy import event, select, text
+from sqlalchemy import event, select
 
 from app.audit.services import Actor
 from app.core import clock
@@ -20,25 +18,10 @@ from app.workflow.commands import Complete
 from app.workflow.errors import TaskAlreadyCompleted
 from app.workflow.models import Instance
 from tests.functional.workflow.errands import NOW, Errands, stored
+from tests.functional.workflow.rivals import in_thread, wait_for_a_waiter
 
 ANNA = Actor("person", 11, "安娜")
 BERT = Actor("person", 12, "白先生")
-
-
-def in_thread(app: Flask, work: Callable[[], object]) -> tuple[threading.Thread, list[object]]:
-    """Run `work` in a thread of its own, with its own connection; its result or exception lands in the list."""
-    results: list[object] = []
-
-    def run() -> None:
-        with app.app_context():
-            try:
-                results.append(work())
-            except Exception as error:
-                results.append(error)
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    return thread, results
 
 
 @pytest.mark.parametrize("shared_app", ["postgresql"], indirect=True)
@@ -65,10 +48,7 @@ def test_locking_trap_second_completion_sees_what_the_first_wrote(app: Flask, er
     one, first_result = in_thread(app, first)
     assert held.wait(60)
     other, second_result = in_thread(app, second)
-    deadline = time.monotonic() + 60
-    while not _somebody_waits_for_a_lock():
-        assert time.monotonic() < deadline, "the second one never waited: there is nothing to test"
-        time.sleep(0.02)
+    wait_for_a_waiter()
     go_on.set()
     one.join(60)
     other.join(60)
@@ -79,14 +59,6 @@ def test_locking_trap_second_completion_sees_what_the_first_wrote(app: Flask, er
     values = queries.variables_by_scope(errands.county_id, outcome.instance_id)[""]
     assert (values["what"], values["total"]) == ("茶", 120)
     assert len(queries.open_items(errands.county_id, instance_id=outcome.instance_id)) == 1
-
-
-def _somebody_waits_for_a_lock() -> bool:
-    with db.engine.connect() as connection:
-        waiting = text(
-            "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
-        )
-        return bool(connection.execute(waiting).scalar_one())
 
 
 @pytest.mark.parametrize("shared_app", ["postgresql"], indirect=True)
@@ -118,10 +90,7 @@ def test_variables_are_read_after_the_lock(app: Flask, errands: Errands) -> None
     queries.lock_instance = watched
     try:
         other, result = in_thread(app, lambda: errands.complete(letter, actor=BERT))
-        deadline = time.monotonic() + 60
-        while not _somebody_waits_for_a_lock():
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
+        wait_for_a_waiter()
         assert seen == [], "nothing is read before the lock is held"
         go_on.set()
         one.join(60)
