@@ -14,6 +14,7 @@ from app.audit.commands import audit_cli
 from app.audit.verification import register_owner
 from app.authoring import editors
 from app.authoring import panels as authoring_panels
+from app.authoring.dictionary import views as dictionary_views
 from app.authoring.form_designer import views as form_designer_views
 from app.authoring.heat import views as heat_views
 from app.authoring.modeller import views as modeller_views
@@ -173,6 +174,7 @@ def _connect_rooms() -> None:
     authoring_panels.add_tab(authoring_panels.Tab("files", _l("Files"), "authoring.package_page", 10))
     authoring_panels.add_tab(authoring_panels.Tab("checks", _l("Checks"), "authoring.checks", 20))
     authoring_panels.add_tab(authoring_panels.Tab("tests", _l("Tests"), "authoring.tests", 30))
+    authoring_panels.add_tab(authoring_panels.Tab("dictionary", _l("Dictionary"), "dictionary.page", 15))
     authoring_panels.add_tab(authoring_panels.Tab("changes", _l("Changes"), "authoring.changes", 40))
     authoring_panels.add_tab(authoring_panels.Tab("releases", _l("Releases"), "authoring.releases", 80))
     authoring_panels.add_tab(authoring_panels.Tab("rehearsals", _l("Rehearsals"), "rehearsal.index", 50))
@@ -215,6 +217,7 @@ def _register_pages(app: Flask) -> None:
         table_views,
         form_designer_views,
         simulation_views,
+        dictionary_views,
         heat_views,
         operations_views,
         portal_views,

@@ -21,6 +21,8 @@ class Doing(StrEnum):
     WOKEN = "woken"
     SIGNALLED = "signalled"
     CHANGED = "changed"
+    NOTED = "noted"
+    """Something was kept with the case, and the process was not told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,8 @@ class Story:
     written: frozenset[str] = frozenset()
     shared: frozenset[str] = frozenset()
     start_event: str = ""
+    first: Mapping[str, object] = field(default_factory=dict)
+    """Values at the start of names whose changes are among the acts."""
     failures: Mapping[Place, tuple[tuple[datetime, str], ...]] = field(default_factory=dict)
     """When a service task failed with which BPMN error."""
     hindrance: str = ""
@@ -103,8 +107,10 @@ class Story:
 
     def value_at_the_start(self, name: str) -> object:
         """The value before the process wrote the name, as far as anything tells it."""
+        if name in self.first:
+            return self.first[name]
         if name not in self.written:
-            return self.values.get(name)
+            return self.value_at(name, self.started)
         for act in self.acts:
             if name in act.values:
                 first = act.at

@@ -13,6 +13,7 @@ from app.audit.services import Stream
 from app.authoring.dictionary.uses import name_uses
 from app.authoring.queries import ROLES as KEEPING_ROLES
 from app.authoring.rehearsal.models import Rehearsal
+from app.authoring.rehearsal.party_stories import PARTIES, parties_before, party_acts
 from app.authoring.rehearsal.rules import given_of
 from app.authoring.rehearsal.stories import Act, Decided, Doing, Passage, Place, Story
 from app.authoring.rehearsal.walks import Drawing
@@ -126,9 +127,11 @@ def story_of(county_id: int, row: Row[Any], ran_on: Drawing, held: Contents, zon
     stays = workflow.visits_of(county_id, row.id)
     passages = tuple(Passage((one.process_id, one.element_id), one.left, one.how == "completed") for one in stays)
     reader = _Reader(held, root, zone, _items(county_id, row.id))
-    acts = [act for entry in told for act in reader.acts(entry)] + list(_unsaid(ran_on, passages))
+    first = parties_before(root.get(PARTIES), told) if PARTIES in shared else []
+    acts = [act for entry in told for act in reader.acts(entry)]
+    acts += [*_unsaid(ran_on, passages), *party_acts(root.get(PARTIES), first, told)]
     visited = {one.place for one in passages}
-    written = {name for act in acts for name in act.values}
+    written = {name for act in acts if act.doing != Doing.NOTED for name in act.values}
     written |= {use.name for use in _uses(held) if use.written and (use.process_id, use.element_id) in visited}
     hindrance = next((_HINDRANCES[entry.event] for entry in told if entry.event in _HINDRANCES), "")
     return Story(
@@ -145,6 +148,7 @@ def story_of(county_id: int, row: Row[Any], ran_on: Drawing, held: Contents, zon
         frozenset(written),
         shared,
         _start_event(ran_on, passages),
+        {PARTIES: first} if PARTIES in shared else {},
         _failures(ran_on, passages),
         hindrance or reader.hindrance or ("" if whole else "too_long"),
     )
@@ -168,9 +172,9 @@ def _told(county_id: int, row: Row[Any]) -> tuple[list[Entry], bool]:
     before = None
     while len(found) < MOST_ENTRIES:
         page = entries(stream, before=before)
-        found += [one for one in page if one.about.get("instance") == row.id]
+        found += [one for one in page if one.about.get("instance") == row.id or one.event.startswith("party.")]
         if not page or any(one.event == "process.started" for one in page if one.about.get("instance") == row.id):
-            return found[::-1], True
+            return [one for one in found[::-1] if one.at >= row.started_at], True
         before = page[-1].sequence
     return found[::-1], False
 

@@ -26,7 +26,7 @@ from app.engine.bpmn.simulation import (
     Simulation,
     StartOptional,
 )
-from app.engine.bpmn.step import WorkItem
+from app.engine.bpmn.step import ROOT, WorkItem
 from app.engine.dmn import DecisionModel
 from app.engine.feel import Environment, from_json, to_json
 from app.engine.findings import EngineError
@@ -123,6 +123,7 @@ class _Walk:
         self.drawing = drawing
         self.ran_on = ran_on
         self.like = like
+        self.blank = blank
         self.read: dict[str, list[Mapping[str, object]]] = {}
         """What each decision read, by reference, in the order of deciding."""
         self.late: list[Act] = []
@@ -181,6 +182,8 @@ class _Walk:
                 self._make(Change(act.values))
             case Doing.WOKEN:
                 self._wake(act.at)
+            case Doing.NOTED:
+                self.environment.store[ROOT].update(act.values if self.blank else {})
         self._catch_up()
 
     def _answer(self, act: Act) -> bool:
@@ -375,6 +378,9 @@ class _Surroundings(SimulatedEnvironment):
         if failures and failures[0][0] <= self.now:
             return BpmnError(failures.pop(0)[1])
         walk = self._walk
+        # a service task may have changed what is kept of the case
+        outside = walk.story.shared - walk.story.written - walk.story.first.keys() if walk.blank else ()
+        self.store[ROOT].update((name, self._left(name)) for name in outside)
         node = walk.drawing.node(place)
         outputs = tuple(walk.drawing.outputs_of(topic))
         if node is None or not node.outputs:

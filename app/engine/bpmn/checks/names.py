@@ -97,6 +97,7 @@ class _Node:
         self.outer = outer
         self.inner = outer | (_locals_of(node) if node is not None else frozenset())
         self.place = "attribute"
+        self.own_input = ""
 
     def check(self) -> None:
         node = self.node
@@ -110,9 +111,11 @@ class _Node:
                 self.text(value, node.line)
         self.place = "input"
         for name, parameter in node.inputs:
+            self.own_input = name
             self.compiled(lambda parameter=parameter: expressions.parameter(parameter), node.line, self.inner)  # type: ignore[misc]
             if not name:
                 self.context.error("parameter_without_name", node)
+        self.own_input = ""
         self.place = "output"
         for name, parameter in node.outputs:
             # results of a service may be called anything
@@ -208,10 +211,10 @@ class _Node:
         if names is None:
             return expression
         for name in sorted(_certain(expression)):
-            if name not in names:
+            if name not in names or (name == self.own_input and name not in self.outer):
                 self.used(name, line, written=False)
-                if dictionary is not None and name not in dictionary:
-                    self.context.error("name_undeclared", self.node, line, name=name)
+            if name not in names and dictionary is not None and name not in dictionary:
+                self.context.error("name_undeclared", self.node, line, name=name)
         return expression
 
     def writes(self, name: str, line: int) -> None:
