@@ -3,8 +3,10 @@
 from app.audit.services import Actor
 from app.core import clock
 from app.core.database import db
-from app.core.errors import Refusal
+from app.core.errors import Forbidden, Refusal
 from app.core.translations import words_of
+from app.directory import queries as directory
+from app.operations import queries
 from app.operations.models import Repair, RepairResult
 from app.operations.services import RETRY_JOB, settle
 from app.scheduling import jobs as kinds
@@ -47,6 +49,10 @@ def _retry(job: DueJob) -> RepairResult:
     incident = db.session.get(Incident, (job.county_id, repair.incident_id))
     if incident is None or incident.closed_at is not None:
         raise IncidentGone
+    asker = directory.viewer_of_person(job.county_id, repair.asked_by, now=clock.now())
+    if asker is None or not queries.is_responsible(asker):
+        raise Forbidden
+    queries.incident_for(asker, incident.id)
     actor = Actor("person", repair.asked_by, str(job.payload["name"]))
     outcome = workflow.advance(
         job.county_id, incident.instance_id, Retry(incident.id, reason=repair.reason), actor=actor, now=clock.now()

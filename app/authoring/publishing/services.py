@@ -30,7 +30,7 @@ from app.definitions import services as releases
 from app.definitions.models import ActiveRelease
 from app.definitions.queries import ReleaseInfo
 from app.definitions.services import manifest_hash
-from app.directory.queries import names_of
+from app.directory.queries import names_of, viewer_of_person
 from app.directory.rules import Viewer
 from app.engine.findings import Finding, Severity
 from app.scheduling.services import cancel_jobs, enqueue
@@ -160,6 +160,7 @@ def publish_request(publication: Publication, *, now: datetime) -> ReleaseInfo:
     plan = requests.plan_of(publication)
     if plan.clashes:
         raise BaseMoved(**_clash(publication, plan.clashes))
+    _refuse_new_topics(publication, plan.new_topics, now)
     refuse_unfit(county_id, plan.contents)
     alone = publication.decided_by == publication.requested_by
     names = names_of(county_id, {publication.requested_by})
@@ -178,6 +179,15 @@ def publish_request(publication: Publication, *, now: datetime) -> ReleaseInfo:
     _settle_drafts(publication, made, now)
     db.session.flush()
     return made
+
+
+def _refuse_new_topics(publication: Publication, topics: Collection[str], now: datetime) -> None:
+    """Raises AdministratorNeeded for what has become new since the approval, by a way back to an older release."""
+    if not topics:
+        return
+    approver = viewer_of_person(publication.county_id, publication.decided_by or 0, now=now)
+    if approver is None or not queries.is_administrator(approver):
+        raise AdministratorNeeded(topics="、".join(sorted(topics)))
 
 
 def publish_scheduled(county_id: int, publication_id: int, *, now: datetime) -> None:
