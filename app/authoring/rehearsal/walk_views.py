@@ -107,7 +107,7 @@ def _cases(viewer: Viewer, part: Sequence[Mapping[str, Any]], names: Mapping[str
             one["reason"],
             _name(names, "/".join(one["place"])),
             _name(names, "/".join(one["instead_of"])),
-            str(one["error"].get(language(), "")) if one["id"] in cases else "",
+            str(one["error"].get(language(), "")),
         )
         for one in part
     ]
