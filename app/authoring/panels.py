@@ -1,4 +1,4 @@
-"""Places on the page of a package that others fill: tabs, and actions beside a file."""
+"""Places on the page of a package that others fill: tabs, actions beside a release, cards beside the changes."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,17 +20,6 @@ class Tab:
 
 
 @dataclass(frozen=True, slots=True)
-class FileAction:
-    """A link in a file's row: a route `endpoint` that takes `package` and `path`, for files of `kind`."""
-
-    kind: str
-    label: Any
-    endpoint: str
-    icon: str = "arrow-right"
-    shown: Callable[[str], bool] | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class ReleaseAction:
     """A link beside the cases that run on an older release: a route `endpoint` that takes `package` and `number`."""
 
@@ -49,7 +38,6 @@ class ChangeCard:
 
 
 _tabs: dict[str, Tab] = {}
-_actions: list[FileAction] = []
 _release_actions: list[ReleaseAction] = []
 _change_cards: dict[str, ChangeCard] = {}
 
@@ -60,15 +48,6 @@ def add_tab(tab: Tab) -> None:
 
 def tabs() -> list[Tab]:
     return sorted(_tabs.values(), key=lambda tab: tab.order)
-
-
-def add_file_action(action: FileAction) -> None:
-    if action not in _actions:
-        _actions.append(action)
-
-
-def file_actions(kind: str, path: str) -> list[FileAction]:
-    return [one for one in _actions if one.kind == kind and (one.shown is None or one.shown(path))]
 
 
 def add_release_action(action: ReleaseAction) -> None:

@@ -120,7 +120,6 @@ def show_files(package: str, refusal: Refusal | None = None) -> ResponseReturnVa
         kind=kind,
         state=state,
         new_kinds=NEW_KINDS,
-        file_actions=panels.file_actions,
         refusal=refusal,
     )
     return answer
