@@ -1,15 +1,17 @@
 // Two versions of a path: what was added, changed, moved and taken out, in colours and as a list.
 
+import { isDrawn, layOut } from "./layout.js";
+
 const root = document.querySelector("[data-comparison]");
 const { old: before, new: after, words } = JSON.parse(root.querySelector("script").textContent);
-const { BpmnModdle, diff, layoutProcess } = window.Modelling;
+const { BpmnModdle, diff } = window.Modelling;
 const list = root.querySelector("[data-list]");
 
 async function drawn(host, text) {
   if (!text) return null;
   const viewer = new window.BpmnJS({ container: host });
   try {
-    await viewer.importXML(/<(\w+:)?BPMNShape\b/.test(text) ? text : await layoutProcess(text));
+    await viewer.importXML(isDrawn(text) ? text : await layOut(text));
     viewer.get("canvas").zoom("fit-viewport", "auto");
     return viewer;
   } catch (error) {

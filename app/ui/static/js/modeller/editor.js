@@ -2,12 +2,13 @@
 
 import { openDraft } from "../draft.js";
 import { own, panel, simulation } from "./chinese.js";
+import { isDrawn, layOut } from "./layout.js";
 import { Moddle, is } from "./moddle.js";
 import { limitMenus } from "./palette.js";
 import { Properties } from "./properties.js";
 import { translator, wordAfterwards } from "./translate.js";
 
-const { lintConfig, lintModule, layoutProcess, tokenSimulationOfModeler } = window.Modelling;
+const { lintConfig, lintModule, tokenSimulationOfModeler } = window.Modelling;
 const root = document.querySelector("[data-draft]");
 const page = JSON.parse(root.querySelector("[data-modeller]").textContent);
 const { words, offered, language } = page;
@@ -86,11 +87,9 @@ function fit(smallest = 0) {
   });
 }
 
-const drawn = (text) => /<(\w+:)?BPMNShape\b/.test(text);
-
 // A diagram without positions is laid out; what cannot be read is said, and the text stays as it is.
 async function show(text) {
-  const laidOut = drawn(text) ? text : await layoutProcess(text);
+  const laidOut = isDrawn(text) ? text : await layOut(text);
   const { warnings } = await modeler.importXML(laidOut);
   fit(READABLE);
   explain(warnings.length ? words.importWarnings.replace("%", warnings.length) : "");
@@ -203,7 +202,7 @@ const actions = {
   png: savePng,
   layout: async () => {
     const { xml } = await modeler.saveXML();
-    await show(await layoutProcess(xml));
+    await show(await layOut(xml));
     changed();
   },
 };
