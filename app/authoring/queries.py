@@ -14,8 +14,10 @@ from app.core.database import db
 from app.core.errors import NotFound
 from app.definitions import queries as definitions
 from app.definitions.compiled import Contents
+from app.definitions.errors import SettingsRefused
 from app.definitions.models import DefinitionFile, DefinitionVersion, Release
 from app.definitions.queries import ReleaseInfo
+from app.definitions.rules import Dictionary
 from app.definitions.services import manifest_hash
 from app.directory.rules import Viewer
 from app.engine.dmn import DecisionModel, parse_decisions
@@ -186,6 +188,14 @@ def draft_contents(county_id: int, package: str, *, only: Collection[str] | None
         return {path: drafted[path] if path in drafted else released[path] for path in hashes}
 
     return _kept_contents(package, hashes, load)
+
+
+def dictionary_of(held: Contents) -> Dictionary | None:
+    """The names of a package; None when it declares none, or its file cannot be read."""
+    try:
+        return held.dictionary
+    except SettingsRefused:
+        return None
 
 
 def contents_of_files(package: str, files: dict[str, bytes]) -> DraftContents:

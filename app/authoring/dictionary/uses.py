@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import orjson
 
+from app.authoring.queries import dictionary_of
 from app.definitions.compiled import Contents
 from app.definitions.errors import SettingsRefused
 from app.definitions.models import FileKind
@@ -112,7 +113,7 @@ def _tables(held: Contents) -> Iterator[Use]:
 
 
 def _decisions(held: Contents, path: str, model: DecisionModel) -> Iterator[Use]:
-    declared: Mapping[str, Entry] = _dictionary(held) or {}
+    declared: Mapping[str, Entry] = dictionary_of(held) or {}
     for decision in model.decisions:
         logic = decision.logic
         asked = {one.expression.text.strip() for one in logic.inputs} if isinstance(logic, DecisionTable) else set()
@@ -124,13 +125,6 @@ def _decisions(held: Contents, path: str, model: DecisionModel) -> Iterator[Use]
         for name in (*outputs, decision.variable.name or ""):
             if name in declared:  # any other is part of the result only
                 yield Use(name, True, "table", path, "", decision.id, decision.name or decision.id)
-
-
-def _dictionary(held: Contents) -> Dictionary | None:
-    try:
-        return held.dictionary
-    except SettingsRefused:
-        return None
 
 
 def _forms(held: Contents) -> Iterator[Use]:
@@ -165,7 +159,7 @@ def _conditions(components: tuple[Component, ...], own: set[str]) -> Iterator[tu
 
 def _papers(held: Contents) -> Iterator[Use]:
     """A paper asks for a value by its name, as a quoted word or as `values.name`."""
-    declared: Mapping[str, Entry] = _dictionary(held) or {}
+    declared: Mapping[str, Entry] = dictionary_of(held) or {}
     for path, content in sorted(held.of_kind(FileKind.DOCUMENT).items()):
         text = content.decode(errors="replace")
         for name in sorted({one for pair in _ASKED.findall(text) for one in pair if one in declared}):

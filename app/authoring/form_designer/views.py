@@ -14,7 +14,6 @@ from app.authoring.errors import ContentRefused
 from app.authoring.models import Draft
 from app.core import clock
 from app.core.translations import language
-from app.definitions.errors import SettingsRefused
 from app.definitions.rules import Dictionary, Entry
 from app.directory import queries as directory
 from app.directory.calendars import CountyCalendar
@@ -112,10 +111,7 @@ def _asked(viewer: Viewer, draft: Draft) -> AskedForm:
 
 
 def _dictionary(viewer: Viewer, draft: Draft) -> Dictionary | None:
-    try:
-        return queries.draft_contents(viewer.county_id, draft.package).dictionary
-    except SettingsRefused:
-        return None
+    return queries.dictionary_of(queries.draft_contents(viewer.county_id, draft.package))
 
 
 def _offered(name: str, entry: Entry) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import orjson
 from flask import url_for
 
 from app.authoring import library
-from app.authoring.queries import DraftContents
+from app.authoring.queries import DraftContents, dictionary_of
 from app.config import ROOT
 from app.core.translations import language
 from app.definitions.errors import SettingsRefused
@@ -104,11 +104,7 @@ def _groups(settings: PackageSettings | None) -> Iterator[dict[str, str]]:
 
 
 def _names(held: DraftContents) -> Iterator[dict[str, str]]:
-    try:
-        dictionary = held.dictionary
-    except SettingsRefused:
-        return
-    for name, entry in (dictionary or {}).items():
+    for name, entry in (dictionary_of(held) or {}).items():
         yield _option(name, entry.label)
 
 

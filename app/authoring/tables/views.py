@@ -14,7 +14,6 @@ from app.authoring.models import Draft
 from app.authoring.tables import spreadsheets, trial
 from app.core import clock
 from app.core.translations import language
-from app.definitions.errors import SettingsRefused
 from app.definitions.rules import Dictionary
 from app.directory import queries as directory
 from app.directory.rules import Viewer
@@ -99,10 +98,7 @@ def _page(viewer: Viewer, draft: Draft) -> dict[str, Any]:
 
 
 def _dictionary(viewer: Viewer, draft: Draft) -> Dictionary | None:
-    try:
-        return queries.draft_contents(viewer.county_id, draft.package).dictionary
-    except SettingsRefused:
-        return None
+    return queries.dictionary_of(queries.draft_contents(viewer.county_id, draft.package))
 
 
 def _names(dictionary: Dictionary | None) -> list[dict[str, Any]]:
