@@ -23,6 +23,8 @@ export function openDraft(root, editor) {
   let running = null;
   let changes = 0;
   let stopped = false;
+  // What was found unsent is told until something new is written.
+  let found = "";
   let apart = false;
 
   const kept = () => {
@@ -88,7 +90,7 @@ export function openDraft(root, editor) {
       apart = false;
       delay = WAIT;
       forget(content);
-      explain("");
+      explain(found);
       tell(root.dataset.saved, "good");
       editor.saved?.(told);
       document.body.dispatchEvent(new CustomEvent("authoring:saved", { bubbles: true, detail: told }));
@@ -209,7 +211,8 @@ export function openDraft(root, editor) {
     sent = null;
     changes = 1;
     tell(root.dataset.unsaved, "info");
-    explain(root.dataset.recovered);
+    found = root.dataset.recovered;
+    explain(found);
     later(WAIT);
   } else if (unsent) {
     localStorage.removeItem(key);
