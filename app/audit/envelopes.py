@@ -92,14 +92,19 @@ def read(kept: bytes, payload: bytes | None) -> Content:
 def _payloads(kept: bytes | None, events: int) -> tuple[str, Sequence[Mapping[str, Any]]]:
     if kept is None:
         return "", [{}] * events
-    body = kept[1:]
-    if kept[:1] == bytes([PACKED]):
-        try:
-            body = zstandard.ZstdDecompressor(dict_data=_WORDS).decompressobj().decompress(body)
-        except zstandard.ZstdError as error:
-            raise ValueError("a payload that cannot be unpacked") from error
-    name, *payloads = orjson.loads(body)
+    name, *payloads = orjson.loads(unpacked(kept))
     return name, payloads
+
+
+def unpacked(kept: bytes) -> bytes:
+    """The JSON of a payload as it is kept. Raises ValueError."""
+    body = kept[1:]
+    if kept[:1] != bytes([PACKED]):
+        return body
+    try:
+        return zstandard.ZstdDecompressor(dict_data=_WORDS).decompressobj().decompress(body)
+    except zstandard.ZstdError as error:
+        raise ValueError("a payload that cannot be unpacked") from error
 
 
 def _read_first(kept: bytes, payload: bytes | None) -> Content:
