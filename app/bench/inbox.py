@@ -186,11 +186,12 @@ def _numbers_are_right(who: Viewer) -> None:
 
 
 def _displace_buffers() -> None:
-    """Fill the database's own memory with something else, and begin with new connections."""
+    """Fill the database's own memory with something else, where the role may, and begin with new connections."""
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("CREATE EXTENSION IF NOT EXISTS pg_prewarm"))
-        connection.execute(text("SELECT pg_prewarm('cases')"))
-        connection.execute(text("SELECT pg_prewarm('instances')"))
+        if connection.scalar(text("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")):
+            connection.execute(text("CREATE EXTENSION IF NOT EXISTS pg_prewarm"))
+            connection.execute(text("SELECT pg_prewarm('cases')"))
+            connection.execute(text("SELECT pg_prewarm('instances')"))
     db.engine.dispose()
 
 
