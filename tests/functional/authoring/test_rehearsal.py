@@ -92,6 +92,7 @@ def test_a_changed_row_shows_which_decisions_differ_and_how(played_county: int, 
     assert sum(tally.ways.values()) == tally.changed
     assert sum(differing for _, differing in tally.offices.values()) == tally.changed
     page = owner.get(address).text
+    assert "按单位" in page
     assert "您无权打开的案件" in page, "a process owner without a role in cases reads no codes"
     codes = db.session.scalars(select(Case.code)).all()
     assert codes
