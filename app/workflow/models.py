@@ -35,6 +35,7 @@ _OPEN_AND_TAKEN = text("status = 'open' AND assignee_id IS NOT NULL")
 _BY_SOMEBODY = text("closed_by IS NOT NULL")
 _RESTRICTED = text("status = 'open' and sensitivity <> 'normal'")
 _WAITING = text("waiting")
+_PRESENT = text("ended_at is null")
 
 
 class InstanceStatus(StrEnum):
@@ -88,8 +89,9 @@ class Instance(CountyKey, Base):
 class WorkItem(CountyKey, Base):
     """A task in somebody's inbox.
 
-    `risk` is a rank (RISK_RANKS); `due_at` is FOREVER when there is none; `party_id` names the party who may answer by
-    their own link, with the form `party_form`.
+    `risk` is a rank (RISK_RANKS); `due_at` is FOREVER when there is none; `owner_id` is to whom it comes back from the
+    assignee who does it for them; `party_id` names the party who may answer by their own link, with the form
+    `party_form`.
     """
 
     __tablename__ = "work_items"
@@ -160,6 +162,7 @@ class WorkItem(CountyKey, Base):
     inputs: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     status: Mapped[str] = mapped_column(String(10), default=ItemStatus.OPEN)
     assignee_id: Mapped[int | None]
+    owner_id: Mapped[int | None]
     party_id: Mapped[int | None]
     party_form: Mapped[str] = mapped_column(String(120), default="")
     org_id: Mapped[int | None]
@@ -174,6 +177,56 @@ class WorkItem(CountyKey, Base):
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[int | None]
     closed_by_name: Mapped[str] = mapped_column(String(60), default="")
+
+
+class Beside(StrEnum):
+    """What somebody beside a task may do: help with it while it is open, or read."""
+
+    CO_WORKER = "co_worker"
+    COPIED = "copied"
+
+
+class WorkItemPerson(CountyKey, Base):
+    """Somebody beside the one who does a task: who brought them in, when and why. A row only where it happened.
+
+    What a co-worker may see by it ends with the task, whoever ends it: whoever reads this asks for the item's status.
+    `read_at` is when a copy was read.
+    """
+
+    __tablename__ = "work_item_people"
+    __table_args__ = (
+        county_ref("work_items", "work_item_id"),
+        county_ref("people", "person_id"),
+        Index(
+            "uq_work_item_people_present",
+            "county_id",
+            "work_item_id",
+            "person_id",
+            "kind",
+            unique=True,
+            postgresql_where=_PRESENT,
+            sqlite_where=_PRESENT,
+        ),
+        Index(
+            "ix_work_item_people_person",
+            "county_id",
+            "person_id",
+            "kind",
+            "id",
+            postgresql_where=_PRESENT,
+            sqlite_where=_PRESENT,
+        ),
+    )
+
+    work_item_id: Mapped[int]
+    subject_id: Mapped[int | None]
+    person_id: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(10))
+    reason: Mapped[str] = mapped_column(String(500), default="")
+    added_by: Mapped[int]
+    added_at: Mapped[datetime]
+    read_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
 
 
 class WorkItemCandidate(Base):
