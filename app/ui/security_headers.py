@@ -4,6 +4,24 @@ import secrets
 
 from flask import Flask, Response, g, request
 
+_NO_DEVICES = ", ".join(
+    f"{device}=()"
+    for device in (
+        *(
+            "accelerometer",
+            "camera",
+            "display-capture",
+            "geolocation",
+            "gyroscope",
+            "hid",
+            "magnetometer",
+            "microphone",
+        ),
+        *("midi", "payment", "screen-wake-lock", "serial", "usb", "xr-spatial-tracking"),
+    )
+)
+"""A photo is taken through a file field, which asks the phone itself; no page of ours reaches for a device."""
+
 
 def content_security_policy_nonce() -> str:
     """The nonce of this response, for a ``<script nonce>`` or ``<style nonce>`` that cannot be a file."""
@@ -49,7 +67,9 @@ def _protect(response: Response) -> Response:
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "same-origin")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+    headers.setdefault("X-Permitted-Cross-Domain-Policies", "none")
+    headers.setdefault("Permissions-Policy", _NO_DEVICES)
     if "Cache-Control" not in headers:
         # Offices share computers: after signing out, "back" must not show a case.
         headers["Cache-Control"] = "no-store"

@@ -7,14 +7,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from flask import current_app
-
 from app.audit.services import SYSTEM, Actor, Stream, record
 from app.cases.models import Case, Party
 from app.cases.services.access import judge_sensitivity
 from app.cases.services.cases import refuse_if_closed_to_changes, rename_case
 from app.core.database import db
+from app.core.sealing import key_for, seal, unseal
 
 CHANGEABLE = (
     "side",
@@ -134,20 +132,18 @@ def reveal_identity(party: Party, *, reason: str, actor: Actor, now: datetime) -
     )
     if party.identity_cipher is None:
         return ""
-    nonce, sealed = party.identity_cipher[:12], party.identity_cipher[12:]
-    return AESGCM(_key("identity")).decrypt(nonce, sealed, str(party.id).encode()).decode()
+    return unseal("identity", party.id, party.identity_cipher)
 
 
 def identity_index(number: str) -> str:
     """A blind index: equal numbers are found without being readable."""
-    return hmac.new(_key("index"), number.upper().encode(), hashlib.sha256).hexdigest()
+    return hmac.new(key_for("index"), number.upper().encode(), hashlib.sha256).hexdigest()
 
 
 def sealed_identity(party_id: int, number: str) -> dict[str, Any]:
     """The columns that keep an identity number: sealed for this very party, its blind index, its end."""
-    nonce = secrets.token_bytes(12)
     return {
-        "identity_cipher": nonce + AESGCM(_key("identity")).encrypt(nonce, number.encode(), str(party_id).encode()),
+        "identity_cipher": seal("identity", party_id, number),
         "identity_index": identity_index(number),
         "identity_tail": number[-4:],
     }
@@ -166,8 +162,3 @@ def _fill(party: Party, values: Mapping[str, Any]) -> None:
         for name, value in sealed_identity(party.id, number).items():
             setattr(party, name, value)
         party.identity_kind = str(values.get("identity_kind") or "identity_card")
-
-
-def _key(purpose: str) -> bytes:
-    secret = str(current_app.config["SECRET_KEY"]).encode()
-    return hmac.new(secret, f"maplebridge:{purpose}".encode(), hashlib.sha256).digest()
