@@ -81,12 +81,20 @@ class RequestWaiting(Refusal):
     """A request to publish %(package)s waits already. Decide or withdraw it first."""
 
 
+class DraftsMoved(Refusal):
+    """%(paths)s was changed while you looked at it. Look at the changes again: what you ask for is exactly what you saw."""  # noqa: E501 - one sentence
+
+
 class RequestSettled(Refusal):
     """This request was decided already."""
 
 
 class OwnRequest(Forbidden):
     """Another person must approve what you asked to publish."""
+
+
+class OthersRequest(Forbidden):
+    """Only whoever asked to publish, or an administrator, may take the request back. You may decline it, with a reason."""  # noqa: E501 - one sentence
 
 
 class AdministratorNeeded(Forbidden):

@@ -228,7 +228,7 @@ def _same(manifest: Mapping[str, str], active: Mapping[str, str], path: str) -> 
 def _state(path: str, draft: Draft | None, manifest: Mapping[str, str], waiting: Mapping[str, str]) -> str:
     if draft is not None and draft.changed:
         frozen = waiting.get(path)
-        return "final" if frozen is not None and frozen == ("" if draft.removed else draft.hash) else "draft"
+        return "final" if frozen == draft.outcome else "draft"
     if path in manifest:
         return "active"
     return "draft" if draft is not None else "retired"

@@ -55,6 +55,11 @@ class Draft(CountyKey, Base):
         """Whether publishing it would change anything against what it began from."""
         return self.removed or self.hash != self.base_hash
 
+    @property
+    def outcome(self) -> str:
+        """The hash of what publishing it would bring, "" for a file that is taken out."""
+        return "" if self.removed else self.hash
+
 
 class RevisionKind(StrEnum):
     SAVED = "saved"

@@ -79,6 +79,11 @@ def waiting_request(county_id: int, package: str) -> Publication | None:
     ).one_or_none()
 
 
+def may_withdraw(publication: Publication, viewer: Viewer) -> bool:
+    """Whoever asked, or an administrator."""
+    return publication.requested_by == viewer.person_id or queries.is_administrator(viewer)
+
+
 def requests_for_approval(viewer: Viewer) -> Sequence[Publication]:
     """What waits for a decision that this person may take, oldest first."""
     waiting = db.session.scalars(

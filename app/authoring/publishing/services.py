@@ -1,6 +1,6 @@
 """Ask to publish, approve, decline, withdraw, publish on the day, go back to an earlier release."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -11,8 +11,10 @@ from app.authoring.errors import (
     AdministratorNeeded,
     AlreadyActive,
     BaseMoved,
+    DraftsMoved,
     EffectiveDatePast,
     NothingToPublish,
+    OthersRequest,
     OwnRequest,
     PlanMoved,
     RequestSettled,
@@ -41,21 +43,24 @@ JOB = "authoring.publish"
 def ask_to_publish(
     viewer: Viewer,
     package: str,
-    paths: Collection[str],
+    seen: Mapping[str, str],
     *,
     note: str,
     effective_at: datetime | None,
     actor: Actor,
     now: datetime,
 ) -> Publication:
-    """Freeze the drafts of `paths` as a request; where no second person is asked for, it is approved at once.
+    """Freeze drafts as a request; where no second person is asked for, it is approved at once.
 
-    Raises NothingToPublish, RequestWaiting, BaseMoved, EffectiveDatePast, PackageRefused, AdministratorNeeded.
+    `seen` maps the path of each to the hash that the asker looked at, "" for a file that is taken out.
+    Raises NothingToPublish, DraftsMoved, RequestWaiting, BaseMoved, EffectiveDatePast, PackageRefused,
+    AdministratorNeeded.
     """
     county_id = viewer.county_id
-    drafts = [one for one in queries.open_drafts(county_id, package) if one.changed and one.path in paths]
+    drafts = [one for one in queries.open_drafts(county_id, package) if one.changed and one.path in seen]
     if not drafts:
         raise NothingToPublish(package=package)
+    _refuse_unseen(drafts, seen)
     if requests.waiting_request(county_id, package) is not None:
         raise RequestWaiting(package=package)
     if effective_at is not None and effective_at <= now:
@@ -69,7 +74,7 @@ def ask_to_publish(
         county_id=county_id,
         package=package,
         base_number=active.number if active else 0,
-        changes={one.path: "" if one.removed else one.hash for one in drafts},
+        changes={one.path: one.outcome for one in drafts},
         manifest_hash=manifest_hash(package, held.hashes),
         note=note[:500],
         effective_at=effective_at,
@@ -84,6 +89,14 @@ def ask_to_publish(
     else:
         approve(made, viewer, plan=made.manifest_hash, actor=actor, now=now)
     return made
+
+
+def _refuse_unseen(drafts: Sequence[Draft], seen: Mapping[str, str]) -> None:
+    """Raises DraftsMoved when somebody went on with a draft, or settled it, after the asker looked."""
+    now = {one.path: one.outcome for one in drafts}
+    moved = sorted(path for path, outcome in seen.items() if now.get(path) != outcome)
+    if moved:
+        raise DraftsMoved(paths="、".join(moved[:5]))
 
 
 def _refuse_moved(drafts: Sequence[Draft], active: ReleaseInfo | None) -> None:
@@ -214,7 +227,9 @@ def decline(publication: Publication, viewer: Viewer, *, reason: str, actor: Act
 
 
 def withdraw(publication: Publication, viewer: Viewer, *, actor: Actor, now: datetime) -> None:
-    """Take a request back, one that waits for its day too; the drafts stay. Raises RequestSettled."""
+    """Take a request back, one that waits for its day too; the drafts stay. Raises OthersRequest, RequestSettled."""
+    if not requests.may_withdraw(publication, viewer):
+        raise OthersRequest
     publication = _settled(publication, PublicationState.WITHDRAWN, now)
     cancel_jobs(publication.county_id, [_reference(publication)], now=now)
     db.session.flush()
@@ -294,7 +309,7 @@ def _settle_drafts(publication: Publication, made: ReleaseInfo, now: datetime) -
         asked = publication.changes.get(draft.path)
         if asked is None:
             continue
-        if asked == ("" if draft.removed else draft.hash):
+        if asked == draft.outcome:
             draft.closed_at, draft.closed_as = now, "published"
         else:
             draft.base_hash, draft.base_number = asked, made.number

@@ -89,7 +89,7 @@ def show_changes(package: str, refusal: Refusal | None = None) -> ResponseReturn
     plan = requests.plan_of(waiting) if waiting else None
     checked = plan.contents if plan else held
     asked = waiting.changes if waiting else {}
-    since = [one for one in open_drafts if asked.get(one.path) != ("" if one.removed else one.hash)]
+    since = [one for one in open_drafts if asked.get(one.path) != one.outcome]
     recent = requests.recent_requests(viewer.county_id, package)
     told = [*recent, waiting] if waiting else recent
     people = {one.updated_by for one in open_drafts}
@@ -110,6 +110,7 @@ def show_changes(package: str, refusal: Refusal | None = None) -> ResponseReturn
         recent=recent,
         second_person=queries.needs_second_person(viewer.county_id, package),
         administrator=queries.is_administrator(viewer),
+        withdrawable=waiting is not None and requests.may_withdraw(waiting, viewer),
         cards=panels.change_cards(viewer, package),
         refusal=refusal,
         **_shown(checked),
@@ -167,7 +168,7 @@ def ask_to_publish(package: str) -> ResponseReturnValue:
     made = services.ask_to_publish(
         viewer,
         package,
-        request.form.getlist("path"),
+        dict(one.rpartition("@")[::2] for one in request.form.getlist("draft")),
         note=request.form.get("note", "").strip(),
         effective_at=_moment(request.form.get("effective_at", ""), viewer),
         actor=actor_of(viewer),

@@ -1,5 +1,6 @@
 """Decide logged decisions again by another table and count what differs: plain values in, plain values out."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,6 +18,8 @@ KEPT_DIFFERENCES = 2_000
 
 DEFAULTED = 0
 """Stands for "no row: the default outputs" where row numbers are told."""
+
+HIDDEN = "•••"
 
 Borrow = Callable[[Sequence[str]], Mapping[str, object]]
 """Names → their present values, for what was not kept when the decision was made."""
@@ -71,11 +74,16 @@ def replay(one: Logged, model: DecisionModel, reference: str, environment: Envir
     try:
         decision = model.decide(reference, given, environment(one.at))
     except EngineError as error:
-        worded = {language: sentence(error.code, error.params, language) for language in ("zh", "en")}
-        return Replayed(one, Verdict.FAILED, None, (), borrowed, worded)
+        return Replayed(one, Verdict.FAILED, None, (), borrowed, worded(error.code, error.params))
     result = to_json(decision.result)
     verdict = Verdict.SAME if result == one.result else Verdict.CHANGED
     return Replayed(one, verdict, result, _rows_of_trace(decision.trace), borrowed)
+
+
+def worded(code: str, params: Mapping[str, object]) -> dict[str, str]:
+    """An error in both languages, without the value that a case had: whoever counts errors need not see the case."""
+    told = {name: HIDDEN if name == "value" else value for name, value in params.items()}
+    return {language: sentence(code, told, language) for language in ("zh", "en")}
 
 
 def given_of(trace: Mapping[str, Any]) -> dict[str, object]:
@@ -179,6 +187,12 @@ class Tally:
             {office: list(counts) for office, counts in data["offices"].items()},
             list(data["differing"]),
         )
+
+
+def counted_errors(differing: Sequence[Mapping[str, Any]]) -> list[Mapping[str, str]]:
+    """How often each error was met, the most frequent first: its words by language and "count"."""
+    counts = Counter((one["error"]["zh"], one["error"]["en"]) for one in differing if one["error"])
+    return [{"zh": zh, "en": en, "count": str(count)} for (zh, en), count in counts.most_common()]
 
 
 def _listed(rows: Sequence[int]) -> str:

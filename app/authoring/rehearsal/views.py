@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from html import unescape
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
@@ -14,7 +13,7 @@ from app.authoring import queries as packages
 from app.authoring.rehearsal import queries, services
 from app.authoring.rehearsal.fates import fates, rules_with_fates
 from app.authoring.rehearsal.models import Rehearsal, RehearsalStatus
-from app.authoring.rehearsal.rules import DEFAULTED, Tally
+from app.authoring.rehearsal.rules import DEFAULTED, Tally, counted_errors
 from app.authoring.rehearsal.walk_views import process_choices, shown_walks
 from app.authoring.views import show_tab
 from app.core import clock
@@ -31,7 +30,6 @@ from app.ui.htmx import go_to, wants_fragment
 blueprint = Blueprint("rehearsal", __name__, url_prefix="/authoring", template_folder="templates")
 
 LISTED = 50
-HIDDEN = "•••"
 PERIODS = (7, 30, 90, 365)
 MOST_DECISIONS = 5_000
 
@@ -54,11 +52,11 @@ class Office:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One decision that would come out differently; a case that the reader may not open has neither code nor title."""
+    """One decision that would come out differently, about a case that the reader may open."""
 
     code: str
     title: str
-    at: datetime | None
+    at: datetime
     before: str
     before_rows: str
     after: str
@@ -206,7 +204,8 @@ def _shown(viewer: Viewer, asked: Rehearsal, page: int) -> Mapping[str, Any]:
     tally = Tally.from_json(asked.found)
     ways = [_way(way, count) for way, count in tally.ways.items()]
     held = packages.draft_contents(viewer.county_id, asked.package)
-    part = tally.differing[(page - 1) * LISTED : page * LISTED]
+    cases = queries.shown_cases(viewer, [one["id"] for one in tally.differing])
+    listed = [one for one in tally.differing if one["id"] in cases]
     return {
         "package": asked.package,
         "asked": asked,
@@ -215,9 +214,14 @@ def _shown(viewer: Viewer, asked: Rehearsal, page: int) -> Mapping[str, Any]:
         "tally": tally,
         "ways": sorted(ways, key=lambda one: -one.count),
         "offices": _offices(viewer, tally.offices),
-        "differences": _differences(viewer, asked, part, held.dictionary),
+        "differences": [
+            _difference(asked, one, cases[one["id"]], held.dictionary)
+            for one in listed[(page - 1) * LISTED : page * LISTED]
+        ],
+        "errors": counted_errors(tally.differing),
+        "unlisted": tally.changed + tally.failed - len(listed),
         "page": page,
-        "pages": -(-len(tally.differing) // LISTED),
+        "pages": -(-len(listed) // LISTED),
     }
 
 
@@ -228,47 +232,17 @@ def _name(model: DecisionModel | None, asked: Rehearsal) -> str:
     return asked.reference
 
 
-def _differences(
-    viewer: Viewer, asked: Rehearsal, part: Sequence[Mapping[str, Any]], dictionary: Dictionary | None
-) -> list[Difference]:
-    cases = queries.shown_cases(viewer, [one["id"] for one in part])
-    written = _written(viewer, asked)
-    found = []
-    for one in part:
-        code, title, at = cases.get(one["id"], ("", "", None))
-        if not code:
-            one = dict(one) | {side: _without_speech(one[side], written) for side in ("was", "result")}
-        found.append(
-            Difference(
-                code,
-                title,
-                at,
-                _words(dictionary, asked.reference, one["was"]),
-                _rows(one["was_rows"]),
-                _words(dictionary, asked.reference, one["result"]),
-                _rows(one["rows"]),
-                str(one["error"].get(language(), "")),
-            )
-        )
-    return found
-
-
-def _written(viewer: Viewer, asked: Rehearsal) -> str:
-    """The text of the table as drafted, as it was cast and as it is active: what it says of itself tells of nobody."""
-    active = packages.active_release(viewer.county_id, asked.package)
-    texts = [packages.draft_contents(viewer.county_id, asked.package).files.get(asked.path, b""), asked.content or b""]
-    if active is not None:
-        texts.append(definitions.files_of(active).get(asked.path, b""))
-    return unescape(b"\n".join(texts).decode(errors="replace"))
-
-
-def _without_speech(value: Any, written: str) -> Any:
-    """A result about a case that the reader may not open: texts that the table does not hold are left out of it."""
-    if isinstance(value, Mapping):
-        return {key: _without_speech(one, written) for key, one in value.items()}
-    if isinstance(value, list):
-        return [_without_speech(one, written) for one in value]
-    return value if not isinstance(value, str) or f'"{value}"' in written else HIDDEN
+def _difference(
+    asked: Rehearsal, one: Mapping[str, Any], case: tuple[str, str, datetime], dictionary: Dictionary | None
+) -> Difference:
+    return Difference(
+        *case,
+        _words(dictionary, asked.reference, one["was"]),
+        _rows(one["was_rows"]),
+        _words(dictionary, asked.reference, one["result"]),
+        _rows(one["rows"]),
+        str(one["error"].get(language(), "")),
+    )
 
 
 def _way(way: str, count: int) -> Way:

@@ -1,13 +1,15 @@
 """What the page of a rehearsal shows of walks: counts, places, reasons, and the cases that would differ."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from app.authoring import queries as packages
 from app.authoring.rehearsal import story_queries
 from app.authoring.rehearsal.models import Rehearsal
+from app.authoring.rehearsal.rules import counted_errors
 from app.authoring.rehearsal.walk_tally import WalkTally
+from app.authoring.rehearsal.walks import Verdict
 from app.core.translations import language
 from app.definitions import queries as definitions
 from app.definitions.compiled import Contents
@@ -38,7 +40,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class DifferentCase:
-    """A case that would not go as before; one that the reader may not open has neither code nor title."""
+    """A case that would not go as before, and that the reader may open."""
 
     code: str
     title: str
@@ -86,31 +88,30 @@ def shown_walks(viewer: Viewer, asked: Rehearsal, page: int, listed: int) -> Map
     for way, count in tally.turns.items():
         before, _, after = way.partition(">")
         turns.append(Turn(_name(names, before), _name(names, after), count))
-    part = tally.differing[(page - 1) * listed : page * listed]
+    cases = story_queries.shown_stories(viewer, [one["id"] for one in tally.differing])
+    shown = [one for one in tally.differing if one["id"] in cases]
     return {
         "name": process_name(own[1]) if own else asked.reference,
         "tally": tally,
         "stops": sorted(stops, key=lambda one: -(one.missing + one.stuck)),
         "turns": sorted(turns, key=lambda one: -one.count),
-        "different": _cases(viewer, part, names),
+        "different": [_case(one, cases[one["id"]], names) for one in shown[(page - 1) * listed : page * listed]],
+        "errors": counted_errors([one for one in tally.differing if one["verdict"] == Verdict.STUCK]),
+        "unlisted": tally.walked - tally.count(Verdict.SAME) - len(shown),
         "page": page,
-        "pages": -(-len(tally.differing) // listed),
+        "pages": -(-len(shown) // listed),
     }
 
 
-def _cases(viewer: Viewer, part: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> list[DifferentCase]:
-    cases = story_queries.shown_stories(viewer, [one["id"] for one in part])
-    return [
-        DifferentCase(
-            *cases.get(one["id"], ("", "")),
-            one["verdict"],
-            one["reason"],
-            _name(names, "/".join(one["place"])),
-            _name(names, "/".join(one["instead_of"])),
-            str(one["error"].get(language(), "")),
-        )
-        for one in part
-    ]
+def _case(one: Mapping[str, Any], case: tuple[str, str], names: Mapping[str, str]) -> DifferentCase:
+    return DifferentCase(
+        *case,
+        one["verdict"],
+        one["reason"],
+        _name(names, "/".join(one["place"])),
+        _name(names, "/".join(one["instead_of"])),
+        str(one["error"].get(language(), "")),
+    )
 
 
 def _element_names(viewer: Viewer, held: Contents) -> dict[str, str]:

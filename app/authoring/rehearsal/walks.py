@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from app.authoring.rehearsal.rules import worded
 from app.authoring.rehearsal.stories import Act, Doing, Passage, Place, Story, telling
 from app.engine.bpmn import expressions
 from app.engine.bpmn.definition import ProcessDefinition
@@ -30,7 +31,6 @@ from app.engine.bpmn.step import ROOT, WorkItem
 from app.engine.dmn import DecisionModel
 from app.engine.feel import Environment, from_json, to_json
 from app.engine.findings import EngineError
-from app.engine.words import sentence
 
 MOST_WAKES = 400
 """So many timers are fired one by one between two acts; the rest at once."""
@@ -159,7 +159,7 @@ class _Walk:
             if not story.cancelled:
                 self._run_out()
         except EngineError as error:
-            return self._told(Verdict.STUCK, reason="refused", error=_worded(error.code, error.params))
+            return self._told(Verdict.STUCK, reason="refused", error=worded(error.code, error.params))
         return self._compare()
 
     # Acts
@@ -273,7 +273,7 @@ class _Walk:
         trail, story = self.play.trail, self.story
         for incident in trail.incidents.values():
             place = (incident.process_id, incident.element_id)
-            return self._told(Verdict.STUCK, place, reason="incident", error=_worded(incident.code, incident.params))
+            return self._told(Verdict.STUCK, place, reason="incident", error=worded(incident.code, incident.params))
         extra = self._without_answer()
         if extra is not None:
             return self._told(Verdict.MISSING, (extra.process_id, extra.element_id), reason="no_answer")
@@ -398,7 +398,3 @@ class _Surroundings(SimulatedEnvironment):
 
     def _left(self, name: str) -> object:
         return self._walk.story.value_at(name, self.now)
-
-
-def _worded(code: str, params: Mapping[str, object]) -> dict[str, str]:
-    return {language: sentence(code, params, language) for language in ("zh", "en")}

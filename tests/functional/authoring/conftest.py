@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.audit.services import Actor
-from app.authoring import services
+from app.authoring import queries, services
 from app.authoring.models import Draft
 from app.core import clock
 from app.core.unit_of_work import run_unit
@@ -32,6 +32,12 @@ def viewer(login: str) -> Viewer:
 def actor(login: str) -> Actor:
     person = person_named(login)
     return Actor("person", person.id, person.name)
+
+
+def seen(county: int, *paths: str) -> dict[str, str]:
+    """What somebody sees who looks at the changes of these files of errand now."""
+    drafted = {one.path: one.outcome for one in queries.open_drafts(county, "errand")}
+    return {path: drafted.get(path, "") for path in paths}
 
 
 @pytest.fixture

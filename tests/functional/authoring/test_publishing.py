@@ -1,5 +1,6 @@
 """From drafts to the active release and back: two people, a day of effect, what is refused and what is told."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +16,9 @@ from app.authoring.errors import (
     AdministratorNeeded,
     AlreadyActive,
     BaseMoved,
+    DraftsMoved,
     NothingToPublish,
+    OthersRequest,
     OwnRequest,
     PlanMoved,
     RequestSettled,
@@ -35,7 +38,7 @@ from app.definitions.errors import PackageRefused
 from app.notices.models import Notice
 from app.scheduling.jobs import run_due_jobs
 from app.workflow import topics
-from tests.functional.authoring.conftest import NOW, Change, actor, viewer
+from tests.functional.authoring.conftest import NOW, Change, actor, seen, viewer
 
 FORM = "forms/ask.form"
 TABLE = "processes/errand_size.dmn"
@@ -43,9 +46,9 @@ TABLE = "processes/errand_size.dmn"
 
 def asked(county: int, *paths: str, login: str = "owner", **more: Any) -> Publication:
     more = {"note": "改", "effective_at": None, "now": NOW, **more}
-    return run_unit(
-        lambda: services.ask_to_publish(viewer(login), "errand", paths or [FORM], actor=actor(login), **more)
-    )
+    looked = more.pop("looked", None) or seen(county, *(paths or [FORM]))
+    db.session.rollback()
+    return run_unit(lambda: services.ask_to_publish(viewer(login), "errand", looked, actor=actor(login), **more))
 
 
 def approved(publication: Publication, login: str = "admin", plan: str = "", now: Any = NOW) -> None:
@@ -134,6 +137,41 @@ def test_one_request_waits_at_a_time(errand: int, change: Change) -> None:
         asked(errand, "processes/package.toml")
     run_unit(lambda: services.withdraw(publication, viewer("owner"), actor=actor("owner"), now=NOW))
     assert asked(errand, "processes/package.toml").state == "waiting"
+
+
+def test_what_is_asked_for_is_what_the_asker_saw(errand: int, change: Change) -> None:
+    draft = change(FORM, "什么事", "何事")
+    looked = seen(errand, FORM)
+    change(FORM, "何事", "啥事", login="admin")
+    with pytest.raises(DraftsMoved) as refused:
+        asked(errand, looked=looked)
+    assert refused.value.params == {"paths": FORM}
+    run_unit(lambda: drafts.remove_file(errand, "errand", "processes/nap.bpmn", actor=actor("owner"), now=NOW))
+    looked = seen(errand, FORM, "processes/nap.bpmn")
+    assert looked["processes/nap.bpmn"] == ""
+    run_unit(lambda: drafts.discard_draft(draft, actor=actor("admin"), now=NOW))
+    with pytest.raises(DraftsMoved):
+        asked(errand, looked=looked)
+    assert requests.waiting_request(errand, "errand") is None
+
+
+def test_only_the_asker_or_an_administrator_takes_a_request_back(errand: int, change: Change, browser_as: Any) -> None:
+    change(FORM, "什么事", "何事")
+    publication = asked(errand, login="admin")
+    place = f"/authoring/errand/publications/{publication.id}/withdrawal"
+    owner, admin = browser_as("owner"), browser_as("admin")
+    assert place not in owner.get("/authoring/errand/changes").text
+    refused = owner.post(place)
+    assert refused.status_code == 403
+    assert "只有申请人本人或管理员" in refused.text
+    assert browser_as("clerk").post(place).status_code == 404
+    assert place in admin.get("/authoring/errand/changes").text
+    assert admin.post(place).status_code == 303
+    assert admin.post(place).status_code == 409
+    publication = asked(errand, login="owner")
+    with pytest.raises(OthersRequest):
+        run_unit(lambda: services.withdraw(publication, viewer("clerk"), actor=actor("clerk"), now=NOW))
+    run_unit(lambda: services.withdraw(publication, viewer("admin"), actor=actor("admin"), now=NOW))
 
 
 def test_declined_request_leaves_the_drafts_and_tells_why(errand: int, change: Change) -> None:
@@ -319,7 +357,7 @@ def test_pages_of_a_request(errand: int, change: Change, browser_as: Any) -> Non
     page = owner.get("/authoring/errand/changes").text
     assert "<del>" in page
     assert "&gt; 200" in page
-    posted = {"path": [FORM], "note": "改一个词", "effective_at": ""}
+    posted = {"draft": re.findall(r'value="(forms/ask.form@\w+)"', page), "note": "改一个词", "effective_at": ""}
     assert owner.post("/authoring/errand/publications", data=posted).status_code == 303
     assert "改一个词" in admin.get("/authoring/").text
     page = admin.get("/authoring/errand/changes").text

@@ -21,6 +21,7 @@ from app.core.ids import new_id
 from app.core.unit_of_work import run_unit
 from app.devdata.county import person_named
 from app.directory import queries as directory
+from app.directory.models import Assignment, Organisation
 from app.directory.rules import Viewer
 from app.scheduling.jobs import run_due_jobs
 from app.workflow.models import Decision
@@ -63,6 +64,25 @@ def _newest(county: int) -> Rehearsal:
     return newest
 
 
+def made_leader(login: str) -> None:
+    """This person leads the county besides: they may open its cases."""
+
+    def work() -> None:
+        person = person_named(login)
+        top = db.session.scalars(select(Organisation.id).where(Organisation.parent_id.is_(None))).one()
+        db.session.add(
+            Assignment(
+                county_id=person.county_id,
+                person_id=person.id,
+                organisation_id=top,
+                role="leader",
+                from_date=clock.now().date() - timedelta(days=1),
+            )
+        )
+
+    run_unit(work)
+
+
 def _routed(county: int) -> int:
     return int(
         db.session.scalar(select(func.count()).where(Decision.county_id == county, Decision.reference == "route")) or 0
@@ -93,10 +113,18 @@ def test_a_changed_row_shows_which_decisions_differ_and_how(played_county: int, 
     assert sum(differing for _, differing in tally.offices.values()) == tally.changed
     page = owner.get(address).text
     assert "按单位" in page
-    assert "您无权打开的案件" in page, "a process owner without a role in cases reads no codes"
     codes = db.session.scalars(select(Case.code)).all()
     assert codes
     assert not [code for code in codes if code in page]
+    assert f"另有 {tally.changed} 件只计数" in page, "a process owner without a role in cases sees counts only"
+    assert "第 1 行" not in page
+
+    made_leader("owner")
+    page = owner.get(address).text
+    assert sum(code in page for code in codes) == tally.changed
+    assert "件只计数" not in page
+    row = page[page.index("结果不同的决策") :]
+    assert ("村" in row, "镇" in row) == (True, True), "what was decided then and what the draft decides, side by side"
 
 
 def test_a_table_that_no_longer_decides_is_told_as_failing(played_county: int, browser_as: BrowserAs) -> None:

@@ -17,7 +17,7 @@ from app.directory.models import Assignment
 from app.operations.models import Repair
 from app.scheduling import jobs as scheduled
 from app.workflow import topics
-from tests.functional.authoring.conftest import Change, actor, change, errand, viewer
+from tests.functional.authoring.conftest import Change, actor, change, errand, seen, viewer
 from tests.functional.conftest import BrowserAs
 from tests.functional.operations.test_incidents import incident, stuck_at_the_note
 from tests.functional.workflow.conftest import errands
@@ -59,9 +59,9 @@ def test_a_topic_that_became_new_since_the_approval_needs_an_administrator(
 
     def ask() -> Publication:
         day = NOW + timedelta(days=1)
-        paths = ["processes/package.toml"]
+        looked = seen(county, "processes/package.toml")
         made = services.ask_to_publish(
-            viewer("admin"), "errand", paths, note="", effective_at=day, actor=actor("admin"), now=NOW
+            viewer("admin"), "errand", looked, note="", effective_at=day, actor=actor("admin"), now=NOW
         )
         services.approve(made, viewer("owner"), plan=made.manifest_hash, actor=actor("owner"), now=NOW)
         return made
