@@ -3,24 +3,40 @@
 import hashlib
 import time
 from collections.abc import Collection, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, Select, bindparam, exists, or_, select
+from sqlalchemy import CTE, BindParameter, ColumnElement, Date, Row, Select, and_, bindparam, exists, or_, select, true
 
 from app.core import clock
 from app.core.database import UtcDateTime, db
 from app.core.errors import NotFound
+from app.directory.leaves.models import Leave
+from app.directory.leaves.rules import StandIn, stood_in_for
 from app.directory.models import ApiToken, Assignment, County, Organisation, Person, SignIn
-from app.directory.rules import Place, RoleAt, Viewer, held_on, holder, split_group
+from app.directory.rules import TASK_ROLES, Place, RoleAt, Viewer, held_on, holder, split_group
 
 
 def secret_hash(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def _viewer_columns() -> Select[*tuple[Any, ...]]:
+_NOW = bindparam("now", type_=UtcDateTime())
+_EARLIEST, _LATEST = bindparam("earliest", type_=Date()), bindparam("latest", type_=Date())
+
+
+def _viewer_of(who: CTE, *extra: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
+    """All that a `Viewer` is made of, for the one person of `who`: roles, and the leaves that make them a deputy."""
+    away = and_(Leave.ended_at.is_(None), Leave.from_date <= _LATEST, Leave.to_date >= _EARLIEST)
+    columns = (Leave.county_id, Leave.person_id, Leave.deputy_id, Leave.from_date, Leave.to_date)
+    first = select(*columns).join(who, (Leave.county_id == who.c.county_id) & (Leave.deputy_id == who.c.person_id))
+    stood = first.where(away).cte("stood", recursive=True)
+    stood = stood.union(
+        select(*columns)
+        .join(stood, (Leave.county_id == stood.c.county_id) & (Leave.deputy_id == stood.c.person_id))
+        .where(away)
+    )
     return (
         select(
             Person.county_id,
@@ -36,44 +52,63 @@ def _viewer_columns() -> Select[*tuple[Any, ...]]:
             Organisation.path,
             Organisation.name_zh.label("office_zh"),
             Organisation.name_en.label("office_en"),
+            stood.c.person_id.label("absent_id"),
+            stood.c.deputy_id,
+            stood.c.from_date.label("absent_from"),
+            stood.c.to_date.label("absent_to"),
+            *extra,
         )
+        .select_from(who)
+        .join(Person, (Person.county_id == who.c.county_id) & (Person.id == who.c.person_id))
         .join(County, County.id == Person.county_id)
         .outerjoin(Assignment, (Assignment.county_id == Person.county_id) & (Assignment.person_id == Person.id))
         .outerjoin(
             Organisation,
             (Organisation.county_id == Assignment.county_id) & (Organisation.id == Assignment.organisation_id),
         )
+        .outerjoin(stood, true())
         .where(Person.left_at.is_(None))
     )
 
 
-_NOW = bindparam("now", type_=UtcDateTime())
-_BY_SIGN_IN = (
-    _viewer_columns()
-    .join(SignIn, (SignIn.county_id == Person.county_id) & (SignIn.person_id == Person.id))
-    .where(SignIn.secret_hash == bindparam("hash"), SignIn.ended_at.is_(None), SignIn.expires_at > _NOW)
+_HASH: BindParameter[str] = bindparam("hash")
+_BY_SIGN_IN = _viewer_of(
+    select(SignIn.county_id, SignIn.person_id)
+    .where(SignIn.secret_hash == _HASH, SignIn.ended_at.is_(None), SignIn.expires_at > _NOW)
+    .cte("who")
 )
-_BY_TOKEN = (
-    _viewer_columns()
-    .add_columns(ApiToken.scopes, ApiToken.channel)
-    .join(ApiToken, (ApiToken.county_id == Person.county_id) & (ApiToken.person_id == Person.id))
+_TOKEN = (
+    select(ApiToken.county_id, ApiToken.person_id, ApiToken.scopes, ApiToken.channel)
     .where(
-        ApiToken.secret_hash == bindparam("hash"),
+        ApiToken.secret_hash == _HASH,
         ApiToken.revoked_at.is_(None),
         or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > _NOW),
     )
+    .cte("who")
+)
+_BY_TOKEN = _viewer_of(_TOKEN, _TOKEN.c.scopes, _TOKEN.c.channel)
+_BY_ID = _viewer_of(
+    select(Person.county_id, Person.id.label("person_id"))
+    .where(Person.county_id == bindparam("county"), Person.id == bindparam("person"))
+    .cte("who")
 )
 
 
 def viewer_of_sign_in(secret: str, *, now: datetime) -> Viewer | None:
     """The person behind a sign-in cookie, in one statement; None if it is unknown, ended or too old."""
-    rows = db.session.execute(_BY_SIGN_IN, {"hash": secret_hash(secret), "now": now}).all()
+    rows = db.session.execute(_BY_SIGN_IN, {"hash": secret_hash(secret), **_around(now)}).all()
     return _viewer(rows, now)
 
 
 def viewer_of_person(county_id: int, person_id: int, *, now: datetime) -> Viewer | None:
-    rows = db.session.execute(_viewer_columns().where(Person.county_id == county_id, Person.id == person_id)).all()
+    rows = db.session.execute(_BY_ID, {"county": county_id, "person": person_id, **_around(now)}).all()
     return _viewer(rows, now)
+
+
+def _around(now: datetime) -> dict[str, Any]:
+    """The moment, and the first and the last day that it may be in any time zone."""
+    today = now.astimezone(UTC).date()
+    return {"now": now, "earliest": today - timedelta(days=1), "latest": today + timedelta(days=1)}
 
 
 def _viewer(rows: Sequence[Row[Any]], now: datetime) -> Viewer | None:
@@ -81,17 +116,31 @@ def _viewer(rows: Sequence[Row[Any]], now: datetime) -> Viewer | None:
         return None
     first = rows[0]
     today = now.astimezone(ZoneInfo(first.zone)).date()
-    roles = tuple(
+    roles = dict.fromkeys(
         RoleAt(row.role, row.organisation_id, row.path, row.office_zh, row.office_en)
         for row in rows
         if row.role is not None and held_on(today, row.from_date, row.to_date)
     )
-    return Viewer(first.county_id, first.id, first.name, roles, first.name_zh, first.name_en, first.zone)
+    leaves = [
+        StandIn(row.absent_id, row.deputy_id, row.absent_from, row.absent_to)
+        for row in rows
+        if row.absent_id is not None
+    ]
+    return Viewer(
+        first.county_id,
+        first.id,
+        first.name,
+        tuple(roles),
+        first.name_zh,
+        first.name_en,
+        first.zone,
+        stood_in_for(first.id, leaves, today) if leaves else (),
+    )
 
 
 def viewer_of_token(secret: str, *, now: datetime) -> tuple[Viewer, Sequence[str], str | None] | None:
     """The person for whom a program acts, the token's scopes and its channel, in one statement; None if not valid."""
-    rows = db.session.execute(_BY_TOKEN, {"hash": secret_hash(secret), "now": now}).all()
+    rows = db.session.execute(_BY_TOKEN, {"hash": secret_hash(secret), **_around(now)}).all()
     viewer = _viewer(rows, now)
     return None if viewer is None else (viewer, rows[0].scopes, rows[0].channel)
 
@@ -261,6 +310,17 @@ def holding_any(county_id: int, people: Collection[int], roles: Collection[str],
         )
     )
     return {row.person_id for row in rows if held_on(today, row.from_date, row.to_date)}
+
+
+def task_roles_throughout(county_id: int, person_id: int, first: date, last: date) -> set[str]:
+    """The roles with work about cases that a person holds on the first and on the last of these days."""
+    rows = db.session.execute(
+        select(Assignment.role, Assignment.from_date, Assignment.to_date).where(
+            Assignment.county_id == county_id, Assignment.person_id == person_id, Assignment.role.in_(TASK_ROLES)
+        )
+    ).all()
+    held = [{row.role for row in rows if held_on(day, row.from_date, row.to_date)} for day in (first, last)]
+    return held[0] & held[1]
 
 
 def demo_people(county_id: int) -> Sequence[tuple[Person, Assignment, Organisation]]:

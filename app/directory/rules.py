@@ -90,7 +90,10 @@ PERSON = "person"
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who is looking, and with which roles where. Everything a lookup needs to know about a person."""
+    """Who is looking, and with which roles where. Everything a lookup needs to know about a person.
+
+    `stands_in_for` are the people on leave today whose work comes to this one.
+    """
 
     county_id: int
     person_id: int
@@ -99,6 +102,7 @@ class Viewer:
     county_name_zh: str = ""
     county_name_en: str = ""
     zone: str = "Asia/Shanghai"
+    stands_in_for: tuple[int, ...] = ()
 
     def has_role(self, *names: str) -> bool:
         return any(held.role in names for held in self.roles)

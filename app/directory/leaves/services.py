@@ -1,0 +1,114 @@
+"""Go on leave, name a deputy, come back early."""
+
+from datetime import date, datetime
+
+from sqlalchemy import select
+
+from app.audit.services import Actor, Stream, record
+from app.core.database import db
+from app.core.locking import locked
+from app.directory.leaves.errors import (
+    DeputiesInACircle,
+    DeputyCannotDoTheWork,
+    LeaveEndedAlready,
+    LeaveEndsBeforeItBegins,
+    LeaveIsOver,
+    LeaveOverlaps,
+    OwnDeputy,
+)
+from app.directory.leaves.models import Leave
+from app.directory.leaves.queries import stand_ins
+from app.directory.leaves.rules import StandIn, comes_back
+from app.directory.models import County, Person
+from app.directory.queries import task_roles_throughout, zone_of
+
+
+def take_leave(
+    person: Person,
+    *,
+    deputy: Person | None,
+    from_date: date,
+    to_date: date,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+) -> Leave:
+    """Note that a person is away; meanwhile `deputy` may do their work.
+
+    Leaves of a county are written one after the other, so that two of them never make a circle of deputies together.
+    """
+    if to_date < from_date:
+        raise LeaveEndsBeforeItBegins
+    if to_date < now.astimezone(zone_of(person.county_id)).date():
+        raise LeaveIsOver
+    dialect = db.session.get_bind().dialect.name
+    db.session.execute(locked(select(County.id).where(County.id == person.county_id), dialect))
+    _refuse_overlap(person, from_date, to_date)
+    if deputy is not None:
+        _refuse_deputy(person, deputy, from_date, to_date)
+    taken = Leave(
+        county_id=person.county_id,
+        person_id=person.id,
+        deputy_id=deputy.id if deputy else None,
+        from_date=from_date,
+        to_date=to_date,
+        reason=reason,
+    )
+    db.session.add(taken)
+    db.session.flush()
+    record(
+        Stream.person(person.county_id, person.id),
+        "leave.taken",
+        actor=actor,
+        now=now,
+        payload={
+            "from": from_date.isoformat(),
+            "to": to_date.isoformat(),
+            "deputy": deputy.name if deputy else "",
+            "reason": reason,
+        },
+        about={"leave": taken.id, **({"deputy": deputy.id} if deputy else {})},
+    )
+    return taken
+
+
+def end_leave(leave: Leave, *, actor: Actor, now: datetime) -> None:
+    """The person is back, or never went: the deputy's rights end at once."""
+    if leave.ended_at is not None:
+        raise LeaveEndedAlready
+    leave.ended_at = now
+    db.session.flush()
+    record(
+        Stream.person(leave.county_id, leave.person_id),
+        "leave.ended",
+        actor=actor,
+        now=now,
+        payload={"from": leave.from_date.isoformat(), "to": leave.to_date.isoformat()},
+        about={"leave": leave.id},
+    )
+
+
+def _refuse_overlap(person: Person, from_date: date, to_date: date) -> None:
+    other = db.session.scalars(
+        select(Leave).where(
+            Leave.county_id == person.county_id,
+            Leave.person_id == person.id,
+            Leave.ended_at.is_(None),
+            Leave.from_date <= to_date,
+            Leave.to_date >= from_date,
+        )
+    ).first()
+    if other is not None:
+        raise LeaveOverlaps(first=other.from_date.isoformat(), last=other.to_date.isoformat())
+
+
+def _refuse_deputy(person: Person, deputy: Person, from_date: date, to_date: date) -> None:
+    if deputy.id == person.id:
+        raise OwnDeputy
+    needed = task_roles_throughout(person.county_id, person.id, from_date, from_date)
+    held = task_roles_throughout(person.county_id, deputy.id, from_date, to_date)
+    if deputy.left_at is not None or not needed & held:
+        raise DeputyCannotDoTheWork(name=deputy.name, person=person.name)
+    planned = StandIn(person.id, deputy.id, from_date, to_date)
+    if comes_back(planned, stand_ins(person.county_id, from_date, to_date)):
+        raise DeputiesInACircle(name=deputy.name, person=person.name)
