@@ -1,6 +1,7 @@
 """Going on leave: whose work comes to whom meanwhile, and what a deputy must be able to do."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -92,8 +93,15 @@ def test_who_signs_in_is_known_as_a_deputy_in_one_statement(app: Flask, county: 
         _, secret = run_unit(lambda: sign_in("county.mediator", PASSWORD, network="test", agent="", now=clock.now()))
     db.session.remove()
     statements: list[str] = []
-    event.listen(db.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
-    found = queries.viewer_of_sign_in(secret, now=MORNING)
+
+    def count(*args: Any) -> None:
+        statements.append(args[2])
+
+    event.listen(db.engine, "before_cursor_execute", count)
+    try:
+        found = queries.viewer_of_sign_in(secret, now=MORNING)
+    finally:
+        event.remove(db.engine, "before_cursor_execute", count)
     assert len([one for one in statements if one != "BEGIN"]) == 1
     assert found is not None
     assert len(found.roles) == 1
