@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
+from app.administration import words as administration
 from app.audit.queries import entries
 from app.audit.services import SYSTEM, Stream
 from app.authoring.publishing import words
@@ -21,8 +22,8 @@ from app.core.unit_of_work import run_unit
 from tests.functional.conftest import BrowserAs
 
 TABS = ("", "/parties", "/file", "/timeline", "/diagram", "/decisions")
-ELSEWHERE = {"job.retried", "person.signed_in", "token.created", "token.revoked", *words.EVENTS}
-"""Events of streams that are no case's; those of a package have their words in its own history."""
+ELSEWHERE = {"job.retried", "person.signed_in", "token.created", "token.revoked", *words.EVENTS, *administration.EVENTS}
+"""Events of streams that are no case's; packages, people and offices have their words in their own histories."""
 
 
 def case_of(beginning: str) -> Case:
