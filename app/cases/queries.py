@@ -1,6 +1,7 @@
 """Find cases, always through what the reader may see."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -25,8 +26,14 @@ RECUSED = "recused"
 @lru_cache(maxsize=256)
 def visible_cases(viewer: Viewer) -> ColumnElement[bool]:
     """Cases of this viewer's offices, and those with a task for them; never one they are recused from."""
+    ways = ways_to_see(viewer).values()
+    return and_(Case.county_id == viewer.county_id, or_(*ways), ~recused_from(viewer, Case.county_id, Case.id))
+
+
+def ways_to_see(viewer: Viewer) -> dict[str, ColumnElement[bool]]:
+    """Each way by which a case may be this viewer's to see; one of them is enough."""
     mine = (WorkItem.county_id == Case.county_id) & (WorkItem.subject_id == Case.id)
-    candidate = exists().where(
+    offered = exists().where(
         mine,
         WorkItem.status == ItemStatus.OPEN,
         WorkItemCandidate.county_id == WorkItem.county_id,
@@ -39,10 +46,39 @@ def visible_cases(viewer: Viewer) -> ColumnElement[bool]:
         ),
     )
     assigned = exists().where(mine, WorkItem.status == ItemStatus.OPEN, WorkItem.assignee_id == viewer.person_id)
-    conditions = [in_jurisdiction(viewer, Case.org_path, Case.sensitivity), assigned]
-    conditions.append(candidate)
-    conditions.append(Case.mediator_id == viewer.person_id)
-    return and_(Case.county_id == viewer.county_id, or_(*conditions), ~recused_from(viewer, Case.county_id, Case.id))
+    return {
+        "office": in_jurisdiction(viewer, Case.org_path, Case.sensitivity),
+        "assigned": assigned,
+        "offered": offered,
+        "mediator": Case.mediator_id == viewer.person_id,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """Whether somebody may see a case, by which ways, and whether a conflict of interest keeps them out."""
+
+    case_id: int
+    visible: bool
+    ways: tuple[str, ...]
+    recused: bool
+
+
+def sight_of(viewer: Viewer, code: str) -> Sight | None:
+    """How the very conditions of `visible_cases` come out for one case; None when there is no such case."""
+    ways = ways_to_see(viewer)
+    row = db.session.execute(
+        select(
+            Case.id,
+            visible_cases(viewer).label("visible"),
+            recused_from(viewer, Case.county_id, Case.id).label("recused"),
+            *(condition.label(f"way_{way}") for way, condition in ways.items()),
+        ).where(Case.county_id == viewer.county_id, Case.code == code.strip().upper())
+    ).one_or_none()
+    if row is None:
+        return None
+    open_ways = tuple(way for way in ways if getattr(row, f"way_{way}"))
+    return Sight(row.id, bool(row.visible), open_ways, bool(row.recused))
 
 
 def recused_from(
