@@ -54,6 +54,8 @@ class Person(CountyKey, Base):
     name_en: Mapped[str] = mapped_column(String(60), default="")
     phone: Mapped[str | None] = mapped_column(String(30))
     password_hash: Mapped[str | None] = mapped_column(String(200))
+    password_to_change: Mapped[bool] = mapped_column(default=False)
+    language: Mapped[str | None] = mapped_column(String(2))
     tags: Mapped[list[str]] = mapped_column(Json, default=list)
     languages: Mapped[list[str]] = mapped_column(Json, default=list)
     demo_order: Mapped[int | None]
@@ -79,10 +81,18 @@ class Assignment(CountyKey, Base):
 
 
 class SignIn(CountyKey, Base):
-    """One signed-in browser; revoked by ending it. The cookie holds a secret of which only the hash is kept."""
+    """One signed-in browser; revoked by ending it. The cookie holds a secret of which only the hash is kept.
+
+    While it `owes` something (a code, a new password, a second factor) it opens nothing but the page that asks for it.
+    `roles` is the mark of the roles it was opened with: when they change, the cookie gets a new secret.
+    """
 
     __tablename__ = "sign_ins"
-    __table_args__ = (county_ref("people", "person_id"), UniqueConstraint("secret_hash"))
+    __table_args__ = (
+        county_ref("people", "person_id"),
+        UniqueConstraint("secret_hash"),
+        Index("ix_sign_ins_person", "county_id", "person_id"),
+    )
 
     person_id: Mapped[int]
     secret_hash: Mapped[str] = mapped_column(String(64))
@@ -90,6 +100,12 @@ class SignIn(CountyKey, Base):
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     agent: Mapped[str] = mapped_column(String(200), default="")
+    network: Mapped[str] = mapped_column(String(45), default="")
+    means: Mapped[str] = mapped_column(String(10), default="password")
+    owes: Mapped[str] = mapped_column(String(10), default="")
+    roles: Mapped[str] = mapped_column(String(16), default="")
+    seen_at: Mapped[datetime | None]
+    proved_at: Mapped[datetime | None]
 
 
 class ApiToken(CountyKey, Base):
@@ -106,6 +122,63 @@ class ApiToken(CountyKey, Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+    used_at: Mapped[datetime | None]
+
+
+class SecondFactor(CountyKey, Base):
+    """The secret that a person's phone makes codes with, sealed; `last_step` lets each code work once."""
+
+    __tablename__ = "second_factors"
+    __table_args__ = (county_ref("people", "person_id"), UniqueConstraint("county_id", "person_id"))
+
+    person_id: Mapped[int]
+    secret_cipher: Mapped[bytes]
+    since: Mapped[datetime]
+    last_step: Mapped[int]
+
+
+class RecoveryCode(CountyKey, Base):
+    """Stands in for the phone, once; only its hash is kept."""
+
+    __tablename__ = "recovery_codes"
+    __table_args__ = (county_ref("people", "person_id"), UniqueConstraint("county_id", "person_id", "code_hash"))
+
+    person_id: Mapped[int]
+    code_hash: Mapped[str] = mapped_column(String(64))
+    used_at: Mapped[datetime | None]
+
+
+class PasswordLink(CountyKey, Base):
+    """A one-time address under which a person sets a new password; only its hash is kept."""
+
+    __tablename__ = "password_links"
+    __table_args__ = (
+        county_ref("people", "person_id"),
+        UniqueConstraint("secret_hash"),
+        Index("ix_password_links_person", "county_id", "person_id"),
+    )
+
+    person_id: Mapped[int]
+    secret_hash: Mapped[str] = mapped_column(String(64))
+    made_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class Identity(CountyKey, Base):
+    """An account at another provider that opens a person's account here: by issuer and subject, never by e-mail."""
+
+    __tablename__ = "identities"
+    __table_args__ = (
+        county_ref("people", "person_id"),
+        UniqueConstraint("issuer", "subject"),
+        Index("ix_identities_person", "county_id", "person_id"),
+    )
+
+    person_id: Mapped[int]
+    issuer: Mapped[str] = mapped_column(String(200))
+    subject: Mapped[str] = mapped_column(String(255))
+    linked_at: Mapped[datetime]
 
 
 class Attempt(CountyKey, Base):
