@@ -43,12 +43,11 @@ def current_actor() -> Actor:
 
 def token_viewer(scope: str) -> Viewer:
     """The viewer of an API call: by bearer token with `scope`; reading also by a signed-in browser."""
-    header = request.headers.get("Authorization", "")
-    if not header.startswith("Bearer "):
-        if request.method != "GET":
-            raise SignInNeeded
+    secret = _bearer()
+    if not secret:
+        refuse_without_token()
         return current_viewer()
-    found = queries.viewer_of_token(header.removeprefix("Bearer ").strip(), now=clock.now())
+    found = queries.viewer_of_token(secret, now=clock.now())
     if found is None:
         raise SignInNeeded
     viewer, scopes, channel = found
@@ -57,6 +56,17 @@ def token_viewer(scope: str) -> Viewer:
     g.viewer = viewer
     g.token_channel = channel
     return viewer
+
+
+def refuse_without_token() -> None:
+    """An API call that changes something brings a token: else SignInNeeded, before anything of it is read."""
+    if request.method != "GET" and not _bearer():
+        raise SignInNeeded
+
+
+def _bearer() -> str:
+    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+    return secret.strip() if scheme == "Bearer" else ""
 
 
 def init_app(app: Flask) -> None:

@@ -100,7 +100,7 @@ def _filed(viewer: Viewer, values: dict[str, object], parties: list[dict[str, An
 
 @blueprint.post("/fields")
 def fields() -> ResponseReturnValue:
-    form = _asked(REGISTRATION_FORM, current_viewer())
+    form = _asked(REGISTRATION_FORM, _registrar(*REGISTER_ROLES))
     return form.shown_again(request.form, language=language(), refresh_url=url_for("intake.fields"))
 
 
@@ -155,7 +155,7 @@ def record_doorstep() -> ResponseReturnValue:
 
 @blueprint.post("/doorstep/fields")
 def doorstep_fields() -> ResponseReturnValue:
-    form = _asked(DOORSTEP_FORM, current_viewer())
+    form = _asked(DOORSTEP_FORM, _registrar(*DOORSTEP_ROLES))
     return form.shown_again(request.form, language=language(), refresh_url=url_for("intake.doorstep_fields"))
 
 

@@ -99,6 +99,9 @@ def test_an_unchanged_table_decides_everything_as_before(played_county: int, bro
     assert tally.compared == asked.total == _routed(played_county) > 3
     assert (tally.changed, tally.failed) == (0, 0), tally.differing
     assert "不会有任何不同" in browser_as("owner").get(address).text
+    listed = browser_as("owner").get("/authoring/dispute/rehearsals")
+    assert listed.status_code == 200
+    assert address in listed.text
 
 
 def test_a_changed_row_shows_which_decisions_differ_and_how(played_county: int, browser_as: BrowserAs) -> None:
