@@ -41,3 +41,9 @@ def test_nobody_and_nothing(app: Flask, county: int) -> None:
     assert unknown.exit_code == 1
     assert "ghost" in unknown.output
     assert runner.invoke(args=["token", "create", "clerk", "--name", "x", "--scope", "everything"]).exit_code == 2
+
+
+def test_without_a_token_nothing_of_a_call_is_read(app: Flask, county: int) -> None:
+    answer = app.test_client().post("/api/v1/reports", json={"nothing": "fits"})
+    assert answer.status_code == 401
+    assert "fields" not in answer.json
