@@ -265,10 +265,9 @@ def _register_api(app: Flask) -> None:
         operations_api.incidents,
         moving_api.blueprint,
     ]
-    for part in parts:
-        part.before_request(sessions.refuse_without_token)
-        csrf.exempt(part)
     assembly.init_app(app, parts)
+    for part in parts:
+        csrf.exempt(part)
 
 
 def _register_commands(app: Flask) -> None:

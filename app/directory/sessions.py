@@ -45,7 +45,7 @@ def token_viewer(scope: str) -> Viewer:
     """The viewer of an API call: by bearer token with `scope`; reading also by a signed-in browser."""
     secret = _bearer()
     if not secret:
-        refuse_without_token()
+        _refuse_without_token()
         return current_viewer()
     found = queries.viewer_of_token(secret, now=clock.now())
     if found is None:
@@ -58,8 +58,7 @@ def token_viewer(scope: str) -> Viewer:
     return viewer
 
 
-def refuse_without_token() -> None:
-    """An API call that changes something brings a token: else SignInNeeded, before anything of it is read."""
+def _refuse_without_token() -> None:
     if request.method != "GET" and not _bearer():
         raise SignInNeeded
 
@@ -70,7 +69,15 @@ def _bearer() -> str:
 
 
 def init_app(app: Flask) -> None:
-    """Send whoever opens a page without being signed in to the sign-in page, and back afterwards."""
+    """Send whoever opens a page without being signed in to the sign-in page, and back afterwards.
+
+    An API call that is to change something is refused without a token before anything of it is read.
+    """
+
+    @app.before_request
+    def refuse_call_without_token() -> None:
+        if request.path.startswith("/api/v1/"):
+            _refuse_without_token()
 
     @app.errorhandler(SignInNeeded)
     def ask_to_sign_in(error: SignInNeeded) -> ResponseReturnValue:
