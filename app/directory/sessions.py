@@ -76,7 +76,7 @@ def init_app(app: Flask) -> None:
 
     @app.before_request
     def refuse_call_without_token() -> None:
-        if request.path.startswith("/api/v1/"):
+        if request.routing_exception is None and request.path.startswith("/api/v1/"):
             _refuse_without_token()
 
     @app.errorhandler(SignInNeeded)
