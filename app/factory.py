@@ -37,6 +37,7 @@ from app.cases import notifying, panels, party_views, timeline
 from app.cases.attachments import SUBJECT_KIND, may_read_file
 from app.cases.events import CaseMoved
 from app.cases.queries import case_ids
+from app.cases.search.commands import search_cli
 from app.cases.services.access import follow_facts
 from app.cases.services.cases import follow_stage
 from app.cases.subject import CaseSubject
@@ -282,6 +283,7 @@ def _register_commands(app: Flask) -> None:
         decisions_cli,
         feel_command,
         intake_cli,
+        search_cli,
         instances_cli,
         archive_cli,
         token_cli,

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.cases.models import Case, CaseAccess, Clock, Party, Relation, Report, RiskRow
+from app.cases.search.queries import found_by
 from app.core.database import db
 from app.core.errors import NotFound
 from app.core.paging import Page, cut, decode_cursor, record_id
@@ -238,17 +239,7 @@ def case_list(viewer: Viewer, *, text: str, status: str, cursor: str | None, siz
     if status in ("open", "closed", "archived", "merged"):
         query = query.where(Case.status == status)
     if text:
-        like = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-        party = (
-            select(Party.id)
-            .where(
-                and_(Party.county_id == Case.county_id, Party.case_id == Case.id),
-                or_(Party.name.like(like, escape="\\"), Party.phone.like(like.removesuffix("%"), escape="\\")),
-            )
-            .exists()
-        )
-        fields = (Case.code, Case.title, Case.place, Case.summary)
-        query = query.where(or_(*(field.like(like, escape="\\") for field in fields), party))
+        query = query.where(found_by(viewer, text))
     key = decode_cursor(cursor, record_id)
     if key:
         query = query.where(Case.id < key[0])

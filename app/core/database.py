@@ -1,13 +1,33 @@
 """The database: base class, session, column types and keys that every table shares."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, DateTime, ForeignKeyConstraint, LargeBinary, MetaData, String, Table, TypeDecorator
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    DateTime,
+    ForeignKeyConstraint,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    and_,
+    bindparam,
+    cast,
+    func,
+    type_coerce,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine import Dialect
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Mapped, mapped_column
+from sqlalchemy.types import TypeEngine
 
 from app.core import ids
 
@@ -54,6 +74,35 @@ class Json(TypeDecorator[Any]):
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> Any:
         return None if value is None else orjson.loads(value)
+
+
+class NumberSet(TypeDecorator[list[int]]):
+    """A set of 32-bit numbers: an array on PostgreSQL, on SQLite a text with spaces around each number."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(ARRAY(Integer) if dialect.name == "postgresql" else Text())
+
+    def process_bind_param(self, value: Collection[int] | None, dialect: Dialect) -> Any:
+        if value is None or dialect.name == "postgresql":
+            return value
+        return f" {' '.join(map(str, value))} "
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> list[int] | None:
+        if value is None:
+            return None
+        return list(value) if dialect.name == "postgresql" else [int(number) for number in value.split()]
+
+
+def holds_all(column: InstrumentedAttribute[list[int]], numbers: Collection[int], dialect: str) -> ColumnElement[bool]:
+    """Whether a `NumberSet` holds each of the numbers. They stand in the statement, for the planner to weigh them."""
+    if dialect == "sqlite":
+        return and_(*(func.instr(column, f" {number} ") > 0 for number in sorted(numbers)))
+    written = "{" + ",".join(map(str, sorted(numbers))) + "}"
+    wanted = bindparam(None, written, type_=String, literal_execute=True, unique=True)
+    return type_coerce(column, ARRAY(Integer)).contains(cast(wanted, ARRAY(Integer)))
 
 
 class Base(DeclarativeBase):

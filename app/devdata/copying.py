@@ -18,11 +18,21 @@ from sqlalchemy import Column, Connection, LargeBinary, MetaData, Table, func, s
 from app.audit import cbor, envelopes
 from app.audit.models import HistoryRow, StreamHead
 from app.audit.rules import START, payload_digest, row_digest
+from app.cases.identities import sealed_identity
+from app.cases.models import Case, Party, Report
 from app.cases.rules import masked_name
-from app.cases.services.parties import sealed_identity
+from app.cases.search.models import CaseSearch
+from app.cases.search.services import tokens_of
 from app.core.database import Base, Json
 
-_APART = {"relations", "case_access", "cases", HistoryRow.__tablename__, StreamHead.__tablename__}
+_APART = {
+    "relations",
+    "case_access",
+    "cases",
+    CaseSearch.__tablename__,
+    HistoryRow.__tablename__,
+    StreamHead.__tablename__,
+}
 """Tables that are no rows of one case alone, and those that are copied in a way of their own."""
 
 _HAPPENED = {"at", "opened_at", "closed_at", "started_at", "finished_at", "received_at", "made_at", "created_at"}
@@ -173,6 +183,7 @@ class Copier:
         change = _Change(new_ids, shift, self._substitution(words, shift), self._fixed)
         rows = {table: [self._row(table, row, change) for row in each] for table, each in self.prototype.rows.items()}
         rows["cases"][0]["code"] = code
+        rows[CaseSearch.__tablename__] = [_search_row(rows)]
         case_id = rows["cases"][0]["id"]
         told, head = self._history(f"case:{case_id}", change)
         county_id = self.prototype.case["county_id"]
@@ -257,6 +268,14 @@ class Copier:
                 }
             )
         return made, (stream, made[-1]["sequence"] if made else 0, previous)
+
+
+def _search_row(rows: Mapping[str, Sequence[Row]]) -> Row:
+    """Under what the copy is found: its people have names of their own."""
+    case = Case(**rows["cases"][0])
+    beside: list[Party | Report] = [Party(**one) for one in rows.get("parties", ())]
+    beside += [Report(**one) for one in rows.get("reports", ())]
+    return {"county_id": case.county_id, "case_id": case.id, "tokens": tokens_of(case, beside)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,18 @@
 """Who is in the matter: add, correct, ask for consent, let sign; identity numbers are kept encrypted."""
 
 import hashlib
-import hmac
 import secrets
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from app.audit.services import SYSTEM, Actor, Stream, record
+from app.cases.identities import sealed_identity
 from app.cases.models import Case, Party
 from app.cases.services.access import judge_sensitivity
 from app.cases.services.cases import refuse_if_closed_to_changes, rename_case
 from app.core.database import db
-from app.core.sealing import key_for, seal, unseal
+from app.core.sealing import unseal
 
 CHANGEABLE = (
     "side",
@@ -133,20 +133,6 @@ def reveal_identity(party: Party, *, reason: str, actor: Actor, now: datetime) -
     if party.identity_cipher is None:
         return ""
     return unseal("identity", party.id, party.identity_cipher)
-
-
-def identity_index(number: str) -> str:
-    """A blind index: equal numbers are found without being readable."""
-    return hmac.new(key_for("index"), number.upper().encode(), hashlib.sha256).hexdigest()
-
-
-def sealed_identity(party_id: int, number: str) -> dict[str, Any]:
-    """The columns that keep an identity number: sealed for this very party, its blind index, its end."""
-    return {
-        "identity_cipher": seal("identity", party_id, number),
-        "identity_index": identity_index(number),
-        "identity_tail": number[-4:],
-    }
 
 
 def _fill(party: Party, values: Mapping[str, Any]) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import or_, select, update
 from app.audit.services import Actor, Stream, record
 from app.cases.errors import CannotMergeIntoItself
 from app.cases.models import Case, Party, Relation, Report
+from app.cases.search.services import index_again
 from app.cases.services.cases import refuse_if_closed_to_changes
 from app.core.database import db
 from app.directory.access import NORMAL
@@ -135,6 +136,7 @@ def merge_case(case: Case, into: Case, *, actor: Actor, now: datetime) -> None:
     db.session.execute(
         update(Report).where(Report.county_id == case.county_id, Report.case_id == case.id).values(case_id=into.id)
     )
+    index_again(case.county_id, (case.id, into.id))
     relation = _linked(case, into, "merged", actor=actor, now=now)
     case.status = "merged"
     case.successor_id = into.id

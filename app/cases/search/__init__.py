@@ -1,0 +1,1 @@
+"""Finding cases by words: our own tokens of names, places, codes, telephone tails and what happened."""

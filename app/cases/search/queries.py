@@ -1,0 +1,61 @@
+"""What a text means as a condition on cases. Whether somebody may see them is asked beside it (`visible_cases`)."""
+
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select, true
+
+from app.cases.identities import identity_index
+from app.cases.models import Case, Party, Report
+from app.cases.search.models import CaseSearch
+from app.cases.search.rules import Way, numbers, ways
+from app.core.database import db, holds_all
+from app.directory.rules import Viewer
+
+
+def found_by(viewer: Viewer, text: str) -> ColumnElement[bool]:
+    """Cases of the viewer's county that `text` finds: a code, names, the end of a telephone, a place, what happened.
+
+    It is no permission: ask `visible_cases(viewer)` beside it. An empty text finds everything.
+    """
+    if not text.strip():
+        return true()
+    return Case.id.in_(hits(viewer, ways(text)))
+
+
+def hits(viewer: Viewer, wanted: Sequence[Way]) -> Select[int]:
+    """The ids of the cases that are meant in one of these ways."""
+    conditions = [_meant(viewer.county_id, one) for one in wanted]
+    return select(CaseSearch.case_id).where(
+        CaseSearch.county_id == viewer.county_id, or_(*conditions) if conditions else false()
+    )
+
+
+def _meant(county_id: int, way: Way) -> ColumnElement[bool]:
+    return and_(true(), *_conditions(county_id, way))
+
+
+def _conditions(county_id: int, way: Way) -> Iterator[ColumnElement[bool]]:
+    if way.words:
+        yield holds_all(CaseSearch.tokens, numbers(county_id, way.words), db.session.get_bind().dialect.name)
+    case = (Case.county_id == CaseSearch.county_id) & (Case.id == CaseSearch.case_id)
+    party = (Party.county_id == CaseSearch.county_id) & (Party.case_id == CaseSearch.case_id)
+    for code in way.codes:
+        yield exists().where(case, Case.code.contains(code, autoescape=True))
+    for tail in way.tails:
+        report = (Report.county_id == CaseSearch.county_id) & (Report.case_id == CaseSearch.case_id)
+        yield or_(
+            exists().where(
+                party,
+                or_(*(column.endswith(tail, autoescape=True) for column in PHONES)),
+            ),
+            exists().where(report, Report.reporter_phone.endswith(tail, autoescape=True)),
+        )
+    for number in way.identities:
+        yield CaseSearch.case_id.in_(
+            select(Party.case_id).where(
+                Party.county_id == county_id, Party.identity_index == identity_index(number), Party.left_at.is_(None)
+            )
+        )
+
+
+PHONES = (Party.phone, Party.agent_phone, Party.guardian_phone)

@@ -1,0 +1,181 @@
+"""Cases are found by words, and only by who may see them."""
+
+import pytest
+from sqlalchemy import delete, event, func, select
+
+from app.audit.services import SYSTEM
+from app.cases.models import Case, Party
+from app.cases.queries import case_list, visible_cases
+from app.cases.search.models import CaseSearch
+from app.cases.search.queries import found_by
+from app.cases.search.services import rebuild
+from app.cases.services.parties import add_party, change_party, remove_party
+from app.cases.services.relations import merge_case
+from app.core import clock
+from app.core.database import db
+from app.core.unit_of_work import run_unit
+from app.devdata.county import COUNTY_ID, person_named
+from app.directory.queries import viewer_of_person
+from app.directory.rules import Viewer
+from tests.functional.conftest import BrowserAs
+
+
+def viewer(login: str) -> Viewer:
+    found = viewer_of_person(COUNTY_ID, person_named(login).id, now=clock.now())
+    assert found is not None
+    return found
+
+
+def codes(login: str, text: str) -> list[str]:
+    who = viewer(login)
+    query = select(Case.code).where(visible_cases(who), found_by(who, text)).order_by(Case.id)
+    return list(db.session.scalars(query))
+
+
+@pytest.fixture
+def party(played_county: int) -> Party:
+    """An applicant of an open case, under a name and a telephone that nobody else has."""
+    found = db.session.scalars(
+        select(Party)
+        .join(Case, (Case.county_id == Party.county_id) & (Case.id == Party.case_id))
+        .where(Case.status == "open", Case.sensitivity == "normal")
+        .order_by(Party.id)
+        .limit(1)
+    ).one()
+    case_id, party_id = found.case_id, found.id
+
+    def rename() -> None:
+        case, one = db.session.get_one(Case, (COUNTY_ID, case_id)), db.session.get_one(Party, (COUNTY_ID, party_id))
+        values = {"name": "欧阳修", "phone": "13912345678", "identity_number": "11010519491231002X"}
+        change_party(case, one, values, actor=SYSTEM, now=clock.now())
+
+    db.session.remove()
+    run_unit(rename)
+    return db.session.get_one(Party, (COUNTY_ID, party_id))
+
+
+def test_played_cases_are_indexed_as_they_come(played_county: int) -> None:
+    assert db.session.scalar(select(func.count()).select_from(CaseSearch)) == db.session.scalar(
+        select(func.count()).select_from(Case)
+    )
+
+
+def test_a_party_who_was_renamed_is_found_at_once(party: Party) -> None:
+    case = db.session.get_one(Case, (COUNTY_ID, party.case_id))
+    for text in [
+        "欧阳",
+        "阳修",
+        "欧阳修",
+        "欧",
+        "5678",
+        "345678",
+        "13912345678",
+        "11010519491231002x",
+        " 欧阳\u30005678 ",
+    ]:
+        assert codes("leader", text) == [case.code], text
+        assert [one.code for one in case_list(viewer("leader"), text=text, status="", cursor=None).rows] == [case.code]
+    for text in ["欧修", "5679", "445678", "110105194912310038", "欧阳修 5679", "%", "_", "的"]:
+        assert codes("leader", text) == [], text
+
+
+def test_a_code_is_found_by_its_parts(played_county: int) -> None:
+    code = db.session.scalars(select(Case.code).order_by(Case.id).limit(1)).one()
+    prefix, number, end = code.split("-")
+    for text in (code, code.lower(), f"{prefix}-{number}", number, end, f"{number}-{end}", number.lstrip("0")):
+        assert code in codes("leader", text), text
+    assert codes("leader", f"{number}-{end}") == [code]
+    assert code in codes("leader", prefix)
+
+
+def test_an_empty_text_finds_everything(played_county: int) -> None:
+    assert len(codes("leader", "  ")) > 5
+
+
+def test_who_left_is_not_found_and_who_came_is(party: Party) -> None:
+    case_id, party_id = party.case_id, party.id
+    db.session.remove()
+
+    def change() -> None:
+        case, one = db.session.get_one(Case, (COUNTY_ID, case_id)), db.session.get_one(Party, (COUNTY_ID, party_id))
+        remove_party(case, one, actor=SYSTEM, now=clock.now())
+        agent = {"agent_name": "司马光", "phone": "057187654399"}
+        add_party(case, side="applicant", name="Tom Sawyer", values=agent, actor=SYSTEM, now=clock.now())
+
+    run_unit(change)
+    assert codes("leader", "欧阳修") == []
+    assert len(codes("leader", "司马光")) == len(codes("leader", "sawyer 4399")) == 1
+
+
+def test_what_was_rolled_back_is_not_found(party: Party) -> None:
+    case = db.session.get_one(Case, (COUNTY_ID, party.case_id))
+    add_party(case, side="applicant", name="诸葛亮", actor=SYSTEM, now=clock.now())
+    db.session.rollback()
+    db.session.commit()
+    assert codes("leader", "诸葛") == []
+
+
+def test_a_merged_report_is_found_under_the_case_that_took_it_in(played_county: int) -> None:
+    from app.cases.services.cases import add_report
+
+    first, second = db.session.scalars(select(Case.id).where(Case.status == "open").order_by(Case.id).limit(2))
+    db.session.remove()
+
+    def merge() -> None:
+        case, into = (db.session.get_one(Case, (COUNTY_ID, one)) for one in (first, second))
+        words = {"channel": "window", "kind": "dispute", "text": "漏水", "reporter_name": "西门吹雪"}
+        add_report(case, **words, actor=SYSTEM, now=clock.now())
+        db.session.flush()
+        merge_case(case, into, actor=SYSTEM, now=clock.now())
+
+    run_unit(merge)
+    into = db.session.get_one(Case, (COUNTY_ID, second))
+    assert codes("leader", "西门吹雪") == [into.code]
+
+
+def test_nobody_finds_what_they_may_not_see(party: Party) -> None:
+    case_id = party.case_id
+    seen = {login: bool(codes(login, "欧阳修")) for login in ("leader", "owner", "linjiang.dispatcher")}
+    assert seen["leader"]
+    assert not seen["owner"]
+    db.session.remove()
+
+    def restrict() -> None:
+        db.session.get_one(Case, (COUNTY_ID, case_id)).sensitivity = "restricted"
+
+    run_unit(restrict)
+    allowed = set(db.session.scalars(select(Case.id).where(visible_cases(viewer("dispatcher")))))
+    assert bool(codes("dispatcher", "欧阳修")) == (case_id in allowed)
+
+
+def test_the_index_is_rebuilt(party: Party) -> None:
+    cases = db.session.scalar(select(func.count()).select_from(Case))
+    db.session.execute(delete(CaseSearch))
+    db.session.commit()
+    assert codes("leader", "欧阳修") == []
+    db.session.remove()
+    assert rebuild(missing=True) == cases
+    assert rebuild(missing=True) == 0
+    assert len(codes("leader", "欧阳修")) == 1
+
+
+def test_another_change_of_a_case_writes_no_index(party: Party) -> None:
+    case = db.session.get_one(Case, (COUNTY_ID, party.case_id))
+    told: list[str] = []
+
+    def on_statement(connection: object, cursor: object, statement: str, *rest: object) -> None:
+        told.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", on_statement)
+    try:
+        case.stage = "mediation" if case.stage != "mediation" else "agreement"
+        db.session.commit()
+    finally:
+        event.remove(db.engine, "before_cursor_execute", on_statement)
+    assert not [one for one in told if "case_search" in one]
+
+
+def test_the_list_of_cases_takes_any_text(played_county: int, browser_as: BrowserAs) -> None:
+    browser = browser_as("leader")
+    for text in ("%", "_", "'; drop table cases; --", "𠮷野", "a" * 500, "1-1 " * 90, "<script>"):
+        assert browser.get("/cases/", query_string={"q": text}).status_code == 200, text
