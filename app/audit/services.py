@@ -16,7 +16,7 @@ from app.audit.models import HistoryRow, StreamHead
 from app.audit.rules import START, payload_digest, payload_hash_of, row_digest
 from app.core.database import db, table_of
 from app.core.locking import insert_for, locked
-from app.core.writes import execute_later, insert_later, send
+from app.core.writes import execute_later, insert_later
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ def erase_payload(stream: Stream, sequence: int, *, actor: Actor, now: datetime)
 
 
 def write_pending(session: Session) -> None:
-    """Write what was gathered: per chain, take its head, add the rows, move the head."""
+    """Gather what was told for writing: per chain, the rows behind its head, and where the head stands then."""
     pending = _pending(session)
     if not pending:
         return
@@ -132,7 +132,6 @@ def write_pending(session: Session) -> None:
             waiting[stream] = rows
     if waiting:
         _append(session, waiting)
-    send(session.connection())
 
 
 def _rows(events: list[_Pending]) -> list[_Row]:
@@ -275,8 +274,9 @@ def _pending(session: Session) -> list[_Pending]:
     return pending
 
 
-@event.listens_for(Session, "before_commit")
+@event.listens_for(Session, "before_commit", insert=True)
 def _before_commit(session: Session) -> None:
+    """Ahead of `core.writes`, which sends the rows together with all else."""
     if not session.in_nested_transaction():
         write_pending(session)
 

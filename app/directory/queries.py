@@ -4,6 +4,7 @@ import hashlib
 import time
 from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -204,22 +205,32 @@ def resolve_group(group: str, place: Organisation) -> tuple[str, int]:
     return resolve_groups(place.county_id, place.path, [group])[group]
 
 
-_HOLDERS = (
-    select(Organisation.id, Organisation.path, Organisation.tier, Organisation.kind, Assignment.role)
-    .outerjoin(
-        Assignment,
-        (Assignment.county_id == Organisation.county_id)
-        & (Assignment.organisation_id == Organisation.id)
-        & Assignment.role.in_(bindparam("roles", expanding=True))
-        & (Assignment.from_date <= bindparam("today"))
-        & or_(Assignment.to_date.is_(None), Assignment.to_date >= bindparam("today"))
-        & exists().where(
-            Person.county_id == Assignment.county_id, Person.id == Assignment.person_id, Person.left_at.is_(None)
-        ),
+@lru_cache(maxsize=100)
+def _holders(paths: int, roles: int) -> Select[*tuple[Any, ...]]:
+    """The organisations at so many paths, with those of so many roles that somebody holds there.
+
+    Each number has a statement of its own, made once: a list that is spread out in the statement costs more time than
+    the question.
+    """
+    return (
+        select(Organisation.id, Organisation.path, Organisation.tier, Organisation.kind, Assignment.role)
+        .outerjoin(
+            Assignment,
+            (Assignment.county_id == Organisation.county_id)
+            & (Assignment.organisation_id == Organisation.id)
+            & Assignment.role.in_([bindparam(f"role_{number}") for number in range(roles)])
+            & (Assignment.from_date <= bindparam("today"))
+            & or_(Assignment.to_date.is_(None), Assignment.to_date >= bindparam("today"))
+            & exists().where(
+                Person.county_id == Assignment.county_id, Person.id == Assignment.person_id, Person.left_at.is_(None)
+            ),
+        )
+        .where(
+            Organisation.county_id == bindparam("county"),
+            Organisation.path.in_([bindparam(f"path_{number}") for number in range(paths)]),
+        )
+        .distinct()
     )
-    .where(Organisation.county_id == bindparam("county"), Organisation.path.in_(bindparam("paths", expanding=True)))
-    .distinct()
-)
 
 
 def resolve_groups(county_id: int, path: str, groups: Collection[str]) -> dict[str, tuple[str, int]]:
@@ -234,7 +245,10 @@ def resolve_groups(county_id: int, path: str, groups: Collection[str]) -> dict[s
     segments = path.rstrip("/").split("/")
     paths = ["/".join(segments[:n]) + "/" for n in range(1, len(segments) + 1)]
     roles = sorted({role for role, _ in wanted.values()})
-    rows = db.session.execute(_HOLDERS, {"county": county_id, "paths": paths, "roles": roles, "today": today}).all()
+    asked = {"county": county_id, "today": today}
+    asked |= {f"path_{number}": one for number, one in enumerate(paths)}
+    asked |= {f"role_{number}": one for number, one in enumerate(roles)}
+    rows = db.session.execute(_holders(len(paths), len(roles)), asked).all()
     if not rows:
         raise NotFound
     places = {row.id: Place(row.id, row.path, row.tier, row.kind) for row in rows}
