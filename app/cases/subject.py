@@ -42,8 +42,20 @@ MOST_MONEY = 10**15
 READ_ONLY = frozenset({"stage", "risk_colour", "mediator", "lead_office", "lead_organisation", "code"})
 
 _STREAM = literal("case:") + cast(Case.id, String)
+_PARTY = (
+    Party.id.label("party_id"),
+    Party.side,
+    Party.name,
+    Party.kind,
+    Party.age,
+    Party.phone,
+    Party.agent_name,
+    Party.guardian_name,
+    Party.consent,
+    Party.signed_at,
+)
 _FACTS = (
-    select(Case, Organisation, Party, StreamHead.sequence, StreamHead.hash)
+    select(Case, Organisation.name_zh.label("lead_office"), *_PARTY, StreamHead.sequence, StreamHead.hash)
     .join(Organisation, (Organisation.county_id == Case.county_id) & (Organisation.id == Case.lead_organisation_id))
     .outerjoin(Party, and_(Party.county_id == Case.county_id, Party.case_id == Case.id, Party.left_at.is_(None)))
     .outerjoin(StreamHead, and_(StreamHead.county_id == Case.county_id, StreamHead.stream == _STREAM))
@@ -117,11 +129,13 @@ class CaseSubject:
 
 def _facts(rows: Sequence[Row[*tuple[Any, ...]]]) -> SubjectFacts:
     """The facts of one case, of which there is a row for each party."""
-    case, lead, _party, sequence, hash_ = rows[0]
-    expect_head(Stream.case(case.county_id, case.id), None if sequence is None else (sequence, hash_))
+    first = rows[0]
+    case = first[0]
+    stands = None if first.sequence is None else (first.sequence, first.hash)
+    expect_head(Stream.case(case.county_id, case.id), stands)
     zh, en = type_label(case.county_id, case.dispute_type)
     return SubjectFacts(
-        variables=_variables(case, lead, [row[2] for row in rows if row[2] is not None]),
+        variables=_variables(case, first.lead_office, [row for row in rows if row.party_id is not None]),
         organisation_id=case.lead_organisation_id,
         org_path=case.org_path,
         sensitivity=case.sensitivity,
@@ -162,7 +176,7 @@ def _why_closed(case: Case) -> Refusal | None:
     return None
 
 
-def _variables(case: Case, lead: Organisation, parties: Sequence[Party]) -> dict[str, object]:
+def _variables(case: Case, lead_office: str, parties: Sequence[Row[*tuple[Any, ...]]]) -> dict[str, object]:
     values: dict[str, object] = {name: load(value) for name, value in case.facts.items()}
     values.update({name: getattr(case, name) for name in TEXT_COLUMNS})
     values["summary"] = case.summary
@@ -173,16 +187,16 @@ def _variables(case: Case, lead: Organisation, parties: Sequence[Party]) -> dict
     values["stage"] = case.stage
     values["code"] = case.code
     values["mediator"] = None if case.mediator_id is None else str(case.mediator_id)
-    values["lead_office"] = lead.name_zh
-    values["lead_organisation"] = str(lead.id)
-    values["parties"] = [party_context(party) for party in parties]
+    values["lead_office"] = lead_office
+    values["lead_organisation"] = str(case.lead_organisation_id)
+    values["parties"] = [_party(row) for row in parties]
     return values
 
 
-def party_context(party: Party) -> dict[str, Any]:
+def _party(party: Row[*tuple[Any, ...]]) -> dict[str, Any]:
     """What a diagram may know about a party."""
     return {
-        "id": str(party.id),
+        "id": str(party.party_id),
         "side": party.side,
         "name": party.name,
         "kind": party.kind,

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal, InvalidOperation
+from functools import cached_property, partial
 from typing import Any
 
 from flask_babel import gettext as _
 from marshmallow import ValidationError, fields
 
-from app.core.layers import Unset, layered
+from app.core.layers import Computed, Unset, layered
 from app.engine.feel import Environment
 from app.forms import conditions
 from app.forms.answers import is_blank
@@ -103,9 +105,13 @@ class Sight:
             offered=[offer.value for offer in node.offers],
             language=self.language,
             zone=self._environment.zone,
-            today=self._environment.now.astimezone(self._environment.zone).date(),
+            today=self._today,
             known_files=self._known_files,
         )
+
+    @cached_property
+    def _today(self) -> date:
+        return self._environment.now.astimezone(self._environment.zone).date()
 
     def words(self, words: Words, scope: Mapping[str, object]) -> str:
         return conditions.filled(words.in_language(self.language), scope, self._environment)
@@ -138,7 +144,7 @@ class Sight:
         *,
         top: bool,
     ) -> list[Node]:
-        scope = layered(self._values(components, tree, prefix, outer, hidden, top=top), outer)
+        scope = layered(Computed(self._values(components, tree, prefix, outer, hidden, top=top)), outer)
         nodes: list[Node] = []
         for component in components:
             name = prefix + component.key if component.key else ""
@@ -183,9 +189,9 @@ class Sight:
         hidden: set[str],
         *,
         top: bool,
-    ) -> dict[str, object]:
-        """What the components of one level are worth to a condition: what cannot be read is null."""
-        values: dict[str, object] = {}
+    ) -> dict[str, Callable[[], object]]:
+        """What the components of one level are worth to a condition that asks: what cannot be read is null."""
+        values: dict[str, Callable[[], object]] = {}
         for component in components:
             name = prefix + component.key if component.key else ""
             gone = (name or f"{prefix}#{component.id}") in hidden
@@ -193,9 +199,10 @@ class Sight:
                 inner = {} if gone else tree
                 values.update(self._values(component.components, inner, prefix, outer, hidden, top=top))
             elif component.components and component.key:
-                values[component.key] = None if gone else self._inner(component, tree, name, outer, hidden)
+                values[component.key] = _null if gone else partial(self._inner, component, tree, name, outer, hidden)
             elif component.type in INPUTS and component.key and not self._locked(component, outer, top):
-                values[component.key] = None if gone else self._leaf(component, tree.get(component.key), outer, top)
+                typed = tree.get(component.key)
+                values[component.key] = _null if gone else partial(self._leaf, component, typed, outer, top)
         return values
 
     def _inner(
@@ -203,10 +210,10 @@ class Sight:
     ) -> object:
         if component.type == "group":
             inner = _branch(tree, component)
-            return self._values(component.components, inner, f"{name}.", outer, hidden, top=False)
+            return _worked_out(self._values(component.components, inner, f"{name}.", outer, hidden, top=False))
         rows = tree.get(component.key)
         return [
-            self._values(component.components, row, f"{name}.{number}.", outer, hidden, top=False)
+            _worked_out(self._values(component.components, row, f"{name}.{number}.", outer, hidden, top=False))
             for number, row in enumerate(rows if isinstance(rows, list) else [])
             if isinstance(row, Mapping) and not is_blank(row)
         ]
@@ -264,6 +271,14 @@ class Sight:
                 yield Offer(each.get("value"), str(label or each.get("label") or each.get("value")))
             elif each is not None:
                 yield Offer(each, str(each))
+
+
+def _null() -> None:
+    """What a hidden answer is worth."""
+
+
+def _worked_out(values: Mapping[str, Callable[[], object]]) -> dict[str, object]:
+    return {name: make() for name, make in values.items()}
 
 
 def _branch(tree: Mapping[str, Any], component: Component) -> Mapping[str, Any]:

@@ -90,8 +90,9 @@ class Completion(MethodView):
     def post(self, data: dict[str, Any], item_id: int) -> Any:
         """Finish the task with the values of its form; the process goes on at once."""
         now = clock.now()
-        viewer, item = _find(item_id, WRITE)
-        services.refuse_stranger(item, viewer)
+        viewer = token_viewer(WRITE)
+        item, offered = queries.task_and_offer(viewer, item_id)
+        services.refuse_stranger(item, viewer, offered=offered)
         held = services.hold_process(item)
         form = queries.task_form(item, zone=viewer.zone, now=now, held=held)
         values: dict[str, object] = {}

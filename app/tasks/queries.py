@@ -191,18 +191,23 @@ def counts(viewer: Viewer) -> dict[str, int]:
 
 
 @lru_cache(maxsize=256)
-def _task_statement(viewer: Viewer) -> Select[WorkItem]:
-    return select(WorkItem).where(
+def _task_statement(viewer: Viewer) -> Select[WorkItem, bool]:
+    return select(WorkItem, offered_to(viewer)).where(
         WorkItem.county_id == viewer.county_id, WorkItem.id == bindparam("item"), reachable(viewer)
     )
 
 
 def task_for(viewer: Viewer, item_id: int) -> WorkItem:
     """A task that is in one of the viewer's tabs or belongs to a case they may see; NotFound otherwise."""
-    found = db.session.scalars(_task_statement(viewer), {"item": item_id}).one_or_none()
+    return task_and_offer(viewer, item_id)[0]
+
+
+def task_and_offer(viewer: Viewer, item_id: int) -> tuple[WorkItem, bool]:
+    """The same, and whether it is offered to the viewer (`is_offered`), in one statement."""
+    found = db.session.execute(_task_statement(viewer), {"item": item_id}).one_or_none()
     if found is None:
         raise NotFound
-    return found
+    return found[0], found[1]
 
 
 def may_do(viewer: Viewer, item: WorkItem) -> bool:

@@ -106,11 +106,14 @@ def complete_task(
         _refuse_stranger_to(item)
 
 
-def refuse_stranger(item: WorkItem, viewer: Viewer) -> None:
-    """Before anything of the answer is read: the task is open, and this person's to do."""
+def refuse_stranger(item: WorkItem, viewer: Viewer, *, offered: bool | None = None) -> None:
+    """Before anything of the answer is read: the task is open, and this person's to do.
+
+    `offered` saves the look whether the task is offered to them when the caller knows it.
+    """
     refuse_if_closed(item)
     if item.assignee_id is None:
-        if not is_offered(viewer, item):
+        if not (is_offered(viewer, item) if offered is None else offered):
             _refuse_stranger_to(item)
     elif item.assignee_id != viewer.person_id:
         raise TaskOfAnother(name=_holder(item))

@@ -63,8 +63,8 @@ def release(item_id: int) -> ResponseReturnValue:
 def fields(item_id: int) -> ResponseReturnValue:
     """The form again for what is typed so far: an answer may open or close other questions."""
     viewer = current_viewer()
-    item = queries.task_for(viewer, item_id)
-    services.refuse_stranger(item, viewer)
+    item, offered = queries.task_and_offer(viewer, item_id)
+    services.refuse_stranger(item, viewer, offered=offered)
     form = queries.task_form(item, zone=viewer.zone, now=clock.now())
     if form is None:
         return ""
@@ -79,8 +79,8 @@ def fields(item_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:item_id>/completion")
 def complete(item_id: int) -> ResponseReturnValue:
     viewer = current_viewer()
-    item = queries.task_for(viewer, item_id)
-    services.refuse_stranger(item, viewer)
+    item, offered = queries.task_and_offer(viewer, item_id)
+    services.refuse_stranger(item, viewer, offered=offered)
     held = services.hold_process(item)
     form = queries.task_form(item, zone=viewer.zone, now=clock.now(), held=held)
     values: dict[str, object] = {}

@@ -59,30 +59,18 @@ class World:
     written: dict[str, object] = field(default_factory=dict)
     """Names of the case that were written to it while the step ran."""
     calendar: CountyCalendar = field(init=False)
+    dictionary: Dictionary | None = field(init=False)
+    settings: PackageSettings = field(init=False)
+    case_names: frozenset[str] = field(init=False, default=frozenset())
+    """Names that live with the subject, and those of its parties; none when there is no subject."""
+    party_names: frozenset[str] = field(init=False, default=frozenset())
 
     def __post_init__(self) -> None:
         self.calendar = CountyCalendar(self.county_id)
-
-    @property
-    def dictionary(self) -> Dictionary | None:
-        return definitions.contents(self.release).dictionary
-
-    @property
-    def settings(self) -> PackageSettings:
-        return definitions.contents(self.release).settings
-
-    @property
-    def case_names(self) -> frozenset[str]:
-        """Names that live with the subject; none when there is no subject."""
-        if self.subject_id is None or self.dictionary is None:
-            return frozenset()
-        return self.dictionary.case_names
-
-    @property
-    def party_names(self) -> frozenset[str]:
-        if self.subject_id is None or self.dictionary is None:
-            return frozenset()
-        return self.dictionary.party_names
+        contents = definitions.contents(self.release)
+        self.dictionary, self.settings = contents.dictionary, contents.settings
+        if self.subject_id is not None and self.dictionary is not None:
+            self.case_names, self.party_names = self.dictionary.case_names, self.dictionary.party_names
 
     def is_shared(self, name: str, /) -> bool:
         return name in self.case_names

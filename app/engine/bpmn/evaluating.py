@@ -89,13 +89,12 @@ class Evaluating:
     def write(self, token: Token, values: Mapping[str, object]) -> None:
         """Write names where they belong. Raises EngineError `name_undeclared` before anything is written."""
         self.scopes.check(values)
-        for name, value in self.plain(values).items():
-            self.scopes.write(self.scopes.target(token, name), name, value)
+        self.scopes.write_from(token, self.plain(values))
 
     def write_local(self, token: Token, values: Mapping[str, object]) -> None:
         """Write into the token's own scope; the names are the diagram's own."""
-        for name, value in values.items():
-            self.scopes.write(token.key, name, value)
+        if values:
+            self.scopes.write(token.key, values)
 
     def write_result(self, token: Token, result: object, variable: str) -> None:
         """`resultVariable`, or the entries of a context by name."""

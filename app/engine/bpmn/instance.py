@@ -74,8 +74,7 @@ class Instance:
             raise EngineError("start_event_needed", process=definition.process_id)
         if variables:
             run.scopes.check(variables)
-            for name, value in run.plain(variables).items():
-                run.scopes.write(ROOT, name, value)
+            run.scopes.write(ROOT, run.plain(variables))
         run.begin_frame(run, start_event or "")
         run.drain()
         return cls(definition, run), step_of(run)
@@ -179,7 +178,7 @@ class Instance:
         self._begin(now)
         for scope, named in values.items():
             for name, value in run.plain(named).items():
-                run.scopes.write(ROOT if run.environment.is_shared(name) else scope, name, value)
+                run.scopes.write(ROOT if run.environment.is_shared(name) else scope, {name: value})
         return self._look_again()
 
     def variables_changed(self, names: Iterable[str], now: datetime) -> Step:

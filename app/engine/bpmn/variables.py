@@ -1,6 +1,6 @@
 """Names seen from a token: its own scope first, then outwards; declared names that nobody set are null."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from app.engine.bpmn.specs.frames import SCOPE
@@ -93,12 +93,21 @@ class Scopes:
             layers.append(written)
         layers.append(self.stored(scope))
 
-    def target(self, token: "Token", name: str) -> str:
-        """The scope in which a write of `name` from `token` lands; README.md, "Where values live"."""
+    def write_from(self, token: "Token", values: Mapping[str, object]) -> None:
+        """Write each name from `token` into the scope where it belongs."""
+        owners = list(self.owners(token))
+        by_scope: dict[str, dict[str, object]] = {}
+        for name, value in values.items():
+            by_scope.setdefault(self._target(owners, name), {})[name] = value
+        for scope, several in by_scope.items():
+            self.write(scope, several)
+
+    def _target(self, owners: "Sequence[Token]", name: str) -> str:
+        """The scope in which a write lands from inside these owners; README.md, "Where values live"."""
         if self.run.environment.is_shared(name):
             return ROOT
         own = ""
-        for owner in self.owners(token):
+        for owner in owners:
             own = own or owner.key
             if name in self.written.get(owner.key, ()) or name in self.stored(owner.key):
                 return owner.key
@@ -116,7 +125,7 @@ class Scopes:
             if not self.declares(name):
                 raise EngineError("name_undeclared", name=name)
 
-    def write(self, scope: str, name: str, value: object) -> None:
-        self.written.setdefault(scope, {})[name] = value
-        self.run.record.write(scope, {name: value})
+    def write(self, scope: str, values: Mapping[str, object]) -> None:
+        self.written.setdefault(scope, {}).update(values)
+        self.run.record.write(scope, values)
         self.run.conditions_stale = True
