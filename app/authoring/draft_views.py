@@ -47,6 +47,7 @@ def show_editor(template: str, viewer: Viewer, draft: Draft, **more: Any) -> str
         content=draft.content.decode(),
         findings=checking.check(held).of(draft.path),
         worded=worded,
+        name_of=library.naming(held),
         outdated=active if queries.outdated([draft], active) else None,
         **more,
     )
@@ -123,7 +124,8 @@ def _conflict(conflict: DraftConflict) -> Response:
 def findings(package: str, draft_id: int) -> ResponseReturnValue:
     """What the checks say of this file, as it was saved last."""
     viewer, found = find_draft(package, draft_id)
-    remarks = checking.check(queries.draft_contents(viewer.county_id, package)).of(found.path)
+    held = queries.draft_contents(viewer.county_id, package)
+    remarks = checking.check(held).of(found.path)
     if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
         return jsonify(
             [
@@ -137,7 +139,9 @@ def findings(package: str, draft_id: int) -> ResponseReturnValue:
                 for one in remarks
             ]
         )
-    return render_template("authoring/_findings.html", findings=remarks, worded=worded, draft=found)
+    return render_template(
+        "authoring/_findings.html", findings=remarks, worded=worded, name_of=library.naming(held), draft=found
+    )
 
 
 @blueprint.get("/<package>/drafts/<int:draft_id>/text")

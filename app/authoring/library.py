@@ -1,6 +1,6 @@
 """The lines of the library: packages, and the files of one package with their state, users and running cases."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,9 +9,10 @@ from sqlalchemy import func, select
 from app.authoring import checking, editors, queries
 from app.authoring.models import Draft, Publication, PublicationState
 from app.authoring.references import Reference
-from app.authoring.titles import titles_of
+from app.authoring.titles import element_names, titles_of
 from app.core.database import db
 from app.core.paging import COUNT_LIMIT
+from app.core.translations import language
 from app.definitions.compiled import Contents, kind_of
 from app.definitions.errors import SettingsRefused
 from app.definitions.models import ActiveRelease, DefinitionVersion, FileKind, Release
@@ -70,12 +71,27 @@ class PackageLine:
 
 
 _titles: Kept[str, Mapping[str, Label]] = Kept(64)
+_elements: Kept[str, Mapping[tuple[str, str], Label]] = Kept(24)
 
 
 def titles(held: Contents) -> Mapping[str, Label]:
     name = manifest_hash(held.package, held.hashes)
     kept = _titles.get(name)
     return kept if kept is not None else _titles.keep(name, titles_of(held, checking.references(held)))
+
+
+def naming(held: Contents) -> Callable[..., str]:
+    """`(path, element id, otherwise)` → what the element is called in the reader's language."""
+    digest = manifest_hash(held.package, held.hashes)
+    known = _elements.get(digest)
+    if known is None:
+        known = _elements.keep(digest, element_names(held))
+
+    def name_of(path: str, element_id: str, otherwise: str = "") -> str:
+        label = known.get((path, element_id))
+        return label.in_language(language()) if label else otherwise or element_id
+
+    return name_of
 
 
 def label_of(held: Contents) -> Label:

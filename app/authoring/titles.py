@@ -2,8 +2,11 @@
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
+import orjson
+
+from app.authoring.differences.elements import elements_of
 from app.authoring.references import References
 from app.definitions.compiled import Contents
 from app.definitions.models import FileKind
@@ -11,6 +14,8 @@ from app.definitions.rules import DICTIONARY_FILE, SETTINGS_FILE, Label
 from app.engine.bpmn.reader import read
 from app.engine.dmn import parse_decisions
 from app.engine.findings import EngineError
+from app.forms.answers import leaves
+from app.forms.components import parse
 
 _LETTER = re.compile(r'\.with\(\s*"([^"]+)"')
 _OWN = {SETTINGS_FILE: Label("流程包设置", "Package settings"), DICTIONARY_FILE: Label("数据字典", "Data dictionary")}
@@ -68,3 +73,21 @@ def _test(content: bytes) -> Label | None:
         return None
     name = head.get("name") if isinstance(head, dict) else None
     return Label(name, "") if isinstance(name, str) else None
+
+
+def element_names(held: Contents) -> Mapping[tuple[str, str], Label]:
+    """What the elements of diagrams, tables and forms are called, by (path, id); a broken file names nothing."""
+    return {(path, element): label for path in held.files for element, label in _elements(held, path) if label.zh}
+
+
+def _elements(held: Contents, path: str) -> Iterator[tuple[str, Label]]:
+    content = held.files[path]
+    try:
+        if path.endswith((".bpmn", ".dmn")):
+            for one in elements_of(content, path).values():
+                yield one.id, Label(one.name, one.said.get("name.en", ""))
+        elif path.endswith(".form"):
+            for component in leaves(parse(orjson.loads(content)).components):
+                yield component.id, Label(component.label.zh, component.label.en)
+    except (EngineError, orjson.JSONDecodeError, AttributeError, TypeError):
+        return

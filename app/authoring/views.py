@@ -139,6 +139,7 @@ def checks(package: str) -> ResponseReturnValue:
         path_of=checking.path_of,
         worded=worded,
         titles=library.titles(held),
+        name_of=library.naming(held),
         progress=checking.play(held, budget=0),
     )
     return answer

@@ -122,7 +122,9 @@ def start_instance(
         "started_at": now,
     }
     events.publish(InstanceStarted(county_id, instance_id, subject_id, package, actor, now, process_id))
-    tell(world, "process.started", {"process": process_id, "release": release.number})
+    known = {name: value for name, value in given.items() if value is not None and not world.is_shared(name)}
+    begun_with = {"values": shown_values(world, known)} if known else {}
+    tell(world, "process.started", {"process": process_id, "release": release.number} | begun_with)
     saved = save_step(Unsaved(world, step, instance.state(), Before(process_id, organisation_id, begun)))
     return _outcome(world, step, saved)
 

@@ -1,6 +1,6 @@
 """The page of the data dictionary: what each name means, where it is written and read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, redirect, request
@@ -18,6 +18,8 @@ from app.definitions.rules import DICTIONARY_FILE, SOURCES, Dictionary, Label
 from app.definitions.services import manifest_hash
 
 blueprint = Blueprint("dictionary", __name__, url_prefix="/authoring", template_folder="templates")
+
+NameOf = Callable[..., str]
 
 LISTED = 50
 MARKS = ("undeclared", "never_written", "never_read")
@@ -52,13 +54,13 @@ def page(package: str) -> ResponseReturnValue:
     found = [one for one in every if _fits(one, text.casefold(), source, mark)]
     pages = max(1, -(-len(found) // LISTED))
     number = min(max(1, request.args.get("page", 1, type=int)), pages)
-    titles = library.titles(held)
+    titles, name_of = library.titles(held), library.naming(held)
     shown: ResponseReturnValue = show_tab(
         "authoring/dictionary/page.html",
         viewer,
         package,
         "dictionary",
-        names=[_shown(one, titles) for one in found[(number - 1) * LISTED : number * LISTED]],
+        names=[_shown(one, titles, name_of) for one in found[(number - 1) * LISTED : number * LISTED]],
         count=len(found),
         marked={one: sum(one in line.marks for line in every) for one in MARKS},
         refused=refused,
@@ -113,11 +115,11 @@ def _fits(line: Line, text: str, source: str, mark: str) -> bool:
     return any(text in word.casefold() for word in words)
 
 
-def _shown(line: Line, titles: Mapping[str, Label]) -> ShownName:
-    return ShownName(line, _grouped(line.written, titles), _grouped(line.read, titles))
+def _shown(line: Line, titles: Mapping[str, Label], name_of: NameOf) -> ShownName:
+    return ShownName(line, _grouped(line.written, titles, name_of), _grouped(line.read, titles, name_of))
 
 
-def _grouped(uses: Sequence[Use], titles: Mapping[str, Label]) -> list[ShownUse]:
+def _grouped(uses: Sequence[Use], titles: Mapping[str, Label], name_of: NameOf) -> list[ShownUse]:
     """The uses by element, each with its places."""
     found: dict[tuple[str, str], list[Use]] = {}
     for use in uses:
@@ -127,7 +129,7 @@ def _grouped(uses: Sequence[Use], titles: Mapping[str, Label]) -> list[ShownUse]
             path,
             titles[path].in_language(language()) if path in titles else path,
             element_id,
-            same[0].element_name or element_id,
+            name_of(path, element_id, same[0].element_name),
             tuple(dict.fromkeys(one.place for one in same)),
         )
         for (path, element_id), same in found.items()

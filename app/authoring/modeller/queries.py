@@ -110,17 +110,27 @@ def _names(held: DraftContents) -> Iterator[dict[str, str]]:
 
 def _templates(settings: PackageSettings | None) -> Iterator[dict[str, Any]]:
     """The element templates of the topics that the package may use, with their topic beside."""
-    for template in _all_templates(TEMPLATES):
+    for template in _all_templates(TEMPLATES, language()):
         if settings is None or not settings.topics or template["topic"] in settings.topics:
-            yield template | {"name": template["name_en"] if language() == "en" else template["name"]}
+            yield template
 
 
 @lru_cache(maxsize=4)
-def _all_templates(folder: Path) -> tuple[dict[str, Any], ...]:
+def _all_templates(folder: Path, language: str) -> tuple[dict[str, Any], ...]:
     found = []
     for file in sorted(folder.glob("*.json")):
         template = orjson.loads(file.read_bytes())
         fixed = {one["binding"]["name"]: one.get("value") for one in template["properties"] if "name" in one["binding"]}
         topic = str(fixed.get("camunda:topic", ""))
-        found.append(template | {"topic": topic, "name_en": str(fixed.get("name.en") or topic)})
+        template |= {"topic": topic, "name.en": str(fixed.get("name.en") or topic)}
+        template["properties"] = [_in_language(one, language) for one in template["properties"]]
+        found.append(_in_language(template, language))
     return tuple(found)
+
+
+def _in_language(words: Mapping[str, Any], language: str) -> dict[str, Any]:
+    """A template or one of its fields with the words of one language: those of `name.en` in the place of `name`."""
+    own = {name: value for name, value in words.items() if not name.endswith(".en")}
+    if language != "en":
+        return own
+    return {name: words.get(f"{name}.en", value) for name, value in own.items()}

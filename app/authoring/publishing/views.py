@@ -152,6 +152,7 @@ def _shown(held: queries.DraftContents) -> dict[str, Any]:
     """What the templates of differences need."""
     return {
         "titles": library.titles(held),
+        "name_of": library.naming(held),
         "worded": worded,
         "path_of": checking.path_of,
         "detail_word": detail_word,

@@ -17,43 +17,43 @@ _BEFORE: Mapping[str, Mapping[str, object]] = {
 """What each event changed, as it was before."""
 
 
-def parties_before(now: object, told: Sequence[Entry]) -> list[Party]:
-    """The parties before what was told happened. Corrected names and numbers are as they are now."""
-    found: dict[str, Party] = {one["id"]: one for one in _listed(now)}
-    for entry in reversed(told):
-        party = _who(entry, _listed(now))
-        if entry.event == "party.added":
-            found.pop(party, None)
-        elif entry.event in _BEFORE and party in found:
-            found[party] = {**found[party], **_BEFORE[entry.event]}
-    return list(found.values())
+class PartyTale:
+    """`first` are the parties before what was told happened. Corrected names and numbers are as they are now."""
 
+    def __init__(self, now: object, told: Sequence[Entry]) -> None:
+        self._last: dict[str, Party] = {str(one["id"]): one for one in _listed(now)}
+        held = dict(self._last)
+        for entry in reversed(told):
+            party = self._who(entry)
+            if entry.event == "party.added":
+                held.pop(party, None)
+            elif entry.event in _BEFORE and party in held:
+                held[party] = {**held[party], **_BEFORE[entry.event]}
+        self._held = held
+        self.first = list(held.values())
 
-def party_acts(now: object, first: Sequence[Party], told: Sequence[Entry]) -> Iterator[Act]:
-    """The parties anew after each event that changed them."""
-    last: dict[str, Party] = {one["id"]: one for one in _listed(now)}
-    held: dict[str, Party] = {one["id"]: one for one in first}
-    for entry in told:
-        party = _who(entry, _listed(now))
-        if party not in last:
-            continue
+    def acts(self, entry: Entry) -> Iterator[Act]:
+        """The parties anew, when the next event changed them; events come in their order."""
+        party = self._who(entry)
+        if party not in self._last:
+            return
         if entry.event == "party.added":
-            held[party] = {**last[party], "consent": None, "signed": False}
-        elif entry.event == "party.consented" and party in held:
-            held[party] = {**held[party], "consent": entry.payload.get("answer", last[party]["consent"])}
-        elif entry.event == "party.signed" and party in held:
-            held[party] = {**held[party], "signed": True}
+            self._held[party] = {**self._last[party], "consent": None, "signed": False}
+        elif entry.event == "party.consented" and party in self._held:
+            answer = entry.payload.get("answer", self._last[party]["consent"])
+            self._held[party] = {**self._held[party], "consent": answer}
+        elif entry.event == "party.signed" and party in self._held:
+            self._held[party] = {**self._held[party], "signed": True}
         else:
-            continue
-        yield Act(entry.at, Doing.NOTED, values={PARTIES: list(held.values())})
+            return
+        yield Act(entry.at, Doing.NOTED, values={PARTIES: list(self._held.values())})
 
-
-def _who(entry: Entry, parties: Sequence[Party]) -> str:
-    """The party that an event is about: some events name it only."""
-    if "party" in entry.about:
-        return str(entry.about["party"])
-    named = [str(one["id"]) for one in parties if one.get("name") == entry.payload.get("name")]
-    return named[0] if len(named) == 1 else ""
+    def _who(self, entry: Entry) -> str:
+        """The party that an event is about: some events name it only."""
+        if "party" in entry.about:
+            return str(entry.about["party"])
+        named = [name for name, one in self._last.items() if one.get("name") == entry.payload.get("name")]
+        return named[0] if len(named) == 1 else ""
 
 
 def _listed(value: object) -> list[Party]:

@@ -64,7 +64,8 @@ class Story:
     """One process from its start to its end.
 
     `open_at_the_end` are the tasks that were open when it was cancelled. `values` are its variables and the facts of
-    its case as they are now; `written` are the names that it wrote itself, `shared` those that its case keeps.
+    its case as they are now; `written` counts how often it wrote each name itself, `shared` are those that its case
+    keeps. `given` are the values that it began with, None where that was not recorded.
     `hindrance` says why it cannot be walked again, if so.
     """
 
@@ -78,9 +79,10 @@ class Story:
     passages: tuple[Passage, ...]
     decided: tuple[Decided, ...] = ()
     values: Mapping[str, object] = field(default_factory=dict)
-    written: frozenset[str] = frozenset()
+    written: Mapping[str, int] = field(default_factory=dict)
     shared: frozenset[str] = frozenset()
     start_event: str = ""
+    given: Mapping[str, object] | None = None
     first: Mapping[str, object] = field(default_factory=dict)
     """Values at the start of names whose changes are among the acts."""
     failures: Mapping[Place, tuple[tuple[datetime, str], ...]] = field(default_factory=dict)
@@ -109,6 +111,8 @@ class Story:
         """The value before the process wrote the name, as far as anything tells it."""
         if name in self.first:
             return self.first[name]
+        if self.given is not None and name not in self.shared:
+            return self.given.get(name)
         if name not in self.written:
             return self.value_at(name, self.started)
         for act in self.acts:

@@ -1,5 +1,6 @@
 """Read the stories of ended processes: history, stays, logged decisions, and the values that are left."""
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
@@ -13,7 +14,7 @@ from app.audit.services import Stream
 from app.authoring.dictionary.uses import name_uses
 from app.authoring.queries import ROLES as KEEPING_ROLES
 from app.authoring.rehearsal.models import Rehearsal
-from app.authoring.rehearsal.party_stories import PARTIES, parties_before, party_acts
+from app.authoring.rehearsal.party_stories import PARTIES, PartyTale
 from app.authoring.rehearsal.rules import given_of
 from app.authoring.rehearsal.stories import Act, Decided, Doing, Passage, Place, Story
 from app.authoring.rehearsal.walks import Drawing
@@ -127,12 +128,14 @@ def story_of(county_id: int, row: Row[Any], ran_on: Drawing, held: Contents, zon
     stays = workflow.visits_of(county_id, row.id)
     passages = tuple(Passage((one.process_id, one.element_id), one.left, one.how == "completed") for one in stays)
     reader = _Reader(held, root, zone, _items(county_id, row.id))
-    first = parties_before(root.get(PARTIES), told) if PARTIES in shared else []
-    acts = [act for entry in told for act in reader.acts(entry)]
-    acts += [*_unsaid(ran_on, passages), *party_acts(root.get(PARTIES), first, told)]
-    visited = {one.place for one in passages}
-    written = {name for act in acts if act.doing != Doing.NOTED for name in act.values}
-    written |= {use.name for use in _uses(held) if use.written and (use.process_id, use.element_id) in visited}
+    parties = PartyTale(root.get(PARTIES), told)
+    acts = [act for entry in told for act in (*reader.acts(entry), *parties.acts(entry))]
+    acts += _unsaid(ran_on, passages)
+    visited = Counter(one.place for one in passages)
+    written = Counter(name for act in acts if act.doing != Doing.NOTED for name in act.values)
+    for use in _uses(held):
+        if use.written and (times := visited[(use.process_id, use.element_id)]):
+            written[use.name] += times
     hindrance = next((_HINDRANCES[entry.event] for entry in told if entry.event in _HINDRANCES), "")
     return Story(
         row.id,
@@ -145,10 +148,11 @@ def story_of(county_id: int, row: Row[Any], ran_on: Drawing, held: Contents, zon
         passages,
         tuple(_decided(county_id, row.id)),
         root,
-        frozenset(written),
+        written,
         shared,
         _start_event(ran_on, passages),
-        {PARTIES: first} if PARTIES in shared else {},
+        reader.given,
+        {PARTIES: parties.first} if PARTIES in shared else {},
         _failures(ran_on, passages),
         hindrance or reader.hindrance or ("" if whole else "too_long"),
     )
@@ -164,7 +168,10 @@ def _uses(held: Contents) -> Any:
 
 
 def _told(county_id: int, row: Row[Any]) -> tuple[list[Entry], bool]:
-    """What the history tells of the process, oldest first; whether that is all."""
+    """What the history tells of the process from its start on, oldest first; whether that is all.
+
+    In the order of the history: what was done in one request has one time.
+    """
     stream = (
         Stream(county_id, f"instance:{row.id}") if row.subject_id is None else Stream.case(county_id, row.subject_id)
     )
@@ -172,9 +179,13 @@ def _told(county_id: int, row: Row[Any]) -> tuple[list[Entry], bool]:
     before = None
     while len(found) < MOST_ENTRIES:
         page = entries(stream, before=before)
-        found += [one for one in page if one.about.get("instance") == row.id or one.event.startswith("party.")]
-        if not page or any(one.event == "process.started" for one in page if one.about.get("instance") == row.id):
-            return [one for one in found[::-1] if one.at >= row.started_at], True
+        for one in page:
+            if one.event == "process.started" and one.about.get("instance") == row.id:
+                return [one, *found[::-1]], True
+            if one.about.get("instance") == row.id or one.event.startswith("party."):
+                found.append(one)
+        if not page:
+            return found[::-1], True
         before = page[-1].sequence
     return found[::-1], False
 
@@ -215,6 +226,7 @@ class _Reader:
         self._values = values
         self._zone = zone
         self._items = items
+        self.given: Mapping[str, object] | None = None
         self.hindrance = ""
 
     def acts(self, entry: Entry) -> Iterator[Act]:
@@ -222,6 +234,8 @@ class _Reader:
             self.hindrance = "erased"
             return
         match entry.event:
+            case "process.started":
+                self.given = self._typed(entry.payload["values"]) if "values" in entry.payload else None
             case "task.completed":
                 item = self._items.get(int(entry.about.get("item", 0)))
                 if item is None:

@@ -379,13 +379,13 @@ class _Surroundings(SimulatedEnvironment):
             return BpmnError(failures.pop(0)[1])
         walk = self._walk
         # a service task may have changed what is kept of the case
-        outside = walk.story.shared - walk.story.written - walk.story.first.keys() if walk.blank else ()
+        outside = walk.story.shared - walk.story.written.keys() - walk.story.first.keys() if walk.blank else ()
         self.store[ROOT].update((name, self._left(name)) for name in outside)
         node = walk.drawing.node(place)
         outputs = tuple(walk.drawing.outputs_of(topic))
         if node is None or not node.outputs:
             return {name: self._left(name) for name in outputs}
-        found: dict[str, object] = {}
+        kept: dict[str, str] = {}
         for target, parameter in node.outputs:
             try:
                 names = expressions.parameter(parameter).names
@@ -393,8 +393,9 @@ class _Surroundings(SimulatedEnvironment):
                 continue
             for name in names if not outputs else names & set(outputs):
                 if name == target or len(names) == 1:
-                    found.setdefault(name, self._left(target))
-        return found
+                    # of several names that keep the same result, the one that was written least tells it best
+                    kept[name] = min((target, kept.get(name, target)), key=lambda one: walk.story.written.get(one, 0))
+        return {name: self._left(target) for name, target in kept.items()}
 
     def _left(self, name: str) -> object:
         return self._walk.story.value_at(name, self.now)

@@ -18,6 +18,20 @@ def test_each_name_tells_where_it_is_used(errand: int, browser_as: BrowserAs) ->
         assert words in page
 
 
+def test_elements_have_english_names_on_english_pages(errand: int, change: Change, browser_as: BrowserAs) -> None:
+    english = (
+        '<bpmn:extensionElements><camunda:properties><camunda:property name="name.en" value="Sum it up"/>'
+        "</camunda:properties></bpmn:extensionElements>"
+    )
+    change("processes/errand.bpmn", "<bpmn:script>= { total", f"{english}<bpmn:script>= {{ total")
+    owner = browser_as("owner")
+    assert "· 合计" in owner.get(ADDRESS).text
+    owner.set_cookie("language", "en")
+    page = owner.get(ADDRESS).text
+    assert "· Sum it up" in page
+    assert "· 合计" not in page
+
+
 def test_search_and_remarks_narrow_the_list(errand: int, change: Change, browser_as: BrowserAs) -> None:
     change("processes/errand.bpmn", "price * 2", "price * rate")
     owner = browser_as("owner")

@@ -51,6 +51,7 @@ def test_every_piece_of_work_has_its_template_in_both_languages(dispute_county: 
     assert not re.search("[一-鿿]", " ".join(one["label"] for one in english["offered"]["topics"]))
     assert not re.search("[一-鿿]", orjson.dumps(english["words"]).decode())
     assert not re.search("[一-鿿]", " ".join(one["label"] for one in english["offered"]["groups"]))
+    assert not re.search("[一-鿿]", orjson.dumps(english["offered"]["templates"]).decode())
 
 
 @pytest.mark.parametrize(

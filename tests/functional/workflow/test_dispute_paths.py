@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.audit.services import SYSTEM, Actor
 from app.cases.services.cases import open_case
@@ -23,6 +23,7 @@ from app.scheduling.jobs import run_due_jobs
 from app.workflow import jobs, messaging, queries, services
 from app.workflow.commands import Complete
 from app.workflow.models import Incident, Instance
+from tests.functional.authoring.test_walks import walked
 
 ROOT = Path(__file__).parents[3]
 TESTS = ROOT / "processes" / "dispute" / "tests"
@@ -177,6 +178,13 @@ def test_paths_lead_where_they_lead_without_a_database(county: int) -> None:
         played += 1
     assert wrong == []
     assert played >= 20
+    ended = select(func.count()).where(Instance.package == "dispute", Instance.status == "finished")
+    count = db.session.scalar(ended)
+    db.session.rollback()
+    tally = walked(county, "dispute", "processes/dispute.bpmn#dispute")
+    assert tally.counts == {"same": count}, f"what is recorded leads elsewhere: {tally.differing}"
+    assert count is not None
+    assert count >= 10
 
 
 def check(player: Player, expect: dict[str, Any]) -> None:

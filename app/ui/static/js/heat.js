@@ -1,5 +1,7 @@
 // Lays the figures of a process over its diagram: how many are where, how long it takes, what is late or stopped.
 
+import { inLanguage } from "./diagram-language.js";
+
 /* global BpmnJS, htmx */
 
 const root = document.querySelector("[data-heat]");
@@ -33,7 +35,7 @@ async function show() {
   const answer = await fetch(root.dataset.url);
   const viewer = new BpmnJS({ container: place });
   try {
-    await viewer.importXML(await answer.text());
+    await viewer.importXML(inLanguage(await answer.text(), root.dataset.language));
   } catch {
     place.textContent = words.failed;
     return;

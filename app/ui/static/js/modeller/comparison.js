@@ -1,5 +1,6 @@
 // Two versions of a path: what was added, changed, moved and taken out, in colours and as a list.
 
+import { inLanguage } from "../diagram-language.js";
 import { isDrawn, layOut } from "./layout.js";
 
 const root = document.querySelector("[data-comparison]");
@@ -11,7 +12,7 @@ async function drawn(host, text) {
   if (!text) return null;
   const viewer = new window.BpmnJS({ container: host });
   try {
-    await viewer.importXML(isDrawn(text) ? text : await layOut(text));
+    await viewer.importXML(inLanguage(isDrawn(text) ? text : await layOut(text), root.dataset.language));
     viewer.get("canvas").zoom("fit-viewport", "auto");
     return viewer;
   } catch (error) {
@@ -33,7 +34,8 @@ function line(kind, id, name, viewer) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "btn btn-quiet";
-  button.textContent = `${words[kind]}: ${name || id}`;
+  const shown = viewer?.get("elementRegistry").get(id)?.businessObject.name;
+  button.textContent = `${words[kind]}: ${shown || name || id}`;
   button.onclick = () => {
     const element = viewer?.get("elementRegistry").get(id);
     if (!element) return;
