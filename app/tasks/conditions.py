@@ -1,19 +1,27 @@
 """Which tasks stand in which tab of whose inbox: the one set of conditions behind list, number and permission."""
 
-from sqlalchemy import ColumnElement, and_, exists, or_
+from datetime import datetime, timedelta
+
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, exists, or_
 
 from app.cases.models import Case
 from app.cases.queries import recused_from, visible_cases
+from app.core import clock
+from app.core.database import UtcDateTime
 from app.directory.access import NORMAL, RESTRICTED, below_any
 from app.directory.rules import SENSITIVE_ROLES, TEAM_ROLES, Viewer
+from app.tasks.filters import OPEN_TABS, day_starts
 from app.workflow.models import ItemStatus, WorkItem, WorkItemCandidate
 
-TABS = ("mine", "available", "team", "done")
+TABS = (*OPEN_TABS, "done")
+"""Tabs of tasks; those of cases are registered with `app.tasks.panels`."""
 
 
-def in_tab(viewer: Viewer, tab: str) -> ColumnElement[bool]:
-    """The tasks of one tab of this viewer's inbox."""
+def in_tab(viewer: Viewer, tab: str, *, later: bool = False) -> ColumnElement[bool]:
+    """The tasks of one tab of this viewer's inbox; of one's own, those put off stand apart, asked for by `later`."""
     found = _by_themselves(viewer, tab)
+    if tab == "mine":
+        found = and_(found, put_off(viewer.zone) if later else ~put_off(viewer.zone))
     if tab == "team":
         found = or_(found, and_(of_team(viewer), WorkItem.sensitivity != NORMAL, case_visible(viewer)))
     return and_(_own(viewer), found)
@@ -23,6 +31,15 @@ def reachable(viewer: Viewer) -> ColumnElement[bool]:
     """The tasks of any tab, and those of the cases that this viewer may see."""
     found = or_(*(_by_themselves(viewer, tab) for tab in TABS))
     return or_(and_(_own(viewer), found), case_visible(viewer))
+
+
+def put_off(zone: str) -> ColumnElement[bool]:
+    """Tasks that their holder wants to see again on a later day, and that are not due before the next one begins."""
+    now: BindParameter[datetime] = bindparam(None, callable_=clock.now, type_=UtcDateTime())
+    tomorrow: BindParameter[datetime] = bindparam(
+        None, callable_=lambda: day_starts(clock.now(), zone) + timedelta(days=1), type_=UtcDateTime()
+    )
+    return and_(WorkItem.follow_up_at.is_not(None), WorkItem.follow_up_at > now, WorkItem.due_at > tomorrow)
 
 
 def _own(viewer: Viewer) -> ColumnElement[bool]:

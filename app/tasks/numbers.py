@@ -21,13 +21,16 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from app.cases.models import Case, CaseAccess
-from app.cases.queries import RECUSED
+from app.cases.queries import RECUSED, visible_cases
 from app.core.database import db
 from app.core.paging import COUNT_LIMIT
 from app.directory.access import NORMAL, RESTRICTED, below_any
 from app.directory.models import Organisation
 from app.directory.rules import SENSITIVE_ROLES, TEAM_ROLES, Viewer
 from app.tasks import conditions
+from app.tasks.conditions import TABS
+from app.tasks.filters import Filter
+from app.tasks.panels import CaseTab, case_tab
 from app.workflow.counting import OPEN, POOL, count_deltas
 from app.workflow.counting import counts as base
 from app.workflow.models import ItemStatus, WorkItem, WorkItemCandidate
@@ -60,10 +63,11 @@ def tab_numbers(viewer: Viewer, tabs: tuple[str, ...]) -> dict[str, int]:
 
 @lru_cache(maxsize=1024)
 def _statement(viewer: Viewer, tabs: tuple[str, ...]) -> _Rows:
-    parts = [_row(tab, _up_to_limit(viewer, tab)) for tab in tabs if tab not in EXACT]
+    parts = [_row(tab, _up_to_limit(viewer, tab)) for tab in tabs if tab in TABS and tab not in EXACT]
     if "available" in tabs:
         parts.append(_row("available", -_recused(viewer, "available")))
         parts.append(_pools(viewer))
+    parts += [_row(tab, _of_cases(viewer, tab)) for tab in tabs if tab not in TABS]
     if "team" in tabs:
         parts.append(_row("team", -_recused(viewer, "team")))
         parts += [_row("team", _team(viewer))] if viewer.has_role(*TEAM_ROLES) else []
@@ -77,6 +81,16 @@ def _row(tab: str, number: ColumnElement[int]) -> _Rows:
 
 def _up_to_limit(viewer: Viewer, tab: str) -> ColumnElement[int]:
     found = select(WorkItem.id).where(conditions.in_tab(viewer, tab)).limit(COUNT_LIMIT + 1).subquery()
+    return select(func.count()).select_from(found).scalar_subquery()
+
+
+def case_rows(viewer: Viewer, tab: CaseTab, chosen: Filter) -> Select[int]:
+    """The cases of a tab that the viewer may see, by their ids."""
+    return select(Case.id).where(visible_cases(viewer), tab.among(viewer), *chosen.on_cases())
+
+
+def _of_cases(viewer: Viewer, tab: str) -> ColumnElement[int]:
+    found = case_rows(viewer, case_tab(tab), Filter(tab)).limit(COUNT_LIMIT + 1).subquery()
     return select(func.count()).select_from(found).scalar_subquery()
 
 

@@ -1,0 +1,272 @@
+"""What the address of an inbox page says: which tab, narrowed how, in which order.
+
+The address is the filter: `Filter.arguments` is what stands in it, `read` takes it back, `on_tasks` and `on_cases` are
+the conditions that list, number and API apply alike.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, and_, exists, or_
+
+from app.cases.models import Case, Party
+from app.core import clock
+from app.core.database import FOREVER
+from app.core.paging import record_id
+from app.directory.access import below
+from app.workflow.models import RISK_RANKS, WorkItem
+
+SORTS = ("risk", "due", "age")
+DUE = ("overdue", "today", "week", "none")
+COLOURS = tuple(reversed([colour for colour in RISK_RANKS if colour]))
+LONGEST_TEXT = 60
+LARGEST_AMOUNT = Decimal(10) ** 15
+
+OPEN_TABS = ("mine", "available", "team")
+"""Tabs of open tasks: they have due dates, and an order of one's own choosing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A tab of the inbox, what it is narrowed to, its order, and where the page begins.
+
+    `office` is an organisation with everything below it, `office_path` its place in the tree. `step` is a stage of the
+    package, `due` one of DUE, `later` asks for what its holder has put off.
+    """
+
+    tab: str = "mine"
+    text: str = ""
+    cursor: str | None = None
+    type: str = ""
+    colours: tuple[str, ...] = ()
+    office: int | None = None
+    office_path: str = ""
+    tier: str = ""
+    step: str = ""
+    channel: str = ""
+    due: str = ""
+    least: Decimal | None = None
+    most: Decimal | None = None
+    later: bool = False
+    sort: str = SORTS[0]
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether the list is a part of its tab."""
+        return self != Filter(self.tab, cursor=self.cursor, sort=self.sort)
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """What stands in the address; the place in the list is no part of it."""
+        said = {
+            "q": self.text,
+            "type": self.type,
+            "colour": list(self.colours),
+            "office": self.office,
+            "tier": self.tier,
+            "step": self.step,
+            "channel": self.channel,
+            "due": self.due,
+            "from": _plain(self.least),
+            "to": _plain(self.most),
+            "later": "1" if self.later else "",
+            "sort": self.sort if self.sort != SORTS[0] else "",
+        }
+        return {"tab": self.tab} | {name: value for name, value in said.items() if value}
+
+    def but(self, **changes: Any) -> "Filter":
+        """The same filter with something changed, from its first page."""
+        return replace(self, **({"cursor": None} | changes))
+
+    @property
+    def ranks(self) -> tuple[int, ...]:
+        """The risk ranks that it lets through, the most urgent first."""
+        wanted = [RISK_RANKS[colour] for colour in self.colours] or RISK_RANKS.values()
+        return tuple(sorted(wanted, reverse=True))
+
+    def on_tasks(self, zone: str) -> list[ColumnElement[bool]]:
+        """What it demands of a task, beside standing in the tab."""
+        demands: list[ColumnElement[bool]] = []
+        if self.colours:
+            demands.append(WorkItem.risk.in_(self.ranks))
+        if self.type:
+            demands.append(WorkItem.dispute_type == self.type)
+        if self.step:
+            demands.append(WorkItem.stage == self.step)
+        if self.office_path:
+            demands.append(below(WorkItem.org_path, self.office_path))
+        if self.due:
+            demands.append(_due(self.due, zone))
+        of_case = self._on_case_alone()
+        if of_case:
+            same = and_(Case.county_id == WorkItem.county_id, Case.id == WorkItem.subject_id)
+            demands.append(exists().where(same, *of_case).correlate(WorkItem))
+        if self.text:
+            demands.append(_task_says(self.text))
+        return demands
+
+    def on_cases(self) -> list[ColumnElement[bool]]:
+        """What it demands of a case, in the tabs that list cases."""
+        demands = self._on_case_alone()
+        if self.colours:
+            demands.append(Case.risk_colour.in_(self.colours))
+        if self.type:
+            demands.append(Case.dispute_type == self.type)
+        if self.step:
+            demands.append(Case.stage == self.step)
+        if self.office_path:
+            demands.append(below(Case.org_path, self.office_path))
+        if self.text:
+            demands.append(_case_says(self.text))
+        return demands
+
+    def _on_case_alone(self) -> list[ColumnElement[bool]]:
+        demands: list[ColumnElement[bool]] = []
+        if self.channel:
+            demands.append(Case.channel == self.channel)
+        if self.tier:
+            demands.append(Case.tier == self.tier)
+        if self.least is not None:
+            demands.append(Case.amount >= self.least)
+        if self.most is not None:
+            demands.append(Case.amount <= self.most)
+        return demands
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """The values that may stand in an address today, each with its words."""
+
+    types: Mapping[str, str]
+    tiers: Mapping[str, str]
+    steps: Mapping[str, str]
+    channels: Mapping[str, str]
+
+
+Office = Callable[[int], str | None]
+"""The path of an organisation that the viewer may ask for; None for one that is gone or not theirs to see."""
+
+
+def read(said: Any, offer: Offer, office: Office, tabs: Collection[str]) -> tuple[Filter, list[str]]:
+    """The filter that an address means, and the names of what it says that cannot be meant any more.
+
+    `said` are the arguments of the address, with `get` and `getlist`.
+    """
+    gone: list[str] = []
+
+    def one(name: str, allowed: Collection[str]) -> str:
+        value = str(said.get(name, ""))
+        if value and value not in allowed:
+            gone.append(name)
+            return ""
+        return value
+
+    def amount(name: str) -> Decimal | None:
+        value = _amount(str(said.get(name, "")))
+        if value is None and said.get(name):
+            gone.append(name)
+        return value
+
+    tab = one("tab", tabs) or "mine"
+    asked = [str(colour) for colour in said.getlist("colour") if colour]
+    colours = tuple(colour for colour in COLOURS if colour in asked)
+    if len(colours) < len(set(asked)):
+        gone.append("colour")
+    office_id, path = _office(str(said.get("office", "")), office)
+    if said.get("office") and path is None:
+        gone.append("office")
+    return Filter(
+        tab=tab,
+        text=str(said.get("q", "")).strip()[:LONGEST_TEXT],
+        cursor=said.get("cursor") or None,
+        type=one("type", offer.types),
+        colours=colours,
+        office=office_id,
+        office_path=path or "",
+        tier=one("tier", offer.tiers),
+        step=one("step", offer.steps),
+        channel=one("channel", offer.channels),
+        due=one("due", DUE) if tab in OPEN_TABS else "",
+        least=amount("from"),
+        most=amount("to"),
+        later=said.get("later") == "1" and tab == "mine",
+        sort=(one("sort", SORTS) or SORTS[0]) if tab in OPEN_TABS else SORTS[0],
+    ), gone
+
+
+def _office(said: str, office: Office) -> tuple[int | None, str | None]:
+    try:
+        number = record_id(said)
+    except ValueError:
+        return None, None
+    path = office(number)
+    return (None, None) if path is None else (number, path)
+
+
+def _amount(said: str) -> Decimal | None:
+    try:
+        amount = Decimal(said.replace(",", "").strip())
+    except InvalidOperation:
+        return None
+    return amount if amount.is_finite() and 0 <= amount < LARGEST_AMOUNT else None
+
+
+def _plain(amount: Decimal | None) -> str:
+    return "" if amount is None else f"{amount:f}"
+
+
+def day_starts(now: datetime, zone: str) -> datetime:
+    """The midnight with which the county's present day began."""
+    return now.astimezone(ZoneInfo(zone)).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _due(wanted: str, zone: str) -> ColumnElement[bool]:
+    """By days, as the chips say it: a date of 24:00 belongs to the day that it ends."""
+    today = day_starts(clock.now(), zone)
+    if wanted == "none":
+        return WorkItem.due_at >= FOREVER
+    if wanted == "overdue":
+        return WorkItem.due_at <= today
+    days = 1 if wanted == "today" else 7 - today.weekday()
+    return and_(WorkItem.due_at > today, WorkItem.due_at <= today + timedelta(days=days))
+
+
+def _task_says(text: str) -> ColumnElement[bool]:
+    """Tasks whose title or case fits what was typed."""
+    pattern = _anywhere(text)
+    same = and_(Case.county_id == WorkItem.county_id, Case.id == WorkItem.subject_id)
+    case = exists().where(same, _case_says(text)).correlate(WorkItem)
+    return or_(WorkItem.title_zh.like(pattern, escape="\\"), WorkItem.name_zh.like(pattern, escape="\\"), case)
+
+
+def _case_says(text: str) -> ColumnElement[bool]:
+    """Cases with this code, name, end of a telephone number, place, or words of what happened."""
+    pattern = _anywhere(text)
+    party = (
+        exists()
+        .where(
+            Party.county_id == Case.county_id,
+            Party.case_id == Case.id,
+            or_(Party.name.like(pattern, escape="\\"), Party.phone.like(f"%{_escaped(text)}", escape="\\")),
+        )
+        .correlate(Case)
+    )
+    return or_(
+        Case.code.like(f"{_escaped(text.upper())}%", escape="\\"),
+        Case.title.like(pattern, escape="\\"),
+        Case.place.like(pattern, escape="\\"),
+        Case.summary.like(pattern, escape="\\"),
+        party,
+    )
+
+
+def _anywhere(text: str) -> str:
+    return f"%{_escaped(text)}%"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -1,0 +1,201 @@
+"""The lists of the inbox, page by page, and their numbers: both from the same filter."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Subquery, and_, func, or_, select, true, union, union_all
+from sqlalchemy.orm import InstrumentedAttribute
+
+from app.cases.models import Case
+from app.core.database import db
+from app.core.paging import COUNT_LIMIT, Page, aware_moment, cut, decode_cursor, record_id
+from app.directory.rules import Viewer
+from app.tasks import panels
+from app.tasks.conditions import TABS, in_tab, not_recused
+from app.tasks.filters import Filter
+from app.tasks.numbers import case_rows, tab_numbers
+from app.workflow.models import WorkItem, WorkItemCandidate
+
+PAGE_SIZE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A task with what its line in the list needs of the case."""
+
+    item: WorkItem
+    case: Case | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Keys:
+    """The columns that a list is sorted by: those of the tasks, or their copies beside a pool's candidates."""
+
+    risk: InstrumentedAttribute[int]
+    due_at: InstrumentedAttribute[datetime]
+    id: InstrumentedAttribute[int]
+
+    def order(self, sort: str) -> tuple[ColumnElement[Any], ...]:
+        if sort == "due":
+            return self.due_at.asc(), self.id.asc()
+        if sort == "age":
+            return (self.id.asc(),)
+        return self.risk.desc(), self.due_at.asc(), self.id.asc()
+
+    def behind(self, chosen: Filter) -> ColumnElement[bool]:
+        """Rows that follow the page's cursor."""
+        key = decode_cursor(chosen.cursor, *_READERS[chosen.sort])
+        if not key:
+            return true()
+        last_id = key[-1]
+        if chosen.sort == "age":
+            return self.id > last_id
+        last_due = key[-2]
+        later = or_(self.due_at > last_due, and_(self.due_at == last_due, self.id > last_id))
+        if chosen.sort == "due":
+            return and_(self.due_at >= last_due, later)
+        return and_(self.risk <= key[0], or_(self.risk < key[0], later))
+
+
+_READERS: dict[str, tuple[Callable[[Any], Any], ...]] = {
+    "risk": (record_id, aware_moment, record_id),
+    "due": (aware_moment, record_id),
+    "age": (record_id,),
+}
+
+_OF_ITEMS = _Keys(WorkItem.risk, WorkItem.due_at, WorkItem.id)
+_OF_POOLS = _Keys(WorkItemCandidate.risk, WorkItemCandidate.due_at, WorkItemCandidate.work_item_id)
+_NEWEST_DONE = (WorkItem.closed_at.desc(), WorkItem.id.desc())
+
+_Ids = Select[int]
+
+
+def key_of(item: WorkItem, chosen: Filter) -> list[Any]:
+    """What a cursor holds when this task is the last one that was shown."""
+    if chosen.tab == "done":
+        return [item.closed_at.isoformat() if item.closed_at else "", str(item.id)]
+    keys = {"age": [], "due": [item.due_at.isoformat()]}
+    return [*keys.get(chosen.sort, [item.risk, item.due_at.isoformat()]), str(item.id)]
+
+
+def inbox_page(viewer: Viewer, chosen: Filter, *, size: int = PAGE_SIZE) -> Page[Row]:
+    """One page of a tab of tasks in the order asked for; what is done by when it was done, newest first.
+
+    Which tasks is settled first, from indexes alone; only the page's own rows are fetched.
+    """
+    order = _NEWEST_DONE if chosen.tab == "done" else _OF_ITEMS.order(chosen.sort)
+    shape = {"done": _done, "available": _pools}.get(chosen.tab, _open)
+    found = db.session.execute(
+        select(WorkItem, Case)
+        .outerjoin(Case, (Case.county_id == WorkItem.county_id) & (Case.id == WorkItem.subject_id))
+        .where(WorkItem.county_id == viewer.county_id, WorkItem.id.in_(shape(viewer, chosen, size + 1)))
+        .order_by(*order)
+    )
+    return cut([Row(row[0], row[1]) for row in found], size, lambda row: key_of(row.item, chosen))
+
+
+def _conditions(viewer: Viewer, chosen: Filter) -> ColumnElement[bool]:
+    return and_(in_tab(viewer, chosen.tab, later=chosen.later), *chosen.on_tasks(viewer.zone))
+
+
+def _done(viewer: Viewer, chosen: Filter, most: int) -> _Ids:
+    query = select(WorkItem.id).where(_conditions(viewer, chosen))
+    key = decode_cursor(chosen.cursor, aware_moment, record_id)
+    if key:
+        at, last = key
+        before = or_(WorkItem.closed_at < at, and_(WorkItem.closed_at == at, WorkItem.id < last))
+        query = query.where(WorkItem.closed_at <= at, before)
+    return query.order_by(*_NEWEST_DONE).limit(most)
+
+
+def _by_colour(chosen: Filter) -> tuple[int, ...]:
+    """The colours to look through one by one: in the indexes the tasks of each stand by date.
+
+    That is the way to dates of any colour, and to the dates of some days; else the index has the order asked for.
+    """
+    return chosen.ranks if chosen.sort == "due" or (chosen.due and chosen.sort == "risk") else ()
+
+
+def _open(viewer: Viewer, chosen: Filter, most: int) -> _Ids:
+    wanted = and_(_conditions(viewer, chosen), _OF_ITEMS.behind(chosen))
+    first = select(WorkItem.id).where(wanted).order_by(*_OF_ITEMS.order(chosen.sort)).limit(most)
+    colours = _by_colour(chosen)
+    if not colours:
+        return first
+    columns = select(WorkItem.id.label("id"), WorkItem.risk.label("risk"), WorkItem.due_at.label("due_at"))
+    one = columns.where(wanted).order_by(WorkItem.due_at, WorkItem.id).limit(most)
+    return _first_of((one.where(WorkItem.risk == rank) for rank in colours), chosen, most, together=union_all)
+
+
+def _pools(viewer: Viewer, chosen: Filter, most: int) -> _Ids:
+    """The first of the first tasks of each pool that the viewer belongs to, each read in the order of its index."""
+    colours = _by_colour(chosen)
+    pools = [_of_pool(viewer, held, chosen, most) for held in viewer.pools]
+    if colours:
+        pools = [one.where(WorkItemCandidate.risk == rank) for one in pools for rank in colours]
+    return _first_of(pools, chosen, most, together=union)
+
+
+def _of_pool(viewer: Viewer, pool: tuple[str, int], chosen: Filter, most: int) -> Select[int, int, datetime]:
+    one = WorkItemCandidate
+    return (
+        select(one.work_item_id.label("id"), one.risk.label("risk"), one.due_at.label("due_at"))
+        .join(WorkItem, and_(WorkItem.county_id == one.county_id, WorkItem.id == one.work_item_id))
+        .where(
+            one.county_id == viewer.county_id,
+            one.role == pool[0],
+            one.organisation_id == pool[1],
+            one.waiting,
+            not_recused(viewer),
+            _OF_POOLS.behind(chosen),
+            *([one.risk.in_(chosen.ranks)] if chosen.colours else ()),
+            *chosen.on_tasks(viewer.zone),
+        )
+        .order_by(*_OF_POOLS.order(chosen.sort))
+        .limit(most)
+    )
+
+
+def _first_of(
+    parts: Iterable[Select[int, int, datetime]], chosen: Filter, most: int, *, together: Callable[..., Any]
+) -> _Ids:
+    """The first of the first of each part, in the order asked for."""
+    found: Subquery = together(*(select(one.subquery()) for one in parts)).subquery()
+    return select(found.c.id).order_by(*_Keys(found.c.risk, found.c.due_at, found.c.id).order(chosen.sort)).limit(most)
+
+
+def count(viewer: Viewer, chosen: Filter) -> int:
+    """How many tasks or cases the list holds: narrowed exact up to 1,000, where one more means "more"."""
+    if not chosen.narrowed:
+        return tab_numbers(viewer, (chosen.tab,))[chosen.tab]
+    if chosen.tab in TABS:
+        found = select(WorkItem.id).where(_conditions(viewer, chosen), WorkItem.risk.in_(chosen.ranks))
+    else:
+        found = case_rows(viewer, panels.case_tab(chosen.tab), chosen)
+    return db.session.scalar(select(func.count()).select_from(found.limit(COUNT_LIMIT + 1).subquery())) or 0
+
+
+def counts(viewer: Viewer) -> dict[str, int]:
+    """The number on each tab: exact however large where counters tell it, up to 1,000 where it is one's own."""
+    return tab_numbers(viewer, tabs_of(viewer))
+
+
+def tabs_of(viewer: Viewer) -> tuple[str, ...]:
+    """The names of every list that this viewer's inbox has."""
+    return (*TABS, *(tab.name for tab in panels.case_tabs(viewer)))
+
+
+def case_page(viewer: Viewer, chosen: Filter, *, size: int = PAGE_SIZE) -> Page[Case]:
+    """One page of a tab of cases, the newest first."""
+    query = case_rows(viewer, panels.case_tab(chosen.tab), chosen)
+    key = decode_cursor(chosen.cursor, record_id)
+    if key:
+        query = query.where(Case.id < key[0])
+    found: Sequence[Case] = db.session.scalars(
+        select(Case)
+        .where(Case.county_id == viewer.county_id, Case.id.in_(query.order_by(Case.id.desc()).limit(size + 1)))
+        .order_by(Case.id.desc())
+    ).all()
+    return cut(found, size, lambda case: [str(case.id)])
