@@ -87,8 +87,10 @@ from app.scheduling.commands import worker_command
 from app.supervision import jobs as supervision_topics
 from app.supervision import views as supervision_views
 from app.tasks import api as tasks_api
+from app.tasks import panels as inbox
 from app.tasks import views as task_views
 from app.tasks.badges import inbox_badge
+from app.tasks.conditions import registered_by
 from app.ui import frame
 from app.ui.navigation import NavigationItem, navigation
 from app.workflow import counting
@@ -165,6 +167,18 @@ def _connect_rooms() -> None:
     events.subscribe(VariablesChanged, follow_facts)
     events.subscribe(CaseMoved, _follow_moved_case)
 
+    inbox.add_case_tab(
+        inbox.CaseTab(
+            "started",
+            _l("Registered by me"),
+            "file-plus",
+            registered_by,
+            (_l("You have not registered a matter yet"), _l("Every matter that you take in stays in sight here.")),
+            order=10,
+        )
+    )
+    for pages in (mediation_views, supervision_views):
+        pages.register_inbox()
     panels.use_incident_page(operations_views.incident_address)
     panels.add_tab(panels.Tab("overview", _l("Overview"), "cases.overview", 10))
     panels.add_tab(panels.Tab("parties", _l("Parties"), "cases.parties", 20))

@@ -34,7 +34,8 @@ from app.directory.queries import secret_hash, viewer_of_person
 from app.directory.rules import Viewer
 from app.directory.sessions import COOKIE_KEY
 from app.tasks.conditions import TABS
-from app.tasks.queries import Filter, counts, inbox_page
+from app.tasks.filters import Filter
+from app.tasks.listing import counts, inbox_page
 from app.workflow.counting import recount
 
 HOME = Path(__file__).parents[2]

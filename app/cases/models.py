@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core.database import Base, CountyKey, Json, PathText, county_ref
 
 _RESTRICTED = text("sensitivity <> 'normal'")
+_BY_SOMEBODY = text("received_by_id is not null")
 
 
 class Case(CountyKey, Base):
@@ -79,6 +80,14 @@ class Report(CountyKey, Base):
         county_ref("cases", "case_id"),
         UniqueConstraint("county_id", "channel", "source_number"),
         Index("ix_reports_case", "county_id", "case_id"),
+        Index(
+            "ix_reports_received_by",
+            "county_id",
+            "received_by_id",
+            "case_id",
+            postgresql_where=_BY_SOMEBODY,
+            sqlite_where=_BY_SOMEBODY,
+        ),
     )
 
     case_id: Mapped[int]

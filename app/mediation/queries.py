@@ -1,8 +1,9 @@
 """The sessions of a case."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.cases.models import Case
 from app.core.database import db
@@ -16,6 +17,21 @@ def sessions_of(case: Case) -> Sequence[MediationSession]:
         .where(MediationSession.county_id == case.county_id, MediationSession.case_id == case.id)
         .order_by(MediationSession.id)
     ).all()
+
+
+def next_sessions(county_id: int, case_ids: Collection[int], *, now: datetime) -> dict[int, datetime]:
+    """When each of these cases meets next."""
+    rows = db.session.execute(
+        select(MediationSession.case_id, func.min(MediationSession.planned_at))
+        .where(
+            MediationSession.county_id == county_id,
+            MediationSession.case_id.in_(case_ids),
+            MediationSession.held_at.is_(None),
+            MediationSession.planned_at >= now,
+        )
+        .group_by(MediationSession.case_id)
+    )
+    return {row[0]: row[1] for row in rows if row[1] is not None}
 
 
 def may_read_private(viewer: Viewer, case: Case) -> bool:

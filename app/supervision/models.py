@@ -1,9 +1,11 @@
 from datetime import date, datetime
 
-from sqlalchemy import Date, Index, String, Text
+from sqlalchemy import Date, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.database import Base, CountyKey, county_ref
+
+_UNANSWERED = text("closed_at is null")
 
 
 class SupervisionOrder(CountyKey, Base):
@@ -13,6 +15,9 @@ class SupervisionOrder(CountyKey, Base):
     __table_args__ = (
         county_ref("cases", "case_id"),
         Index("ix_supervision_orders_case", "county_id", "case_id"),
+        Index(
+            "ix_supervision_orders_open", "county_id", "case_id", postgresql_where=_UNANSWERED, sqlite_where=_UNANSWERED
+        ),
     )
 
     case_id: Mapped[int]

@@ -1,4 +1,6 @@
-"""Supervision orders on the case page."""
+"""Supervision orders on the case page and in the inbox."""
+
+from collections.abc import Collection
 
 from flask import Blueprint, render_template
 from flask_babel import lazy_gettext as _l
@@ -8,7 +10,8 @@ from app.cases.models import Case
 from app.cases.page.words import word
 from app.cases.timeline import Wording, register
 from app.directory.rules import Viewer
-from app.supervision.queries import orders_of
+from app.supervision.queries import has_open_order, open_orders, orders_of
+from app.tasks.panels import CaseTab, RowNote, add_case_tab, add_row_note
 
 blueprint = Blueprint("supervision", __name__, template_folder="templates")
 
@@ -26,3 +29,26 @@ def orders_card(_viewer: Viewer, case: Case) -> Markup | None:
         return None
     html = render_template("supervision/_orders.html", orders=orders, case=case, word=word)
     return Markup(html)  # noqa: S704 - made by an autoescaping template
+
+
+def register_inbox() -> None:
+    """The tab of cases whose answer is awaited, and the mark in the rows of any list."""
+    add_case_tab(
+        CaseTab(
+            "supervision",
+            _l("Supervision"),
+            "gavel",
+            has_open_order,
+            (_l("No order waits for an answer"), _l("Orders about cases of your area are gathered here until then.")),
+            order=20,
+        )
+    )
+    add_row_note(RowNote("supervision", _order_marks, 10))
+
+
+def _order_marks(viewer: Viewer, case_ids: Collection[int]) -> dict[int, Markup]:
+    orders = open_orders(viewer.county_id, case_ids)
+    return {
+        case_id: Markup(render_template("supervision/_mark.html", order=order))  # noqa: S704 - autoescaped
+        for case_id, order in orders.items()
+    }

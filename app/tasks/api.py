@@ -2,20 +2,24 @@
 
 from typing import Any
 
+from flask import request
 from flask.views import MethodView
+from flask_babel import gettext as _
 from flask_smorest import Blueprint
 
 from app.cases.models import Case
 from app.cases.queries import case_by_id
 from app.core import clock
 from app.core.database import FOREVER
+from app.core.errors import Invalid
 from app.core.translations import language
 from app.directory.rules import Viewer
 from app.directory.sessions import token_viewer
 from app.engine.feel import to_json
 from app.forms.components import parse
 from app.tasks import queries, services
-from app.tasks.queries import Filter
+from app.tasks.choices import filter_of
+from app.tasks.listing import count, inbox_page
 from app.tasks.schemas import (
     CompletedSchema,
     CompletionSchema,
@@ -36,13 +40,18 @@ class Tasks(MethodView):
     @blueprint.arguments(TaskFilterSchema, location="query")
     @blueprint.response(200, TaskListSchema)
     def get(self, chosen: dict[str, Any]) -> Any:
-        """One page of a tab of the inbox, with the number that the whole list holds."""
+        """One page of a tab of the inbox, narrowed and sorted as asked, with the number that the whole list holds.
+
+        The number of a narrowed list is exact up to 1,000; 1,001 stands for more.
+        """
         viewer = token_viewer(READ)
-        filter_ = Filter(chosen["tab"], chosen["q"], chosen["cursor"])
-        page = queries.inbox_page(viewer, filter_, size=chosen["size"])
+        filter_, gone = filter_of(viewer, request.args)
+        if gone:
+            raise Invalid(fields={name: [_("There is no such value, or it is not yours to see.")] for name in gone})
+        page = inbox_page(viewer, filter_, size=chosen["size"])
         return {
             "items": [_task(row.item, row.case) for row in page.rows],
-            "count": queries.count(viewer, filter_),
+            "count": count(viewer, filter_),
             "next": page.next_cursor,
         }
 

@@ -1,7 +1,8 @@
 """The number beside the inbox in the navigation."""
 
 from app.directory.rules import Viewer
-from app.tasks.queries import Filter, count
+from app.tasks.filters import Filter
+from app.tasks.listing import count
 
 
 def inbox_badge(viewer: Viewer) -> int:

@@ -1,6 +1,6 @@
 """What the filters of the inbox have to choose from: the words of the active release, and the offices of one's area."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,12 +9,23 @@ from sqlalchemy import or_, select
 from app.cases.queries import active_contents
 from app.core.database import db
 from app.core.translations import label, language
+from app.definitions.errors import PackageNotActive
 from app.directory.access import below_any
 from app.directory.models import Organisation
 from app.directory.rules import CASE_ROLES, Viewer
 from app.tasks import filters
-from app.tasks.filters import Filter, Offer
+from app.tasks.filters import Filter
 from app.tasks.listing import tabs_of
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """The values that may stand in an address today, each with its words."""
+
+    types: Mapping[str, str]
+    tiers: Mapping[str, str]
+    steps: Mapping[str, str]
+    channels: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,21 +37,40 @@ class OfficeChoice:
     depth: int
 
 
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """Everything that the filters of a list offer to this viewer."""
+
+    offer: Offer
+    offices: Sequence[OfficeChoice]
+
+
+def choices(viewer: Viewer, chosen: Filter) -> Choices:
+    return Choices(offer(viewer), offices(viewer, chosen))
+
+
 def offer(viewer: Viewer) -> Offer:
-    """The values that may stand in an address, with their words in the reader's language."""
-    contents = active_contents(viewer.county_id)
+    """The values in the reader's language; none in a county without a package for cases."""
+    return Offer(*(_values(viewer, name) for name in ("type", "tier", "step", "channel")))
 
-    def values(name: str) -> dict[str, str]:
-        entry = contents.dictionary.get(name) if contents.dictionary else None
-        return {str(one.value): one.label.in_language(language()) for one in entry.values} if entry else {}
 
-    steps = {one.id: one.label.in_language(language()) for one in contents.settings.stages}
-    return Offer(values("dispute_type"), values("tier"), steps, values("channel"))
+_DECLARED = {"type": "dispute_type", "tier": "tier", "channel": "channel"}
+
+
+def _values(viewer: Viewer, name: str) -> dict[str, str]:
+    try:
+        contents = active_contents(viewer.county_id)
+    except PackageNotActive:
+        return {}
+    if name == "step":
+        return {one.id: one.label.in_language(language()) for one in contents.settings.stages}
+    entry = contents.dictionary.get(_DECLARED[name]) if contents.dictionary else None
+    return {str(one.value): one.label.in_language(language()) for one in entry.values} if entry else {}
 
 
 def filter_of(viewer: Viewer, said: Any) -> tuple[Filter, list[str]]:
     """The filter that an address means to this viewer, and the names of what in it is gone or not theirs."""
-    return filters.read(said, offer(viewer), lambda number: _path(viewer, number), tabs_of(viewer))
+    return filters.read(said, lambda name: _values(viewer, name), lambda number: _path(viewer, number), tabs_of(viewer))
 
 
 def offices(viewer: Viewer, chosen: Filter) -> Sequence[OfficeChoice]:

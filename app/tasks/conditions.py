@@ -2,18 +2,18 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, exists, or_
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, exists, or_, select
 
-from app.cases.models import Case
+from app.cases.models import Case, Report
 from app.cases.queries import recused_from, visible_cases
 from app.core import clock
 from app.core.database import UtcDateTime
 from app.directory.access import NORMAL, RESTRICTED, below_any
 from app.directory.rules import SENSITIVE_ROLES, TEAM_ROLES, Viewer
 from app.tasks.filters import OPEN_TABS, day_starts
-from app.workflow.models import ItemStatus, WorkItem, WorkItemCandidate
+from app.workflow.models import Beside, ItemStatus, WorkItem, WorkItemCandidate, WorkItemPerson
 
-TABS = (*OPEN_TABS, "done")
+TABS = (*OPEN_TABS, "done", "copied")
 """Tabs of tasks; those of cases are registered with `app.tasks.panels`."""
 
 
@@ -54,7 +54,28 @@ def _by_themselves(viewer: Viewer, tab: str) -> ColumnElement[bool]:
         return counted_in(viewer, tab)
     if tab == "team":
         return and_(of_team(viewer), by_role(viewer))
+    if tab == "copied":
+        return copied_to(viewer)
     return and_(WorkItem.status == ItemStatus.DONE, WorkItem.closed_by == viewer.person_id)
+
+
+def copied_to(viewer: Viewer) -> ColumnElement[bool]:
+    """Tasks, open or not, of which somebody sent the viewer a copy."""
+    copies = select(WorkItemPerson.work_item_id).where(
+        WorkItemPerson.county_id == viewer.county_id,
+        WorkItemPerson.person_id == viewer.person_id,
+        WorkItemPerson.kind == Beside.COPIED,
+        WorkItemPerson.ended_at.is_(None),
+    )
+    return WorkItem.id.in_(copies)
+
+
+def registered_by(viewer: Viewer) -> ColumnElement[bool]:
+    """Cases of which the viewer took in a report."""
+    taken_in = select(Report.case_id).where(
+        Report.county_id == viewer.county_id, Report.received_by_id == viewer.person_id
+    )
+    return Case.id.in_(taken_in)
 
 
 def not_recused(viewer: Viewer) -> ColumnElement[bool]:

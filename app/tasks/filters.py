@@ -4,7 +4,7 @@ The address is the filter: `Filter.arguments` is what stands in it, `read` takes
 the conditions that list, number and API apply alike.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -137,30 +137,23 @@ class Filter:
         return demands
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """The values that may stand in an address today, each with its words."""
-
-    types: Mapping[str, str]
-    tiers: Mapping[str, str]
-    steps: Mapping[str, str]
-    channels: Mapping[str, str]
-
+Allowed = Callable[[str], Collection[str]]
+"""The values that `type`, `tier`, `step` or `channel` may have today."""
 
 Office = Callable[[int], str | None]
 """The path of an organisation that the viewer may ask for; None for one that is gone or not theirs to see."""
 
 
-def read(said: Any, offer: Offer, office: Office, tabs: Collection[str]) -> tuple[Filter, list[str]]:
+def read(said: Any, allowed: Allowed, office: Office, tabs: Collection[str]) -> tuple[Filter, list[str]]:
     """The filter that an address means, and the names of what it says that cannot be meant any more.
 
     `said` are the arguments of the address, with `get` and `getlist`.
     """
     gone: list[str] = []
 
-    def one(name: str, allowed: Collection[str]) -> str:
+    def one(name: str, values: Collection[str] | None = None) -> str:
         value = str(said.get(name, ""))
-        if value and value not in allowed:
+        if value and value not in (allowed(name) if values is None else values):
             gone.append(name)
             return ""
         return value
@@ -183,17 +176,17 @@ def read(said: Any, offer: Offer, office: Office, tabs: Collection[str]) -> tupl
         tab=tab,
         text=str(said.get("q", "")).strip()[:LONGEST_TEXT],
         cursor=said.get("cursor") or None,
-        type=one("type", offer.types),
+        type=one("type"),
         colours=colours,
         office=office_id,
         office_path=path or "",
-        tier=one("tier", offer.tiers),
-        step=one("step", offer.steps),
-        channel=one("channel", offer.channels),
+        tier=one("tier"),
+        step=one("step"),
+        channel=one("channel"),
         due=one("due", DUE) if tab in OPEN_TABS else "",
         least=amount("from"),
         most=amount("to"),
-        later=said.get("later") == "1" and tab == "mine",
+        later=said.get("later") in ("1", "true") and tab == "mine",
         sort=(one("sort", SORTS) or SORTS[0]) if tab in OPEN_TABS else SORTS[0],
     ), gone
 

@@ -21,6 +21,9 @@ from app.workflow.models import WorkItem, WorkItemCandidate
 PAGE_SIZE = 50
 
 
+_Order = tuple[ColumnElement[Any], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """A task with what its line in the list needs of the case."""
@@ -33,11 +36,11 @@ class Row:
 class _Keys:
     """The columns that a list is sorted by: those of the tasks, or their copies beside a pool's candidates."""
 
-    risk: InstrumentedAttribute[int]
-    due_at: InstrumentedAttribute[datetime]
-    id: InstrumentedAttribute[int]
+    risk: ColumnElement[Any] | InstrumentedAttribute[int]
+    due_at: ColumnElement[Any] | InstrumentedAttribute[datetime]
+    id: ColumnElement[Any] | InstrumentedAttribute[int]
 
-    def order(self, sort: str) -> tuple[ColumnElement[Any], ...]:
+    def order(self, sort: str) -> _Order:
         if sort == "due":
             return self.due_at.asc(), self.id.asc()
         if sort == "age":
@@ -51,7 +54,7 @@ class _Keys:
             return true()
         last_id = key[-1]
         if chosen.sort == "age":
-            return self.id > last_id
+            return and_(self.id > last_id)
         last_due = key[-2]
         later = or_(self.due_at > last_due, and_(self.due_at == last_due, self.id > last_id))
         if chosen.sort == "due":
@@ -67,13 +70,16 @@ _READERS: dict[str, tuple[Callable[[Any], Any], ...]] = {
 
 _OF_ITEMS = _Keys(WorkItem.risk, WorkItem.due_at, WorkItem.id)
 _OF_POOLS = _Keys(WorkItemCandidate.risk, WorkItemCandidate.due_at, WorkItemCandidate.work_item_id)
-_NEWEST_DONE = (WorkItem.closed_at.desc(), WorkItem.id.desc())
+_NEWEST_DONE: _Order = (WorkItem.closed_at.desc(), WorkItem.id.desc())
+_NEWEST: _Order = (WorkItem.id.desc(),)
 
 _Ids = Select[int]
 
 
 def key_of(item: WorkItem, chosen: Filter) -> list[Any]:
     """What a cursor holds when this task is the last one that was shown."""
+    if chosen.tab == "copied":
+        return [str(item.id)]
     if chosen.tab == "done":
         return [item.closed_at.isoformat() if item.closed_at else "", str(item.id)]
     keys = {"age": [], "due": [item.due_at.isoformat()]}
@@ -85,8 +91,8 @@ def inbox_page(viewer: Viewer, chosen: Filter, *, size: int = PAGE_SIZE) -> Page
 
     Which tasks is settled first, from indexes alone; only the page's own rows are fetched.
     """
-    order = _NEWEST_DONE if chosen.tab == "done" else _OF_ITEMS.order(chosen.sort)
-    shape = {"done": _done, "available": _pools}.get(chosen.tab, _open)
+    order = {"done": _NEWEST_DONE, "copied": _NEWEST}.get(chosen.tab, _OF_ITEMS.order(chosen.sort))
+    shape = {"done": _done, "copied": _copied, "available": _pools}.get(chosen.tab, _open)
     found = db.session.execute(
         select(WorkItem, Case)
         .outerjoin(Case, (Case.county_id == WorkItem.county_id) & (Case.id == WorkItem.subject_id))
@@ -108,6 +114,14 @@ def _done(viewer: Viewer, chosen: Filter, most: int) -> _Ids:
         before = or_(WorkItem.closed_at < at, and_(WorkItem.closed_at == at, WorkItem.id < last))
         query = query.where(WorkItem.closed_at <= at, before)
     return query.order_by(*_NEWEST_DONE).limit(most)
+
+
+def _copied(viewer: Viewer, chosen: Filter, most: int) -> _Ids:
+    query = select(WorkItem.id).where(_conditions(viewer, chosen))
+    key = decode_cursor(chosen.cursor, record_id)
+    if key:
+        query = query.where(WorkItem.id < key[0])
+    return query.order_by(*_NEWEST).limit(most)
 
 
 def _by_colour(chosen: Filter) -> tuple[int, ...]:

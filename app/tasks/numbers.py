@@ -39,11 +39,6 @@ EXACT = frozenset({"available", "team"})
 """Tabs whose number is exact however large; the others' stands for "more" above 1,000."""
 
 
-def shown_number(tab: str, number: int) -> str:
-    """A number as the page words it."""
-    return str(number) if tab in EXACT or number <= COUNT_LIMIT else f"{COUNT_LIMIT}+"
-
-
 _Rows = Select[*tuple[Any, ...]]
 
 

@@ -1,19 +1,14 @@
 """Tasks one by one, always through what the viewer may see, and what is asked about one."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select, true, union
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import Select, bindparam, select
 
-from app.cases.models import Case, Party
 from app.core.database import db
 from app.core.errors import NotFound
-from app.core.paging import COUNT_LIMIT, Page, aware_moment, cut, decode_cursor, record_id
 from app.definitions import queries as definitions
 from app.definitions.queries import ReleaseInfo
 from app.directory.calendars import CountyCalendar
@@ -21,10 +16,10 @@ from app.directory.rules import Viewer
 from app.engine import feel
 from app.forms import AskedForm
 from app.forms.task_fields import computed_defaults
-from app.tasks.conditions import TABS, in_tab, not_recused, offered_to, reachable
-from app.tasks.numbers import tab_numbers
+from app.tasks.conditions import offered_to, reachable
 from app.workflow.models import ItemStatus, WorkItem, WorkItemCandidate
 from app.workflow.services import Held, form_values
+
 
 @lru_cache(maxsize=256)
 def _task_statement(viewer: Viewer) -> Select[WorkItem, bool]:

@@ -2,7 +2,9 @@
 
 from marshmallow import EXCLUDE, Schema, fields, validate
 
+from app.core.paging import LARGEST_ID
 from app.tasks.conditions import TABS
+from app.tasks.filters import COLOURS, DUE, LARGEST_AMOUNT, LONGEST_TEXT, SORTS
 
 
 class TaskSchema(Schema):
@@ -37,12 +39,28 @@ class TaskListSchema(Schema):
     next = fields.String(allow_none=True)
 
 
+_AMOUNT = validate.Range(0, LARGEST_AMOUNT, max_inclusive=False)
+
+
 class TaskFilterSchema(Schema):
+    """The same filters and orders as the page; `office` counts with everything below it."""
+
     class Meta:
         unknown = EXCLUDE
 
     tab = fields.String(load_default="mine", validate=validate.OneOf(TABS))
-    q = fields.String(load_default="", validate=validate.Length(max=60))
+    q = fields.String(load_default="", validate=validate.Length(max=LONGEST_TEXT))
+    type = fields.String(load_default="", validate=validate.Length(max=60))
+    colour = fields.List(fields.String(validate=validate.OneOf(COLOURS)), load_default=list)
+    office = fields.Integer(load_default=None, allow_none=True, validate=validate.Range(1, LARGEST_ID))
+    tier = fields.String(load_default="", validate=validate.Length(max=60))
+    step = fields.String(load_default="", validate=validate.Length(max=60))
+    channel = fields.String(load_default="", validate=validate.Length(max=60))
+    due = fields.String(load_default="", validate=validate.OneOf(("", *DUE)))
+    least = fields.Decimal(load_default=None, allow_none=True, data_key="from", validate=_AMOUNT)
+    most = fields.Decimal(load_default=None, allow_none=True, data_key="to", validate=_AMOUNT)
+    later = fields.Boolean(load_default=False)
+    sort = fields.String(load_default=SORTS[0], validate=validate.OneOf(SORTS))
     cursor = fields.String(load_default=None)
     size = fields.Integer(load_default=50, validate=validate.Range(1, 100))
 

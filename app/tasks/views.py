@@ -8,20 +8,22 @@ from werkzeug.datastructures import MultiDict
 from app.cases import queries as cases
 from app.cases.attachments import keep_uploads, shown_files
 from app.cases.page.decisions import routing_decision
-from app.cases.rules import days_until
 from app.core import clock
-from app.core.database import FOREVER
 from app.core.errors import Invalid
+from app.core.paging import encode_cursor
 from app.core.translations import language
 from app.core.unit_of_work import keep_changes
 from app.directory import queries as directory
-from app.directory.rules import TEAM_ROLES, Viewer
+from app.directory.calendars import CountyCalendar
+from app.directory.rules import Viewer
 from app.directory.sessions import actor_of, current_viewer
 from app.forms import AskedForm, FormInvalid, FormUnfinished, ShownFile
 from app.tasks import queries, services
-from app.tasks.conditions import TABS
-from app.tasks.numbers import shown_number
-from app.tasks.queries import Filter
+from app.tasks.choices import filter_of
+from app.tasks.filters import OPEN_TABS, Filter
+from app.tasks.listing import inbox_page, key_of
+from app.tasks.rows import due_of, list_page
+from app.ui.htmx import page_or_fragment
 from app.workflow.models import ItemStatus, WorkItem
 
 blueprint = Blueprint("tasks", __name__, url_prefix="/tasks", template_folder="templates")
@@ -34,7 +36,9 @@ def home() -> ResponseReturnValue:
 
 @blueprint.get("/")
 def inbox() -> ResponseReturnValue:
-    return render_template("tasks/inbox.html", **_list(current_viewer()), chosen=None)
+    viewer = current_viewer()
+    shown = list_page(viewer, *filter_of(viewer, request.args))
+    return page_or_fragment("tasks/inbox.html", "tasks/_list.html", inbox=shown, chosen=None)
 
 
 @blueprint.get("/<int:item_id>")
@@ -47,7 +51,7 @@ def task(item_id: int) -> ResponseReturnValue:
 def claim(item_id: int) -> ResponseReturnValue:
     viewer = current_viewer()
     services.claim_task(queries.task_for(viewer, item_id), viewer=viewer, now=clock.now())
-    return redirect(url_for("tasks.task", item_id=item_id, tab="mine"))
+    return redirect(url_for("tasks.task", item_id=item_id, **_filter(viewer).arguments))
 
 
 @blueprint.post("/<int:item_id>/release")
@@ -81,6 +85,8 @@ def complete(item_id: int) -> ResponseReturnValue:
     viewer = current_viewer()
     item, offered = queries.task_and_offer(viewer, item_id)
     services.refuse_stranger(item, viewer, offered=offered)
+    chosen = _filter(viewer)
+    place = key_of(item, chosen)
     held = services.hold_process(item)
     form = queries.task_form(item, zone=viewer.zone, now=clock.now(), held=held)
     values: dict[str, object] = {}
@@ -100,15 +106,22 @@ def complete(item_id: int) -> ResponseReturnValue:
         case = cases.case_by_id(item.county_id, item.subject_id)
         if cases.may_see(viewer, case):
             return redirect(url_for("cases.overview", code=case.code))
-    return redirect(_next_of(viewer))
+    return redirect(_next_of(viewer, chosen, place))
 
 
-def _next_of(viewer: Viewer) -> str:
-    """The next task of one's own, else the inbox."""
-    page = queries.inbox_page(viewer, Filter("mine"), size=1)
-    if page.rows:
-        return url_for("tasks.task", item_id=page.rows[0].item.id, tab="mine")
-    return url_for("tasks.inbox", tab="mine")
+def _filter(viewer: Viewer) -> Filter:
+    """The list that this task was opened from."""
+    return filter_of(viewer, request.args)[0]
+
+
+def _next_of(viewer: Viewer, chosen: Filter, done: list[Any]) -> str:
+    """The task that followed in the same list, else the first of it, else the list."""
+    if chosen.tab in OPEN_TABS:
+        for cursor in (encode_cursor(done), None):
+            page = inbox_page(viewer, chosen.but(cursor=cursor), size=1)
+            if page.rows:
+                return url_for("tasks.task", item_id=page.rows[0].item.id, **chosen.arguments)
+    return url_for("tasks.inbox", **chosen.arguments)
 
 
 def _read(item: WorkItem, form: AskedForm, viewer: Viewer) -> dict[str, object]:
@@ -125,32 +138,6 @@ def _read(item: WorkItem, form: AskedForm, viewer: Viewer) -> dict[str, object]:
         if request.files:
             keep_changes()
         raise
-
-
-def _list(viewer: Viewer) -> dict[str, Any]:
-    tab = request.args.get("tab", "mine")
-    chosen = Filter(tab if tab in TABS else "mine", request.args.get("q", "").strip()[:60], request.args.get("cursor"))
-    page = queries.inbox_page(viewer, chosen)
-    numbers = {name: shown_number(name, number) for name, number in queries.counts(viewer).items()}
-    if chosen.text:
-        numbers[chosen.tab] = shown_number("", queries.count(viewer, chosen))
-    now = clock.now()
-    owners = directory.names_of(
-        viewer.county_id, {row.item.assignee_id for row in page.rows if row.item.assignee_id is not None}
-    )
-    return {
-        "filter": chosen,
-        "page": page,
-        "counts": numbers,
-        "tabs": [name for name in TABS if name != "team" or viewer.has_role(*TEAM_ROLES)],
-        "owners": owners,
-        "due": {
-            row.item.id: days_until(row.item.due_at, now, viewer.zone) for row in page.rows if row.item.due_at < FOREVER
-        },
-        "type_labels": {
-            row.case.id: cases.type_label(viewer.county_id, row.case.dispute_type) for row in page.rows if row.case
-        },
-    }
 
 
 def _task_page(viewer: Viewer, item: WorkItem, *, typed: Any = None, errors: dict[str, list[str]] | None = None) -> str:
@@ -172,7 +159,7 @@ def _task_page(viewer: Viewer, item: WorkItem, *, typed: Any = None, errors: dic
         )
     return render_template(
         "tasks/task.html",
-        **_list(viewer),
+        inbox=list_page(viewer, *filter_of(viewer, request.args)),
         chosen=item,
         case=case,
         parties=cases.parties_of(case) if case else [],
@@ -184,5 +171,5 @@ def _task_page(viewer: Viewer, item: WorkItem, *, typed: Any = None, errors: dic
         holder=directory.names_of(item.county_id, {item.assignee_id}).get(item.assignee_id)
         if item.assignee_id
         else None,
-        days=days_until(item.due_at, now, viewer.zone) if item.due_at < FOREVER else None,
+        due=due_of(viewer, item.due_at, now, CountyCalendar(viewer.county_id)),
     )

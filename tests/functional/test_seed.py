@@ -18,7 +18,8 @@ from app.devdata.cases import viewer
 from app.devdata.county import COUNTY_ID
 from app.devdata.seed import seed
 from app.tasks.conditions import TABS
-from app.tasks.queries import Filter, counts, inbox_page
+from app.tasks.filters import Filter
+from app.tasks.listing import counts, inbox_page
 from app.tasks.services import complete_task
 from app.workflow.counting import recount
 from app.workflow.models import WorkItem

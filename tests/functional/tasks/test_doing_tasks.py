@@ -16,7 +16,8 @@ from app.devdata.cases import viewer
 from app.devdata.county import SINCE, person_named
 from app.directory import queries, services
 from app.tasks.errors import SecondPersonNeeded
-from app.tasks.queries import Filter, inbox_page
+from app.tasks.filters import Filter
+from app.tasks.listing import inbox_page
 from app.tasks.services import complete_task
 from app.workflow.models import ItemStatus, WorkItem, WorkItemCandidate
 from tests.functional.conftest import ApiToken, BrowserAs

@@ -14,7 +14,8 @@ from app.devdata.cases import viewer
 from app.devdata.county import PEOPLE
 from app.directory.rules import Viewer
 from app.tasks.conditions import TABS
-from app.tasks.queries import Filter, count, counts, inbox_page
+from app.tasks.filters import Filter
+from app.tasks.listing import count, counts, inbox_page
 from app.workflow.models import WorkItem
 from tests.functional.conftest import ApiToken, BrowserAs
 

@@ -16,7 +16,8 @@ from app.directory import services as directory
 from app.directory.models import Organisation
 from app.directory.rules import Viewer
 from app.tasks.conditions import TABS
-from app.tasks.queries import Filter, count, counts, inbox_page
+from app.tasks.filters import Filter
+from app.tasks.listing import count, counts, inbox_page
 from app.workflow.counting import count_deltas, fold, recount
 from app.workflow.counting import counts as base
 from app.workflow.models import WorkItem, WorkItemCandidate

@@ -14,8 +14,9 @@ from app.definitions.services import import_folder
 from app.devdata.cases import viewer
 from app.devdata.county import person_named
 from app.directory.queries import organisations
+from app.tasks.filters import Filter
+from app.tasks.listing import inbox_page
 from app.tasks.numbers import tab_numbers
-from app.tasks.queries import Filter, inbox_page
 from app.workflow.models import ItemStatus, WorkItem
 from app.workflow.services import start_instance
 from tests.functional.conftest import BrowserAs

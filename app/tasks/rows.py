@@ -1,0 +1,292 @@
+"""What a list of the inbox shows: its lines, the numbers on every tab, and what the filters offer."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from app.cases.models import Case
+from app.cases.queries import type_label, value_label
+from app.cases.rules import NATURAL, WORKING, days_left, last_day_of, local_day
+from app.core import clock
+from app.core.database import FOREVER
+from app.core.paging import COUNT_LIMIT
+from app.core.translations import label, language
+from app.directory import queries as directory
+from app.directory.calendars import CountyCalendar
+from app.directory.rules import TEAM_ROLES, Viewer
+from app.tasks import panels
+from app.tasks.choices import Choices, choices, offer
+from app.tasks.conditions import TABS
+from app.tasks.filters import Filter
+from app.tasks.listing import Row, case_page, count, counts, inbox_page
+from app.tasks.numbers import EXACT
+from app.ui.formats import colour_words
+from app.workflow.models import RISK_RANKS, WorkItem
+
+MOST_WORKING_DAYS = 40
+"""Beyond, days are told as the calendar counts them."""
+
+_COLOURS = {rank: colour for colour, rank in RISK_RANKS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Days until a date, in working days while it lies ahead; negative when it has passed."""
+
+    days: int
+    working: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of a list."""
+
+    id: int
+    url: str
+    title: str
+    colour: str
+    step: str
+    place: str
+    code: str
+    source: tuple[str, str]
+    owner: str
+    due: Due | None
+    at: datetime | None
+    notes: Sequence[Markup]
+    selectable: bool
+    put_off: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One list of the rail, with its number."""
+
+    name: str
+    label: Any
+    icon: str
+    url: str
+    number: str
+    current: bool
+    group: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pill:
+    """One condition of the filter in words, and the address of the list without it."""
+
+    words: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """A page of a list with all that stands around it."""
+
+    filter: Filter
+    gone: Sequence[str]
+    places: Sequence[Place]
+    lines: Sequence[Line]
+    number: str
+    next_url: str
+    choices: Choices
+    empty: tuple[Any, Any] | None
+
+    @property
+    def pills(self) -> list[Pill]:
+        return [
+            Pill(words, url_for("tasks.inbox", **self.filter.but(**without).arguments))
+            for words, without in _conditions(self.filter, self.choices)
+        ]
+
+    @property
+    def gone_words(self) -> list[str]:
+        names = _names()
+        return [names.get(name, name) for name in dict.fromkeys(self.gone)]
+
+
+def _names() -> dict[str, str]:
+    return {
+        "tab": _("List"),
+        "type": _("Type"),
+        "colour": _("Colour"),
+        "office": _("Office"),
+        "tier": _("Leading tier"),
+        "step": _("Step"),
+        "channel": _("Channel"),
+        "due": _("Due"),
+        "from": _("Amount from"),
+        "to": _("Amount to"),
+        "sort": _("Order"),
+    }
+
+
+def _conditions(chosen: Filter, offered: Choices) -> list[tuple[str, dict[str, Any]]]:
+    """What the list is narrowed to, one by one, and what takes each away."""
+    named = offered.offer
+    due = {"overdue": _("Overdue"), "today": _("Due today"), "week": _("Due this week"), "none": _("No date")}
+    offices = {one.id: one.name for one in offered.offices}
+    said: list[tuple[str, dict[str, Any]]] = [
+        (_('"%(text)s"', text=chosen.text) if chosen.text else "", {"text": ""}),
+        *((colour_words(one), {"colours": tuple(c for c in chosen.colours if c != one)}) for one in chosen.colours),
+        (named.types.get(chosen.type, ""), {"type": ""}),
+        (named.steps.get(chosen.step, ""), {"step": ""}),
+        (due.get(chosen.due, ""), {"due": ""}),
+        (offices.get(chosen.office or 0, ""), {"office": None, "office_path": ""}),
+        (named.tiers.get(chosen.tier, ""), {"tier": ""}),
+        (named.channels.get(chosen.channel, ""), {"channel": ""}),
+        (_("From %(amount)s yuan", amount=f"{chosen.least:f}") if chosen.least is not None else "", {"least": None}),
+        (_("Up to %(amount)s yuan", amount=f"{chosen.most:f}") if chosen.most is not None else "", {"most": None}),
+        (_("Put off until later") if chosen.later else "", {"later": False}),
+    ]
+    return [(words, without) for words, without in said if words]
+
+
+def list_page(viewer: Viewer, chosen: Filter, gone: Sequence[str] = ()) -> ListPage:
+    numbers = {name: _shown(name, number) for name, number in counts(viewer).items()}
+    if chosen.narrowed:
+        numbers[chosen.tab] = _shown("", count(viewer, chosen))
+    empty = None
+    if chosen.tab in TABS:
+        tasks = inbox_page(viewer, chosen)
+        lines, cursor = _task_lines(viewer, chosen, tasks.rows), tasks.next_cursor
+    else:
+        tab = panels.case_tab(chosen.tab)
+        matters = case_page(viewer, chosen)
+        lines, cursor, empty = _case_lines(viewer, matters.rows), matters.next_cursor, tab.empty
+    return ListPage(
+        chosen,
+        gone,
+        _places(viewer, chosen, numbers),
+        lines,
+        numbers[chosen.tab],
+        url_for("tasks.inbox", **chosen.arguments, cursor=cursor) if cursor else "",
+        choices(viewer, chosen),
+        empty,
+    )
+
+
+def _shown(tab: str, number: int) -> str:
+    """A number as the page words it."""
+    return str(number) if tab in EXACT or number <= COUNT_LIMIT else f"{COUNT_LIMIT}+"
+
+
+def _places(viewer: Viewer, chosen: Filter, numbers: Mapping[str, str]) -> list[Place]:
+    own = [
+        ("mine", _("Mine"), "user", "todo"),
+        ("available", _("Available"), "hand-grab", "todo"),
+        *([("team", _("Team"), "users", "todo")] if viewer.has_role(*TEAM_ROLES) else []),
+        ("done", _("Done"), "checks", "more"),
+        ("copied", _("Copied to me"), "copy", "more"),
+    ]
+    cases = [(tab.name, tab.label, tab.icon, "more") for tab in panels.case_tabs(viewer)]
+    return [
+        Place(name, words, icon, url_for("tasks.inbox", tab=name), numbers[name], name == chosen.tab, group)
+        for name, words, icon, group in [*own, *cases]
+    ]
+
+
+def _task_lines(viewer: Viewer, chosen: Filter, rows: Sequence[Row]) -> list[Line]:
+    now = clock.now()
+    owners = directory.names_of(viewer.county_id, {row.item.assignee_id for row in rows if row.item.assignee_id})
+    notes = panels.row_notes(viewer, {row.case.id for row in rows if row.case})
+    calendar = CountyCalendar(viewer.county_id)
+    lines = []
+    for item, case in ((row.item, row.case) for row in rows):
+        done = item.closed_at is not None
+        lines.append(
+            Line(
+                id=item.id,
+                url=url_for("tasks.task", item_id=item.id, **chosen.arguments),
+                title=_title(case) or label(item, "title") or label(item),
+                colour=case.risk_colour if case else _COLOURS.get(item.risk, ""),
+                step=label(item),
+                place=case.place if case else "",
+                code=case.code if case else "",
+                source=source_of(case),
+                owner=owners.get(item.assignee_id, "") if item.assignee_id and chosen.tab in ("team", "copied") else "",
+                due=None if done else due_of(viewer, item.due_at, now, calendar),
+                at=item.closed_at if done else (item.opened_at if chosen.sort == "age" else None),
+                notes=notes.get(case.id, []) if case else [],
+                selectable=not done,
+                put_off=_put_off(item, chosen),
+            )
+        )
+    return lines
+
+
+def _put_off(item: WorkItem, chosen: Filter) -> datetime | None:
+    return item.follow_up_at if chosen.later else None
+
+
+def _case_lines(viewer: Viewer, cases: Sequence[Case]) -> list[Line]:
+    owners = directory.names_of(viewer.county_id, {case.mediator_id for case in cases if case.mediator_id})
+    notes = panels.row_notes(viewer, {case.id for case in cases})
+    steps = offer(viewer).steps
+    return [
+        Line(
+            id=case.id,
+            url=url_for("cases.overview", code=case.code),
+            title=_title(case) or case.code,
+            colour=case.risk_colour,
+            step=steps.get(case.stage, case.stage) if case.status == "open" else _status(case.status),
+            place=case.place,
+            code=case.code,
+            source=source_of(case),
+            owner=owners.get(case.mediator_id, "") if case.mediator_id else "",
+            due=None,
+            at=case.opened_at,
+            notes=notes.get(case.id, []),
+            selectable=False,
+        )
+        for case in cases
+    ]
+
+
+def _title(case: Case | None) -> str:
+    """ "张×与李× · 邻里": masked names and what it is about, in plain words."""
+    if case is None:
+        return ""
+    zh, en = type_label(case.county_id, case.dispute_type)
+    return " · ".join(words for words in (case.title, en if language() == "en" else zh) if words)
+
+
+def _status(status: str) -> str:
+    return str({"closed": _("Closed"), "archived": _("Sealed"), "merged": _("Merged")}.get(status, status))
+
+
+_SOURCES = {
+    "window": "building-community",
+    "110": "shield",
+    "12345": "headset",
+    "petition": "mail",
+    "odr": "world",
+    "labour": "briefcase",
+    "people_mediation": "friends",
+    "grid": "map-pin",
+    "court": "gavel",
+    "portal": "device-mobile",
+    "alarm": "alert-triangle",
+}
+
+
+def source_of(case: Case | None) -> tuple[str, str]:
+    """The icon of the channel by which a matter came, and its word."""
+    if case is None:
+        return "", ""
+    zh, en = value_label(case.county_id, "channel", case.channel)
+    return _SOURCES.get(case.channel, "inbox"), en if language() == "en" else zh
+
+
+def due_of(viewer: Viewer, at: datetime, now: datetime, calendar: CountyCalendar) -> Due | None:
+    """How long there is until a date; None for a task without one."""
+    if at >= FOREVER:
+        return None
+    today, last = local_day(now, viewer.zone), last_day_of(at, viewer.zone)
+    working = 0 <= (last - today).days <= MOST_WORKING_DAYS
+    return Due(days_left(today, last, WORKING if working else NATURAL, calendar), working, at)

@@ -1,0 +1,1 @@
+// The inbox beside what it does without scripts.
