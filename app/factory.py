@@ -37,6 +37,7 @@ from app.cases import notifying, panels, party_views, timeline
 from app.cases.attachments import SUBJECT_KIND, may_read_file
 from app.cases.events import CaseMoved
 from app.cases.queries import case_ids
+from app.cases.search import views as search_views
 from app.cases.search.commands import search_cli
 from app.cases.services.access import follow_facts
 from app.cases.services.cases import follow_stage
@@ -58,7 +59,7 @@ from app.directory import sessions
 from app.directory import views as directory_views
 from app.directory.commands import token_cli
 from app.directory.errors import DemoNotAllowed
-from app.directory.rules import ROLES, Viewer
+from app.directory.rules import ROLES, TASK_ROLES, Viewer
 from app.directory.sessions import signed_in_viewer
 from app.documents import jobs as document_topics
 from app.documents import views as document_views
@@ -219,6 +220,7 @@ def _register_pages(app: Flask) -> None:
         directory_views,
         task_views,
         party_views,
+        search_views,
         file_views,
         intake_views,
         notice_views,
@@ -266,6 +268,7 @@ def _register_pages(app: Flask) -> None:
             on_phone=True,
             order=45,
         ),
+        NavigationItem("search.index", _l("Search"), "search", tuple(sorted(TASK_ROLES)), search=True),
         NavigationItem("notices.index", _l("Notices"), "bell", badge=unread_count, order=50),
     )
 

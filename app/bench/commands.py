@@ -75,6 +75,21 @@ def inbox_command(open_items: int, keep: bool, rounds: int, as_json: bool) -> No
     click.echo(orjson.dumps(figures).decode() if as_json else as_text(figures))
 
 
+@bench_cli.command("search")
+@click.option("--cases", type=click.IntRange(100, 5_000_000), default=1_000_000, show_default=True)
+@click.option("--keep", is_flag=True, help="keep the filled database, and take the kept one of the same size")
+@click.option("--samples", type=click.IntRange(1, 1000), default=20, show_default=True, help="of each kind")
+@click.option("--json", "as_json", is_flag=True)
+def search_command(cases: int, keep: bool, samples: int, as_json: bool) -> None:
+    """Search very many cases, as a leader, a dispatcher, a mediator of a village do."""
+    from app.bench.flow import LOCAL_SERVER
+    from app.bench.search import as_text, measure
+
+    server = os.environ.get("BENCH_DATABASE_URL", LOCAL_SERVER)
+    figures = measure(server=server, cases=cases, keep=keep, samples=samples)
+    click.echo(orjson.dumps(figures).decode() if as_json else as_text(figures))
+
+
 @bench_cli.command("rules")
 @click.option("--rounds", type=click.IntRange(1, 100), default=7, show_default=True, help="rounds; medians are told")
 @click.option("--seed", type=int, default=1963, show_default=True, help="of the tables")

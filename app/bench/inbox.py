@@ -88,7 +88,7 @@ def measure(*, server: str, open_items: int, keep: bool = False, rounds: int = R
         environment = environment_for(url, Path(var))
         began = time.perf_counter()
         if not found:
-            _fill(environment, open_items)
+            fill(environment, open_items)
         filled = time.perf_counter() - began
         os.environ.update(environment)
         app = create_bench_app()
@@ -102,7 +102,7 @@ def measure(*, server: str, open_items: int, keep: bool = False, rounds: int = R
     return {"open": open_items, "fill_s": None if found else round(filled, 1)} | figures
 
 
-def _fill(environment: dict[str, str], open_items: int) -> None:
+def fill(environment: dict[str, str], open_items: int) -> None:
     command = [sys.executable, "-m", "flask", "--app", "wsgi", "demo", "crowd", "--open", str(open_items)]
     done = subprocess.run(  # noqa: S603 - our own program
         command, env=environment, cwd=HOME, capture_output=True, check=False
@@ -112,11 +112,11 @@ def _fill(environment: dict[str, str], open_items: int) -> None:
 
 
 def _look(app: Flask, rounds: int) -> dict[str, Any]:
-    people = {kind: _person(login) for kind, login in PEOPLE.items()}
+    people = {kind: person(login) for kind, login in PEOPLE.items()}
     cold, warm, each = _kinds(), _kinds(), {kind: _kinds() for kind in people}
     for kind, who in people.items():
         _numbers_are_right(who)
-        browser, codes = _browser(app, who), _cases(who)
+        browser, codes = signed_in_browser(app, who), _cases(who)
         _displace_buffers()
         _round(browser, who, codes, cold)
         _round(browser, who, codes, _kinds())
@@ -143,7 +143,7 @@ def _look(app: Flask, rounds: int) -> dict[str, Any]:
     }
 
 
-def _person(login: str) -> Viewer:
+def person(login: str) -> Viewer:
     person_id, county_id = db.session.execute(select(Person.id, Person.county_id).where(Person.login == login)).one()
     found = viewer_of_person(county_id, person_id, now=clock.now())
     if found is None:
@@ -151,7 +151,7 @@ def _person(login: str) -> Viewer:
     return found
 
 
-def _browser(app: Flask, who: Viewer) -> FlaskClient:
+def signed_in_browser(app: Flask, who: Viewer) -> FlaskClient:
     """A browser that is signed in."""
     secret, now = os.urandom(16).hex(), clock.now()
     row = {

@@ -65,8 +65,15 @@ _CASES = """
 INSERT INTO cases (county_id, id, code, status, report_kind, channel, title, summary, place, dispute_type, tier,
                    risk_colour, risk_reasons, sensitivity, stage, danger, lead_organisation_id, org_path,
                    received_by_id, place_organisation_id, assisting_ids, mediator_id, facts, opened_at)
-SELECT :county, id, 'ZZ' || lpad(n::text, 9, '0'), 'open', 'dispute', 'window',
-       '邻里纠纷 ' || n, '院墙外移，雨水倒灌，双方协商未果，请求调解。', '第' || (n % 40) || '组', 'neighbour', tier,
+SELECT :county, id, 'ZZ' || 2020 + n / 1000000 || '-' || lpad((n % 1000000)::text, 6, '0') || '-' ||
+           upper(substr(md5(n::text), 1, 3)), 'open', 'dispute', 'window', '邻里纠纷 ' || n,
+       (ARRAY['院墙外移', '楼上漏水', '拖欠工资', '宅基地界址不清', '广场舞噪音', '杂物堵路', '借款逾期'])[1 + n % 7]
+           || '，' || (ARRAY['雨水倒灌', '多次争吵', '对方拒绝见面', '村里劝过一次', '已报过警'])[1 + n % 5]
+           || '，双方协商未果，请求调解。',
+       (ARRAY['临江镇', '云岭乡', '柳河街道', '东湖镇', '西塘镇', '南山街道', '北岸乡', '白沙镇', '石门镇'])
+           [5 + hashint4(n) % 5]
+           || (ARRAY['河畔', '石桥', '渡口', '前村', '后山', '大塘', '新桥'])[1 + n % 7] || '村' || (n % 40) || '组',
+       'neighbour', tier,
        (ARRAY['green', 'yellow', 'orange', 'red'])[risk], '[]', sensitivity, 'mediation', false, org_id, path,
        org_id, org_id, '[]', assignee_id, '{}', opened_at
 FROM planned

@@ -23,7 +23,8 @@ class NavigationItem:
 
     It is shown to whoever holds one of ``roles`` (none named: everyone signed in) and satisfies ``predicate``.
     ``badge`` counts what waits there. Items with ``on_phone`` stand in the tab bar under the thumb, at most four; the
-    others are one tap further, under "More". ``order`` sorts; ``section`` groups in the sidebar.
+    others are one tap further, under "More". ``order`` sorts; ``section`` groups in the sidebar. The one with
+    ``search`` stands in neither: it is the box in the top bar, on a phone a button there; it is asked with ``q``.
     """
 
     endpoint: str
@@ -33,6 +34,7 @@ class NavigationItem:
     predicate: Callable[[Any], bool] | None = None
     badge: Callable[[Any], int] | None = None
     on_phone: bool = False
+    search: bool = False
     order: int = 100
     section: Any = ""
     arguments: Mapping[str, Any] = field(default_factory=dict)
@@ -86,7 +88,16 @@ class Navigation:
 
     @property
     def places(self) -> list[Place]:
-        """What the present reader may open, in order; worked out once per request."""
+        """What the present reader may open, in order."""
+        return [place for place in self._known() if not place.item.search]
+
+    @property
+    def search(self) -> Place | None:
+        """Where the present reader searches."""
+        return next((place for place in self._known() if place.item.search), None)
+
+    def _known(self) -> list[Place]:
+        """Worked out once per request."""
         known = g.get("navigation_places")
         if known is None:
             known = g.navigation_places = self._places()

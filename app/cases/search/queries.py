@@ -24,13 +24,14 @@ def found_by(viewer: Viewer, text: str) -> ColumnElement[bool]:
 
 def hits(viewer: Viewer, wanted: Sequence[Way]) -> Select[int]:
     """The ids of the cases that are meant in one of these ways."""
-    conditions = [_meant(viewer.county_id, one) for one in wanted]
+    conditions = [meant(viewer.county_id, one) for one in wanted]
     return select(CaseSearch.case_id).where(
         CaseSearch.county_id == viewer.county_id, or_(*conditions) if conditions else false()
     )
 
 
-def _meant(county_id: int, way: Way) -> ColumnElement[bool]:
+def meant(county_id: int, way: Way) -> ColumnElement[bool]:
+    """A condition on the rows of `CaseSearch`."""
     return and_(true(), *_conditions(county_id, way))
 
 

@@ -160,11 +160,11 @@ def marked(text: str, wanted: str) -> list[tuple[str, bool]]:
     plain = text.casefold()
     hits = [False] * len(text)
     if len(plain) == len(text):
-        for sought in _sought(wanted):
-            at = plain.find(sought)
+        for piece in sought(wanted):
+            at = plain.find(piece)
             while at >= 0:
-                hits[at : at + len(sought)] = [True] * len(sought)
-                at = plain.find(sought, at + 1)
+                hits[at : at + len(piece)] = [True] * len(piece)
+                at = plain.find(piece, at + 1)
     pieces: list[tuple[str, bool]] = []
     for character, hit in zip(text, hits, strict=True):
         if pieces and pieces[-1][1] == hit:
@@ -174,7 +174,8 @@ def marked(text: str, wanted: str) -> list[tuple[str, bool]]:
     return pieces
 
 
-def _sought(wanted: str) -> set[str]:
+def sought(wanted: str) -> set[str]:
+    """The pieces of text by which something is recognised as what was asked for."""
     found = set()
     for term in terms_of(wanted):
         found.add(term)
@@ -185,7 +186,7 @@ def _sought(wanted: str) -> set[str]:
 def excerpt(text: str, wanted: str, around: int = 40) -> str:
     """The part of a long text in which what was asked for stands first."""
     plain = text.casefold()
-    found = [at for sought in _sought(wanted) if (at := plain.find(sought)) >= 0]
+    found = [at for piece in sought(wanted) if (at := plain.find(piece)) >= 0]
     first = max(0, min(found, default=0) - around // 2)
     part = text[first : first + 2 * around]
     return ("…" if first else "") + part + ("…" if first + len(part) < len(text) else "")

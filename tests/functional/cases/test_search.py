@@ -1,6 +1,7 @@
 """Cases are found by words, and only by who may see them."""
 
 import pytest
+from flask import Flask
 from sqlalchemy import delete, event, func, select
 
 from app.audit.services import SYSTEM
@@ -17,7 +18,7 @@ from app.core.unit_of_work import run_unit
 from app.devdata.county import COUNTY_ID, person_named
 from app.directory.queries import viewer_of_person
 from app.directory.rules import Viewer
-from tests.functional.conftest import BrowserAs
+from tests.functional.conftest import ApiToken, BrowserAs
 
 
 def viewer(login: str) -> Viewer:
@@ -179,3 +180,38 @@ def test_the_list_of_cases_takes_any_text(played_county: int, browser_as: Browse
     browser = browser_as("leader")
     for text in ("%", "_", "'; drop table cases; --", "𠮷野", "a" * 500, "1-1 " * 90, "<script>"):
         assert browser.get("/cases/", query_string={"q": text}).status_code == 200, text
+
+
+def test_the_page_shows_cases_people_and_tasks_with_what_was_found_marked(party: Party, browser_as: BrowserAs) -> None:
+    case = db.session.get_one(Case, (COUNTY_ID, party.case_id))
+    code, restricted = case.code, case.id
+    browser = browser_as("leader")
+    page = browser.get("/search", query_string={"q": "欧阳修"}).text
+    assert "<mark>欧阳修</mark>" in page
+    assert f'href="/cases/{code}/parties"' in page
+    assert 'id="found-tasks"' in page
+    assert "13912345678" not in page
+    by_number = browser.get("/search", query_string={"q": "11010519491231002X"}).text
+    assert code in by_number
+    assert "11010519491231002X" not in by_number.partition('id="found-cases"')[2].partition("</main>")[0]
+    assert 'role="search"' in browser.get("/tasks/").text
+    nothing = browser.get("/search", query_string={"q": "<b>龘"})
+    assert nothing.status_code == 200
+    assert "&lt;b&gt;龘" in nothing.text
+    assert browser.get("/search").status_code == 200
+    assert 'id="found-cases"' not in browser_as("owner").get("/search", query_string={"q": "欧阳修"}).text
+    db.session.remove()
+
+    def restrict() -> None:
+        db.session.get_one(Case, (COUNTY_ID, restricted)).sensitivity = "restricted"
+
+    run_unit(restrict)
+    assert 'id="found-cases"' in browser.get("/search", query_string={"q": "欧阳修"}).text
+    assert 'id="found-cases"' not in browser_as("liuhe.mediator").get("/search", query_string={"q": "欧阳修"}).text
+
+
+def test_the_api_searches_too(party: Party, app: Flask, api_token: ApiToken) -> None:
+    code = db.session.get_one(Case, (COUNTY_ID, party.case_id)).code
+    header = api_token("leader", ["cases:read"])
+    answer = app.test_client().get("/api/v1/cases", query_string={"q": "阳修"}, headers=header)
+    assert [one["code"] for one in answer.json["items"]] == [code]
