@@ -92,6 +92,7 @@ from app.tasks import panels as inbox
 from app.tasks import views as task_views
 from app.tasks.badges import inbox_badge
 from app.tasks.conditions import registered_by
+from app.tasks.on_case import views as task_on_case_views
 from app.ui import frame
 from app.ui.navigation import NavigationItem, navigation
 from app.workflow import counting
@@ -183,6 +184,7 @@ def _connect_rooms() -> None:
     panels.use_incident_page(operations_views.incident_address)
     panels.add_tab(panels.Tab("overview", _l("Overview"), "cases.overview", 10))
     panels.add_tab(panels.Tab("parties", _l("Parties"), "cases.parties", 20))
+    panels.add_tab(panels.Tab("mediation", _l("Mediation"), "mediation.sessions", 25))
     panels.add_tab(panels.Tab("file", _l("Case file"), "documents.file", 30))
     panels.add_tab(panels.Tab("timeline", _l("Timeline"), "cases.history", 40))
     panels.add_tab(panels.Tab("diagram", _l("Diagram"), "cases.diagram", 50))
@@ -207,8 +209,8 @@ def _connect_rooms() -> None:
         authoring_panels.ReleaseAction(_l("Move to the active release"), "moving.from_release")
     )
     moving_views.register_wordings()
-    panels.add_card(panels.Card("supervision", supervision_views.orders_card, 10))
-    panels.add_card(panels.Card("sessions", mediation_views.sessions_card, 20))
+    panels.add_card(panels.Card("supervision", supervision_views.orders_card, 10, supervision_views.has_orders))
+    panels.add_card(panels.Card("my_task", task_on_case_views.my_task_card, 10, on_the_right=True))
 
 
 def _follow_moved_case(event: CaseMoved) -> None:
@@ -219,6 +221,7 @@ def _register_pages(app: Flask) -> None:
     for module in (
         directory_views,
         task_views,
+        task_on_case_views,
         party_views,
         search_views,
         file_views,

@@ -1,10 +1,11 @@
 """Places on the case page that features fill: tabs of their own and cards on the overview."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
+from sqlalchemy import ColumnElement
 
 from app.cases.models import Case
 from app.directory.rules import Viewer
@@ -22,11 +23,17 @@ class Tab:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A card on the overview; `render` gives None when it has nothing to say."""
+    """A card on the overview, in the middle or on its right; `render` gives None when it has nothing to say.
+
+    `present`, a condition on the columns of Case, is asked together with the case itself: a card for which it does not
+    hold is not rendered, and costs no statement.
+    """
 
     name: str
     render: Callable[[Viewer, Case], Markup | None]
     order: int = 100
+    present: Callable[[], ColumnElement[bool]] | None = None
+    on_the_right: bool = False
 
 
 IncidentAddress = Callable[[Viewer, Case, int], str | None]
@@ -62,7 +69,28 @@ def tabs() -> list[Tab]:
     return sorted(_tabs.values(), key=lambda tab: tab.order)
 
 
-def cards(viewer: Viewer, case: Case) -> list[Markup]:
-    """What the features have to show about this case, in their order."""
-    shown = (card.render(viewer, case) for card in sorted(_cards.values(), key=lambda card: card.order))
+def conditions() -> dict[str, ColumnElement[bool]]:
+    """When a card has something to say, by its name, for those that can tell by a condition."""
+    return {name: card.present() for name, card in _cards.items() if card.present is not None}
+
+
+def cards(
+    viewer: Viewer,
+    case: Case,
+    present: Collection[str],
+    *,
+    on_the_right: bool = False,
+    instead: Mapping[str, Markup] | None = None,
+) -> list[Markup]:
+    """What the features have to show about this case, in their order.
+
+    `present` names the conditions that hold; `instead` holds cards that were rendered already, by name.
+    """
+    silent = conditions().keys() - set(present)
+    rendered = instead or {}
+    shown = (
+        rendered.get(card.name) or card.render(viewer, case)
+        for card in sorted(_cards.values(), key=lambda card: card.order)
+        if card.on_the_right == on_the_right and card.name not in silent
+    )
     return [one for one in shown if one is not None]

@@ -9,7 +9,7 @@ from marshmallow import ValidationError
 
 from app.cases import queries
 from app.cases.models import Case
-from app.cases.page import header
+from app.cases.page import header, loaded
 from app.cases.rules import masked_phone
 from app.cases.schemas import PartySchema, messages_of, posted_party
 from app.cases.services import parties as party_services
@@ -46,7 +46,7 @@ def _parties_page(viewer: Viewer, case: Case, **more: Any) -> str:
         viewer,
         case,
         "parties",
-        parties=queries.parties_of(case),
+        parties=loaded.parties_of(case),
         may_change=viewer.has_role(*CHANGE_ROLES) and case.status not in ("archived", "merged"),
         may_reveal=viewer.has_role(*REVEAL_ROLES),
         masked_phone=masked_phone,

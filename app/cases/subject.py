@@ -1,6 +1,6 @@
 """The case as a running process sees it: names it may read and write (`app.workflow.ports.Subject`)."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -135,7 +135,9 @@ def _facts(rows: Sequence[Row[*tuple[Any, ...]]]) -> SubjectFacts:
     expect_head(Stream.case(case.county_id, case.id), stands)
     zh, en = type_label(case.county_id, case.dispute_type)
     return SubjectFacts(
-        variables=_variables(case, first.lead_office, [row for row in rows if row.party_id is not None]),
+        variables=case_variables(
+            case, first.lead_office, [(row.party_id, row) for row in rows if row.party_id is not None]
+        ),
         organisation_id=case.lead_organisation_id,
         org_path=case.org_path,
         sensitivity=case.sensitivity,
@@ -176,7 +178,8 @@ def _why_closed(case: Case) -> Refusal | None:
     return None
 
 
-def _variables(case: Case, lead_office: str, parties: Sequence[Row[*tuple[Any, ...]]]) -> dict[str, object]:
+def case_variables(case: Case, lead_office: str, parties: Iterable[tuple[int, Any]]) -> dict[str, object]:
+    """The names that the case itself keeps, as FEEL values; `parties` are (id, what is known of the party)."""
     values: dict[str, object] = {name: load(value) for name, value in case.facts.items()}
     values.update({name: getattr(case, name) for name in TEXT_COLUMNS})
     values["summary"] = case.summary
@@ -189,14 +192,14 @@ def _variables(case: Case, lead_office: str, parties: Sequence[Row[*tuple[Any, .
     values["mediator"] = None if case.mediator_id is None else str(case.mediator_id)
     values["lead_office"] = lead_office
     values["lead_organisation"] = str(case.lead_organisation_id)
-    values["parties"] = [_party(row) for row in parties]
+    values["parties"] = [_party(party_id, party) for party_id, party in parties]
     return values
 
 
-def _party(party: Row[*tuple[Any, ...]]) -> dict[str, Any]:
+def _party(party_id: int, party: Any) -> dict[str, Any]:
     """What a diagram may know about a party."""
     return {
-        "id": str(party.party_id),
+        "id": str(party_id),
         "side": party.side,
         "name": party.name,
         "kind": party.kind,

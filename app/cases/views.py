@@ -1,24 +1,24 @@
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from markupsafe import Markup
 
 from app.cases import panels, queries, timeline
 from app.cases.models import Case
-from app.cases.page import actions, header, work
+from app.cases.page import actions, header, loaded, work
 from app.cases.page import decisions as decision_tables
 from app.cases.page import diagram as diagrams
 from app.cases.page.words import word
 from app.cases.services.cases import refuse_if_closed_to_changes
 from app.core import clock
-from app.core.errors import Forbidden, NotFound
+from app.core.errors import NotFound
 from app.core.paging import record_id
 from app.core.translations import language
-from app.definitions import queries as definitions
 from app.directory.rules import Viewer
 from app.directory.sessions import actor_of, current_viewer
-from app.workflow import queries as workflow
 from app.workflow import services as processes
 from app.workflow.commands import StartOptional
 from app.workflow.messaging import send_message
@@ -27,8 +27,9 @@ blueprint = Blueprint("cases", __name__, url_prefix="/cases", template_folder="t
 
 
 def find_case(code: str) -> tuple[Viewer, Case]:
+    """The case that the reader may see, with what stands on top of its page; NotFound otherwise."""
     viewer = current_viewer()
-    return viewer, queries.case_for(viewer, code)
+    return viewer, loaded.open_case(viewer, code)
 
 
 def show_tab(template: str, viewer: Viewer, case: Case, tab: str, **more: Any) -> str:
@@ -55,22 +56,27 @@ def overview(code: str) -> ResponseReturnValue:
     viewer, case = find_case(code)
     if case.status == "merged" and case.successor_id and request.args.get("stay") is None:
         return redirect(url_for("cases.overview", code=queries.case_by_id(case.county_id, case.successor_id).code))
+    return overview_page(viewer, case)
+
+
+def overview_page(viewer: Viewer, case: Case, *, instead: Mapping[str, Markup] | None = None) -> str:
+    """The first tab; `instead` holds cards that stand as they were posted, by name."""
+    now = clock.now()
+    present = loaded.opened(case).present
     return show_tab(
         "cases/overview.html",
         viewer,
         case,
         "overview",
         reports=[(one, word(case, "channel", one.channel)) for one in queries.reports_of(case)],
-        parties=queries.parties_of(case),
-        clocks=header.clocks_of(viewer, case, now=clock.now()),
-        risks=queries.risk_rows_of(case),
-        related=queries.related_cases(viewer, case),
-        tasks=work.open_tasks(viewer, case, now=clock.now()),
+        parties=loaded.parties_of(case),
+        clocks=header.clocks_of(viewer, case, now=now),
+        tasks=work.open_tasks(viewer, case, now=now),
         incidents=work.incidents(viewer, case),
         why=decision_tables.routing_decision(case),
-        cards=panels.cards(viewer, case),
-        actions=actions.actions(viewer, case, now=clock.now()),
-        optional=actions.optional_actions(viewer, case),
+        cards=panels.cards(viewer, case, present),
+        cards_on_the_right=panels.cards(viewer, case, present, on_the_right=True, instead=instead),
+        offers=actions.offers(viewer, case, now=now),
     )
 
 
@@ -94,11 +100,7 @@ def diagram(code: str) -> ResponseReturnValue:
 def diagram_file(code: str, process_id: str) -> ResponseReturnValue:
     """The diagram in the very version that this case runs on."""
     _viewer, case = find_case(code)
-    running = workflow.instances_of(case.county_id, case.id)
-    if not running:
-        raise NotFound
-    release = definitions.release(case.county_id, running[-1].release_id)
-    content = definitions.contents(release).process_files.get(f"{process_id}.bpmn")
+    content = loaded.contents_of(case).process_files.get(f"{process_id}.bpmn")
     if content is None:
         raise NotFound
     return Response(content, mimetype="application/xml", headers={"Cache-Control": "private, max-age=300"})
@@ -147,8 +149,6 @@ def start_optional(code: str, element_id: str) -> ResponseReturnValue:
     """Start one of the optional actions that the diagram offers now."""
     viewer, case = find_case(code)
     refuse_if_closed_to_changes(case)
-    if viewer.only_reads():
-        raise Forbidden
     instance_id = actions.optional_instance(viewer, case, element_id)
     processes.advance(case.county_id, instance_id, StartOptional(element_id), actor=actor_of(viewer), now=clock.now())
     return redirect(url_for("cases.overview", code=case.code))

@@ -25,9 +25,14 @@ MANIFEST = "manifest"
 
 def documents_of(case: Case) -> Sequence[Document]:
     """The made papers that count, oldest first."""
+    return [one for one in every_document(case) if one.replaced_at is None]
+
+
+def every_document(case: Case) -> Sequence[Document]:
+    """Every paper that was made, replaced ones too, oldest first."""
     return db.session.scalars(
         select(Document)
-        .where(Document.county_id == case.county_id, Document.case_id == case.id, Document.replaced_at.is_(None))
+        .where(Document.county_id == case.county_id, Document.case_id == case.id)
         .order_by(Document.number)
     ).all()
 
@@ -35,13 +40,10 @@ def documents_of(case: Case) -> Sequence[Document]:
 def dossier(case: Case) -> list[Item]:
     """Every paper of the file in its order: made ones, and files that people brought."""
     files = {file.id: file for file in files_of(case.county_id, SUBJECT_KIND, case.id)}
-    made = documents_of(case)
-    items = [_made_item(document, files.pop(document.file_id)) for document in made]
-    replaced = made_file_ids(case)
+    made = {document.file_id: document for document in every_document(case)}
+    items = [_made_item(one, files[one.file_id]) for one in made.values() if one.replaced_at is None]
     items += [
-        _brought_item(file)
-        for file in files.values()
-        if file.id not in replaced and file.kind not in (MANIFEST, RECORDS)
+        _brought_item(file) for file in files.values() if file.id not in made and file.kind not in (MANIFEST, RECORDS)
     ]
     return in_order(items)
 

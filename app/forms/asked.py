@@ -22,6 +22,11 @@ class AskedForm:
     variables: Mapping[str, object]
     environment: Environment
 
+    @property
+    def takes_files(self) -> bool:
+        """Whether a field of it is filled by an upload."""
+        return _has_uploads(self.form)
+
     def shown(
         self,
         typed: Mapping[str, Any],
@@ -81,3 +86,7 @@ class AskedForm:
             language=language,
             known_files=known_files,
         )
+
+
+def _has_uploads(container: Mapping[str, Any]) -> bool:
+    return any(one.get("type") == "filepicker" or _has_uploads(one) for one in container.get("components", ()))

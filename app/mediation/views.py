@@ -3,18 +3,19 @@
 from collections.abc import Collection
 
 from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 
-from app.cases.models import Case
 from app.cases.page.words import word
 from app.cases.timeline import Wording, register
+from app.cases.views import find_case, show_tab
 from app.core import clock
 from app.directory.rules import Viewer
 from app.mediation.queries import may_read_private, next_sessions, sessions_of
 from app.tasks.panels import RowNote, add_row_note
 
-blueprint = Blueprint("mediation", __name__, template_folder="templates")
+blueprint = Blueprint("mediation", __name__, url_prefix="/cases", template_folder="templates")
 
 
 def register_wordings() -> None:
@@ -27,16 +28,19 @@ def register_wordings() -> None:
     )
 
 
-def sessions_card(viewer: Viewer, case: Case) -> Markup | None:
-    """The card of the sessions; nothing before the first."""
-    sessions = sessions_of(case)
-    if not sessions:
-        return None
-    private = may_read_private(viewer, case)
-    html = render_template(
-        "mediation/_sessions.html", sessions=sessions, private=private, case=case, session_words=word
+@blueprint.get("/<code>/mediation")
+def sessions(code: str) -> ResponseReturnValue:
+    """The tab of the sessions: planned and held, with the private record for the case's mediator alone."""
+    viewer, case = find_case(code)
+    return show_tab(
+        "mediation/sessions.html",
+        viewer,
+        case,
+        "mediation",
+        sessions=sessions_of(case),
+        private=may_read_private(viewer, case),
+        word=word,
     )
-    return Markup(html)  # noqa: S704 - made by an autoescaping template
 
 
 def register_inbox() -> None:

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from app.audit.services import Actor
 from app.cases.attachments import keep_uploads, shown_files
 from app.cases.models import Case, Party
-from app.cases.page.words import contents_of
+from app.cases.page.loaded import contents_of
 from app.cases.queries import type_label
 from app.core import clock
 from app.core.errors import NotFound

@@ -5,11 +5,13 @@ from collections.abc import Collection
 from flask import Blueprint, render_template
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
+from sqlalchemy import ColumnElement, exists
 
 from app.cases.models import Case
 from app.cases.page.words import word
 from app.cases.timeline import Wording, register
 from app.directory.rules import Viewer
+from app.supervision.models import SupervisionOrder
 from app.supervision.queries import has_open_order, open_orders, orders_of
 from app.tasks.panels import CaseTab, RowNote, add_case_tab, add_row_note
 
@@ -20,6 +22,11 @@ def register_wordings() -> None:
     """How the timeline tells of orders."""
     register("supervision.ordered", Wording(_l("An answer was ordered: %(demand)s"), "flag", "warn"))
     register("supervision.closed", Wording(_l("The order was answered"), "flag-check", "good"))
+
+
+def has_orders() -> ColumnElement[bool]:
+    """Whether anything was ever ordered about a case."""
+    return exists().where(SupervisionOrder.county_id == Case.county_id, SupervisionOrder.case_id == Case.id)
 
 
 def orders_card(_viewer: Viewer, case: Case) -> Markup | None:

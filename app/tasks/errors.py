@@ -19,3 +19,7 @@ class NotYourTask(Forbidden):
 
 class SecondPersonNeeded(Refusal):
     """You did the step before this one. Somebody else has to do this: nobody approves their own work."""
+
+
+class TaskOfAnotherCase(Refusal):
+    """This task does not belong to %(code)s. Nothing was changed; open it from its own case."""

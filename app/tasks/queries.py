@@ -7,9 +7,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, bindparam, select
 
+from app.cases.models import Case
 from app.core.database import db
 from app.core.errors import NotFound
 from app.definitions import queries as definitions
+from app.definitions.compiled import Contents
 from app.definitions.queries import ReleaseInfo
 from app.directory.calendars import CountyCalendar
 from app.directory.rules import Viewer
@@ -17,6 +19,7 @@ from app.engine import feel
 from app.forms import AskedForm
 from app.forms.task_fields import computed_defaults
 from app.tasks.conditions import offered_to, reachable
+from app.tasks.errors import TaskOfAnotherCase
 from app.workflow.models import ItemStatus, WorkItem, WorkItemCandidate
 from app.workflow.services import Held, form_values
 
@@ -103,13 +106,34 @@ def task_form(
     Who is about to complete the task holds its process first, and gives it as `held`.
     """
     release = held.release if held else definitions.numbered_release(item.county_id, item.package, item.release)
-    contents = definitions.contents(release)
+    return asked_form(
+        item, definitions.contents(release), form_values(item, held), zone=zone, now=now, form_key=form_key
+    )
+
+
+def asked_form(
+    item: WorkItem,
+    contents: Contents,
+    values: Mapping[str, object],
+    *,
+    zone: str,
+    now: datetime,
+    form_key: str = "",
+) -> AskedForm | None:
+    """The form of a task as a release has it, with the values that it may show; None for a task without one."""
     element = contents.process(item.process_id).element(item.element_id, item.process_id)
     form = contents.task_form(form_key or item.form_key, element)
     if form is None:
         return None
-    variables = form_values(item, held)
     environment = feel.Environment(now=now, zone=ZoneInfo(zone), calendar=CountyCalendar(item.county_id), strict=False)
     if element is not None and element.form_fields:
-        variables = {**computed_defaults(element.form_fields, variables, environment), **variables}
-    return AskedForm(form, contents.dictionary, variables, environment)
+        values = {**computed_defaults(element.form_fields, values, environment), **values}
+    return AskedForm(form, contents.dictionary, values, environment)
+
+
+def task_of_case(viewer: Viewer, case: Case, item_id: int) -> WorkItem:
+    """A task of this very case that the viewer may see. Raises NotFound, and TaskOfAnotherCase for any other case's."""
+    item = task_for(viewer, item_id)
+    if (item.county_id, item.subject_id) != (case.county_id, case.id):
+        raise TaskOfAnotherCase(code=case.code)
+    return item

@@ -5,12 +5,17 @@ from datetime import datetime
 from typing import NoReturn
 
 from sqlalchemy import update
+from werkzeug.datastructures import FileStorage, MultiDict
 
 from app.audit.services import Stream, record
+from app.cases.attachments import keep_uploads
+from app.cases.queries import case_by_id
 from app.core.database import db
+from app.core.translations import language
 from app.directory import queries as directory
 from app.directory.rules import Viewer
 from app.directory.sessions import actor_of
+from app.forms import AskedForm, ShownFile
 from app.tasks.errors import AlreadyClaimed, NobodyElse, NotYourTask, SecondPersonNeeded, TaskOfAnother
 from app.tasks.queries import element_properties, has_candidates, is_offered, last_doers
 from app.workflow import services as workflow
@@ -104,6 +109,24 @@ def complete_task(
         )
     except TaskNotFound:
         _refuse_stranger_to(item)
+
+
+def read_answer(
+    item: WorkItem,
+    form: AskedForm,
+    posted: "MultiDict[str, str]",
+    uploads: "MultiDict[str, FileStorage]",
+    *,
+    viewer: Viewer,
+    now: datetime,
+) -> dict[str, object]:
+    """The values of the posted form; files that came with it are kept for the case. Raises FormInvalid."""
+    values, known = MultiDict(posted), dict[str, ShownFile]()
+    if item.subject_id is not None:
+        case = case_by_id(item.county_id, item.subject_id)
+        kept = keep_uploads(case, form, values, uploads, actor=actor_of(viewer), now=now)
+        values, known = kept.values, dict(kept.files)
+    return form.values(values, language=language(), known_files=known)
 
 
 def refuse_stranger(item: WorkItem, viewer: Viewer, *, offered: bool | None = None) -> None:

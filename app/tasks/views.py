@@ -3,10 +3,9 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from werkzeug.datastructures import MultiDict
 
 from app.cases import queries as cases
-from app.cases.attachments import keep_uploads, shown_files
+from app.cases.attachments import shown_files
 from app.cases.page.decisions import routing_decision
 from app.core import clock
 from app.core.errors import Invalid
@@ -16,8 +15,8 @@ from app.core.unit_of_work import keep_changes
 from app.directory import queries as directory
 from app.directory.calendars import CountyCalendar
 from app.directory.rules import Viewer
-from app.directory.sessions import actor_of, current_viewer
-from app.forms import AskedForm, FormInvalid, FormUnfinished, ShownFile
+from app.directory.sessions import current_viewer
+from app.forms import AskedForm, FormInvalid, FormUnfinished
 from app.tasks import queries, services
 from app.tasks.choices import filter_of
 from app.tasks.filters import OPEN_TABS, Filter
@@ -126,14 +125,8 @@ def _next_of(viewer: Viewer, chosen: Filter, done: list[Any]) -> str:
 
 def _read(item: WorkItem, form: AskedForm, viewer: Viewer) -> dict[str, object]:
     """The values of the posted form. Files that came with a form that is not accepted yet are kept all the same."""
-    posted, known = MultiDict(request.form), dict[str, ShownFile]()
     try:
-        if item.subject_id is not None:
-            case = cases.case_by_id(item.county_id, item.subject_id)
-            actor = actor_of(viewer)
-            kept = keep_uploads(case, form, posted, request.files, actor=actor, now=clock.now())
-            posted, known = kept.values, dict(kept.files)
-        return form.values(posted, language=language(), known_files=known)
+        return services.read_answer(item, form, request.form, request.files, viewer=viewer, now=clock.now())
     except FormInvalid:
         if request.files:
             keep_changes()

@@ -7,10 +7,12 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Integer, Select, and_, bindparam, exists, or_, select
+from sqlalchemy.orm import defer, undefer
 
 from app.core.database import db, table_of
 from app.core.layers import layered
 from app.core.locking import locked
+from app.directory.models import Person
 from app.engine.bpmn.state import layers_around
 from app.engine.feel import load
 from app.workflow import scopes, visits
@@ -229,6 +231,44 @@ def instances_of(county_id: int, subject_id: int, *, running: bool = False) -> S
     return db.session.scalars(query.order_by(Instance.id)).all()
 
 
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What goes on about a subject: its processes in the order in which they began, and every open task, oldest first.
+
+    `holders` names who has a task, by the person's id.
+    """
+
+    instances: Sequence[Instance]
+    items: Sequence[WorkItem]
+    holders: Mapping[int, str]
+
+
+_WORK = (
+    select(Instance, WorkItem, Person.name)
+    .outerjoin(
+        WorkItem,
+        (WorkItem.county_id == Instance.county_id)
+        & (WorkItem.instance_id == Instance.id)
+        & (WorkItem.status == ItemStatus.OPEN),
+    )
+    .outerjoin(Person, (Person.county_id == WorkItem.county_id) & (Person.id == WorkItem.assignee_id))
+    .where(Instance.county_id == bindparam("county"), Instance.subject_id == bindparam("subject"))
+    .order_by(Instance.id, WorkItem.id)
+    .options(defer(Instance.state), undefer(Instance.variables))
+)
+
+
+def work_of(county_id: int, subject_id: int) -> Work:
+    """Processes, open tasks and who has them, in one statement."""
+    rows = db.session.execute(_WORK, {"county": county_id, "subject": subject_id}).all()
+    items = [row[1] for row in rows if row[1] is not None]
+    return Work(
+        list({row[0].id: row[0] for row in rows}.values()),
+        sorted(items, key=lambda item: item.id),
+        {item.assignee_id: row[2] for row in rows if (item := row[1]) is not None and item.assignee_id is not None},
+    )
+
+
 def incidents_of(county_id: int, subject_id: int, *, open_only: bool = True) -> Sequence[Incident]:
     query = select(Incident).where(Incident.county_id == county_id, Incident.subject_id == subject_id)
     if open_only:
@@ -243,6 +283,16 @@ def decisions_of(county_id: int, subject_id: int) -> Sequence[Decision]:
         .where(Decision.county_id == county_id, Decision.subject_id == subject_id)
         .order_by(Decision.id.desc())
     ).all()
+
+
+def last_decision(county_id: int, subject_id: int, reference: str) -> Decision | None:
+    """The newest decision by this table about the subject."""
+    return db.session.scalars(
+        select(Decision)
+        .where(Decision.county_id == county_id, Decision.subject_id == subject_id, Decision.reference == reference)
+        .order_by(Decision.id.desc())
+        .limit(1)
+    ).first()
 
 
 def visits_of(county_id: int, instance_id: int) -> Sequence[visits.Stay]:

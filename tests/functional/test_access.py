@@ -20,7 +20,7 @@ from app.directory import services as directory
 from app.workflow.models import WorkItem
 from tests.functional.conftest import BrowserAs
 
-TABS = ("", "/parties", "/file", "/timeline", "/diagram", "/decisions")
+TABS = ("", "/parties", "/mediation", "/file", "/timeline", "/diagram", "/decisions")
 
 # Who sees what of three cases: one of Hepan village, one of Shiqiao village, one of the labour mediation committee.
 HEPAN, SHIQIAO, LABOUR = "宅基地边界不清", "村口承包鱼塘", "在工地做了四个月"

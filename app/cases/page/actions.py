@@ -11,76 +11,84 @@ from werkzeug.datastructures import FileStorage, MultiDict
 
 from app.cases.attachments import keep_uploads, shown_files
 from app.cases.models import Case
-from app.cases.page.words import contents_of, instances_of
+from app.cases.page.loaded import contents_of, running, values_of
 from app.core.errors import Forbidden, NotFound
 from app.core.translations import language
 from app.core.unit_of_work import keep_changes
 from app.definitions.rules import Action
 from app.directory import queries as directory
 from app.directory.calendars import CountyCalendar
-from app.directory.rules import Viewer
+from app.directory.rules import ROLES, Viewer, split_group
 from app.directory.sessions import actor_of
 from app.engine import feel
 from app.forms import AskedForm, FormInvalid, FormUnfinished
-from app.workflow import queries as workflow
-from app.workflow.models import Instance, InstanceStatus
-from app.workflow.ports import subject_keeper
 
 
-def actions(viewer: Viewer, case: Case, *, now: datetime) -> Sequence[tuple[str, str]]:
-    """(address, label) of what this person may set off from this case now."""
-    if case.status in ("archived", "merged"):
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Something that may be set off now: by this reader at `url`, or, without one, by whom `roles` names."""
+
+    label: str
+    url: str
+    roles: Sequence[str] = ()
+    posts: bool = False
+
+
+def offers(viewer: Viewer, case: Case, *, now: datetime) -> Sequence[Offer]:
+    """The menu of the case: what the reader may set off, then what others may."""
+    if case.status in ("archived", "merged") or not running(case):
         return []
-    offered = [
-        (url_for("cases.action", code=case.code, message=one.message), one.label.in_language(language()))
-        for one in _allowed_actions(viewer, case, now)
+    roles = frozenset() if viewer.only_reads() else viewer.role_names()
+    found = [
+        Offer(
+            one.label.in_language(language()),
+            url_for("cases.action", code=case.code, message=one.message) if _is_for(one.roles, roles) else "",
+            _role_words(one.roles),
+        )
+        for one in _open_actions(case, now)
     ]
-    return offered
-
-
-def optional_actions(viewer: Viewer, case: Case) -> Sequence[tuple[str, str]]:
-    """(element, label) of the optional elements that the diagram offers to this person."""
-    roles = viewer.role_names()
-    return [
-        (str(one["element_id"]), str((one.get("name_en") if language() == "en" else "") or one["name"]))
-        for instance in _running(case)
+    found += [
+        Offer(
+            str((one.get("name_en") if language() == "en" else "") or one["name"]),
+            url_for("cases.start_optional", code=case.code, element_id=one["element_id"])
+            if _is_for(one["groups"], roles)
+            else "",
+            _role_words(one["groups"]),
+            posts=True,
+        )
+        for instance in running(case)
         for one in instance.optional
-        if _is_for(one, roles)
     ]
+    return sorted(found, key=lambda one: not one.url)
 
 
 def optional_instance(viewer: Viewer, case: Case, element_id: str) -> int:
-    for instance in workflow.instances_of(case.county_id, case.id, running=True):
+    """The process that offers the optional element. Raises NotFound, and Forbidden to whom it is not offered."""
+    for instance in running(case):
         for one in instance.optional:
             if one["element_id"] == element_id:
-                if not _is_for(one, viewer.role_names()):
+                if viewer.only_reads() or not _is_for(one["groups"], viewer.role_names()):
                     raise Forbidden
                 return instance.id
     raise NotFound
 
 
-def _is_for(optional: Mapping[str, Any], roles: frozenset[str]) -> bool:
-    groups = {str(group).split("@")[0] for group in optional.get("candidate_groups", ())}
-    return not groups or bool(groups & roles)
+def _is_for(groups: Sequence[str], roles: frozenset[str]) -> bool:
+    """Whether one of the groups is held; what names none is for everybody who does something here."""
+    return bool(roles) and (not groups or bool({split_group(group)[0] for group in groups} & roles))
 
 
-def _running(case: Case) -> Sequence[Instance]:
-    return [one for one in instances_of(case) if one.status == InstanceStatus.RUNNING]
+def _role_words(groups: Sequence[str]) -> list[str]:
+    english = language() == "en"
+    named = dict.fromkeys(split_group(group)[0] for group in groups)
+    return [ROLES[role][english] for role in named if role in ROLES]
 
 
-def _allowed_actions(viewer: Viewer, case: Case, now: datetime) -> list[Action]:
-    running = _running(case)
-    if not running:
-        return []
-    roles = viewer.role_names()
-    surroundings = _environment(case, now)
-    names = _Names(case, running[-1])
-    return [
-        one
-        for one in contents_of(case).settings.actions
-        if (not one.roles or roles & {role.split("@")[0] for role in one.roles})
-        and _holds(one.when, names, surroundings)
-    ]
+def _open_actions(case: Case, now: datetime) -> list[Action]:
+    """The package's actions whose time it is, whoever may set them off."""
+    surroundings = environment_of(case, now)
+    names = values_of(case)
+    return [one for one in contents_of(case).settings.actions if _holds(one.when, names, surroundings)]
 
 
 def _holds(condition: str, names: Mapping[str, object], environment: feel.Environment) -> bool:
@@ -88,23 +96,17 @@ def _holds(condition: str, names: Mapping[str, object], environment: feel.Enviro
     return not text or feel.compile_expression(text).evaluate(names, environment) is True
 
 
-class _Names(dict[str, object]):
-    """Every name an action's condition may read: what the process keeps, and the case itself."""
-
-    def __init__(self, case: Case, instance: Instance) -> None:
-        super().__init__(workflow.variables_by_scope(case.county_id, instance.id).get("", {}))
-        self.update(subject_keeper().load(case.county_id, case.id).variables)
-
-
-def _environment(case: Case, now: datetime) -> feel.Environment:
+def environment_of(case: Case, now: datetime) -> feel.Environment:
+    """What a condition of the page may ask besides names: the moment, the zone, the calendar."""
     zone = directory.zone_of(case.county_id)
     return feel.Environment(now=now, zone=zone, calendar=CountyCalendar(case.county_id), strict=False)
 
 
 def action_named(viewer: Viewer, case: Case, message: str, *, now: datetime) -> Action:
     """The action if this person may set it off now; NotFound otherwise."""
-    for one in _allowed_actions(viewer, case, now):
-        if one.message == message:
+    roles = frozenset() if viewer.only_reads() else viewer.role_names()
+    for one in _open_actions(case, now) if running(case) else ():
+        if one.message == message and _is_for(one.roles, roles):
             return one
     raise NotFound
 
@@ -125,12 +127,7 @@ def action_form(
 
 def _asked(case: Case, action: Action, now: datetime) -> AskedForm:
     contents = contents_of(case)
-    return AskedForm(contents.form(action.form), contents.dictionary, _names(case), _environment(case, now))
-
-
-def _names(case: Case) -> Mapping[str, object]:
-    running = workflow.instances_of(case.county_id, case.id, running=True)
-    return _Names(case, running[-1]) if running else subject_keeper().load(case.county_id, case.id).variables
+    return AskedForm(contents.form(action.form), contents.dictionary, values_of(case), environment_of(case, now))
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,10 +62,8 @@ def decisions(case: Case) -> Sequence[ShownDecision]:
 
 def routing_decision(case: Case) -> ShownDecision | None:
     """The newest decision that sent the case where it is."""
-    for one in workflow.decisions_of(case.county_id, case.id):
-        if one.reference == "route":
-            return _shown(case, one)
-    return None
+    made = workflow.last_decision(case.county_id, case.id, "route")
+    return None if made is None else _shown(case, made)
 
 
 def _shown(case: Case, decision: Decision) -> ShownDecision | None:

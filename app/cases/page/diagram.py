@@ -7,7 +7,7 @@ from typing import Any
 from flask import url_for
 
 from app.cases.models import Case
-from app.cases.page.words import contents_of
+from app.cases.page.loaded import contents_of, work_of
 from app.core.translations import language
 from app.engine.bpmn.diagram import Process
 from app.workflow import queries as workflow
@@ -15,7 +15,7 @@ from app.workflow import queries as workflow
 
 def diagram(case: Case, wanted: str) -> dict[str, Any]:
     """What the diagram tab needs: the processes of this case and where their tokens stand and stood."""
-    instances = workflow.instances_of(case.county_id, case.id)
+    instances = work_of(case).instances
     if not instances:
         return {"processes": [], "process": None}
     instance = instances[-1]

@@ -10,22 +10,17 @@ import segno
 from flask import url_for
 from markupsafe import Markup
 
-from app.audit.queries import entries
-from app.audit.services import Stream
 from app.cases import panels
 from app.cases.models import Case, Clock
-from app.cases.page.words import contents_of, word
-from app.cases.page.work import open_items
-from app.cases.queries import clocks_of as all_clocks_of
+from app.cases.page.loaded import contents_of, history_of, opened
+from app.cases.page.words import word
+from app.cases.page.work import OpenTask, open_tasks
 from app.cases.rules import days_left, last_day_of, local_day
 from app.core.addresses import public_url
-from app.core.remembered import remembered
 from app.core.translations import language
 from app.definitions.compiled import Contents
-from app.directory import queries as directory
 from app.directory.calendars import CountyCalendar
 from app.directory.rules import Viewer
-from app.workflow.models import WorkItem
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,30 +56,24 @@ class Head:
     outcome: str
     steps: Sequence[Step]
     clocks: Sequence[ShownClock]
-    next_task: WorkItem | None
-    next_owner: str
+    next_task: OpenTask | None
     qr: Markup
 
 
 def head_of(viewer: Viewer, case: Case, *, now: datetime) -> Head:
-    lead = directory.organisation(case.county_id, case.lead_organisation_id)
-    tasks = open_items(case)
-    first = min(tasks, key=lambda item: (-item.risk, item.due_at, item.id), default=None)
-    people = {one for one in (case.mediator_id, first.assignee_id if first else None) if one is not None}
-    names = directory.names_of(case.county_id, people)
+    known = opened(case)
     return Head(
         title=case.title,
         type=word(case, "dispute_type", case.dispute_type),
         channel=word(case, "channel", case.channel),
         tier=word(case, "tier", case.tier),
         stage=_stage_label(contents_of(case), case.stage),
-        lead=lead.name_en if language() == "en" else lead.name_zh,
-        mediator=names.get(case.mediator_id, "") if case.mediator_id else "",
+        lead=known.lead.name_en if language() == "en" else known.lead.name_zh,
+        mediator=known.mediator,
         outcome=word(case, "outcome", case.outcome),
         steps=stepper(case, now=now),
         clocks=[one for one in clocks_of(viewer, case, now=now) if one.clock.stopped_at is None],
-        next_task=first,
-        next_owner=names.get(first.assignee_id, "") if first and first.assignee_id else "",
+        next_task=next(iter(open_tasks(viewer, case, now=now)), None),
         qr=qr_code(public_url("portal.scan", code=case.code)),
     )
 
@@ -98,9 +87,7 @@ def stepper(case: Case, *, now: datetime) -> Sequence[Step]:
     """The stages of the package with the time spent in each, from the history."""
     spent: dict[str, timedelta] = {}
     current, since = "", case.opened_at
-    told = [
-        entry for entry in entries(Stream.case(case.county_id, case.id), limit=2000) if entry.event == "stage.entered"
-    ]
+    told = [entry for entry in history_of(case) if entry.event == "stage.entered"]
     for entry in reversed(told):
         if current:
             spent[current] = spent.get(current, timedelta()) + (entry.at - since)
@@ -130,7 +117,7 @@ def clocks_of(viewer: Viewer, case: Case, *, now: datetime) -> Sequence[ShownClo
     calendar = CountyCalendar(case.county_id)
     today = local_day(now, viewer.zone)
     shown = []
-    for clock in remembered(("clocks", case.id), lambda: all_clocks_of(case)):
+    for clock in opened(case).clocks:
         last = last_day_of(clock.due_at, viewer.zone)
         promised = last_day_of(clock.promise_at, viewer.zone) if clock.promise_at else None
         shown.append(

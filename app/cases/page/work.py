@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.cases.models import Case
+from app.cases.page.loaded import running, work_of
 from app.cases.panels import incident_address
 from app.cases.rules import days_until
 from app.core.database import FOREVER
-from app.core.remembered import remembered
 from app.core.translations import language
-from app.directory import queries as directory
 from app.directory.rules import Viewer
 from app.engine.words import sentence
 from app.workflow import queries as workflow
@@ -27,23 +26,19 @@ class OpenTask:
     mine: bool
 
 
-def open_items(case: Case) -> Sequence[WorkItem]:
-    """What is open in the case, oldest first."""
-    return remembered(("open items", case.id), lambda: workflow.open_items(case.county_id, subject_id=case.id))
-
-
 def open_tasks(viewer: Viewer, case: Case, *, now: datetime) -> Sequence[OpenTask]:
-    items = open_items(case)
-    names = directory.names_of(case.county_id, {item.assignee_id for item in items if item.assignee_id})
-    return [
+    """The open tasks, one's own first, then the most dangerous and the most urgent."""
+    work = work_of(case)
+    tasks = [
         OpenTask(
             item,
-            names.get(item.assignee_id, "") if item.assignee_id else "",
+            work.holders.get(item.assignee_id, "") if item.assignee_id else "",
             days_until(item.due_at, now, viewer.zone) if item.due_at < FOREVER else None,
             item.assignee_id == viewer.person_id,
         )
-        for item in items
+        for item in work.items
     ]
+    return sorted(tasks, key=lambda task: (not task.mine, -task.item.risk, task.item.due_at, task.item.id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +54,9 @@ class ShownIncident:
 
 
 def incidents(viewer: Viewer, case: Case) -> Sequence[ShownIncident]:
+    """What stands still now; a process knows itself whether something does."""
+    if not any(token.get("incident") for instance in running(case) for token in instance.active):
+        return []
     return [
         ShownIncident(
             one.id,

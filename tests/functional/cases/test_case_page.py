@@ -21,7 +21,7 @@ from app.core.database import db
 from app.core.unit_of_work import run_unit
 from tests.functional.conftest import BrowserAs
 
-TABS = ("", "/parties", "/file", "/timeline", "/diagram", "/decisions")
+TABS = ("", "/parties", "/mediation", "/file", "/timeline", "/diagram", "/decisions")
 ELSEWHERE = {"job.retried", "person.signed_in", "token.created", "token.revoked", *words.EVENTS, *administration.EVENTS}
 """Events of streams that are no case's; packages, people and offices have their words in their own histories."""
 

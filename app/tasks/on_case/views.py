@@ -1,0 +1,115 @@
+"""The form of one's own task beside its case, completed there: never a task of another case."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from app.cases.attachments import shown_files
+from app.cases.models import Case
+from app.cases.page.loaded import case_values, contents_of_instance, scopes_of
+from app.cases.page.work import open_tasks
+from app.cases.queries import may_see
+from app.cases.views import find_case, overview_page
+from app.core import clock
+from app.core.errors import Invalid
+from app.core.translations import label, language
+from app.core.unit_of_work import keep_changes
+from app.directory.rules import Viewer
+from app.forms import AskedForm, FormInvalid, FormUnfinished
+from app.tasks import queries, services
+from app.workflow.models import WorkItem
+from app.workflow.queries import values_seen_by
+
+blueprint = Blueprint("case_tasks", __name__, url_prefix="/cases", template_folder="../templates")
+
+
+def my_task_card(viewer: Viewer, case: Case) -> Markup | None:
+    """The form of the reader's own task in this case, the most urgent of them; nothing when there is none."""
+    tasks = open_tasks(viewer, case, now=clock.now())
+    mine = next((one.item for one in tasks if one.mine), None)
+    return None if mine is None else _card(viewer, case, mine)
+
+
+@blueprint.post("/<code>/tasks/<int:item_id>/fields")
+def fields(code: str, item_id: int) -> ResponseReturnValue:
+    """The form again for what is typed so far: an answer may open or close other questions."""
+    viewer, case = find_case(code)
+    item = queries.task_of_case(viewer, case, item_id)
+    services.refuse_stranger(item, viewer)
+    form = _form(viewer, case, item)
+    if form is None:
+        return ""
+    return form.shown_again(
+        request.form, language=language(), refresh_url=_fields_url(case, item), files=shown_files(case)
+    )
+
+
+@blueprint.post("/<code>/tasks/<int:item_id>/completion")
+def complete(code: str, item_id: int) -> ResponseReturnValue:
+    viewer, case = find_case(code)
+    item = queries.task_of_case(viewer, case, item_id)
+    services.refuse_stranger(item, viewer)
+    held = services.hold_process(item)
+    form = queries.task_form(item, zone=viewer.zone, now=clock.now(), held=held)
+    try:
+        values = {} if form is None else _answer(item, form, viewer)
+        services.complete_task(item, values, viewer=viewer, now=clock.now(), held=held, asked=True)
+    except FormUnfinished as unfinished:
+        return _again(viewer, case, item, unfinished.typed)
+    except FormInvalid as invalid:
+        return _again(viewer, case, item, invalid.typed, invalid.fields), 422
+    except Invalid as invalid:
+        return _again(viewer, case, item, request.form, invalid.fields), 422
+    flash(_("Done: %(name)s", name=label(item, "name")), "success")
+    return redirect(url_for("cases.overview", code=case.code) if may_see(viewer, case) else url_for("tasks.inbox"))
+
+
+def _answer(item: WorkItem, form: AskedForm, viewer: Viewer) -> dict[str, object]:
+    """Files that came with a form that is not accepted yet are kept all the same."""
+    try:
+        return services.read_answer(item, form, request.form, request.files, viewer=viewer, now=clock.now())
+    except FormInvalid:
+        if request.files:
+            keep_changes()
+        raise
+
+
+def _again(
+    viewer: Viewer, case: Case, item: WorkItem, typed: Any, errors: Mapping[str, Sequence[str]] | None = None
+) -> str:
+    return overview_page(viewer, case, instead={"my_task": _card(viewer, case, item, typed=typed, errors=errors)})
+
+
+def _card(
+    viewer: Viewer,
+    case: Case,
+    item: WorkItem,
+    *,
+    typed: Any = None,
+    errors: Mapping[str, Sequence[str]] | None = None,
+) -> Markup:
+    form = _form(viewer, case, item)
+    shown = form and form.shown(
+        form.variables if typed is None else typed,
+        errors,
+        language=language(),
+        refresh_url=_fields_url(case, item),
+        files=shown_files(case) if form.takes_files else {},
+    )
+    html = render_template("tasks/_on_case.html", case=case, item=item, form=shown, form_id=f"task-{item.id}")
+    return Markup(html)  # noqa: S704 - made by an autoescaping template
+
+
+def _form(viewer: Viewer, case: Case, item: WorkItem) -> AskedForm | None:
+    """The task's form with the values that the page has read already."""
+    values = values_seen_by(item, scopes_of(case, item.instance_id), case_values(case))
+    contents = contents_of_instance(case, item.instance_id)
+    return queries.asked_form(item, contents, values, zone=viewer.zone, now=clock.now())
+
+
+def _fields_url(case: Case, item: WorkItem) -> str:
+    return url_for("case_tasks.fields", code=case.code, item_id=item.id)
