@@ -13,5 +13,9 @@ class CannotMergeIntoItself(Refusal):
     """A case cannot be merged into itself or into one that is closed."""
 
 
+class CannotRelateToItself(Refusal):
+    """A case cannot be linked with itself."""
+
+
 class UnknownOffice(Refusal):
     """There is no open office "%(office)s" for this case."""

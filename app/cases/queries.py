@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from app.cases.models import Case, CaseAccess, Clock, Party, Relation, Report, RiskRow
+from app.cases.models import Case, CaseAccess, Clock, Party, Report, RiskRow
 from app.cases.search.queries import found_by
 from app.core.database import db
 from app.core.errors import NotFound
@@ -167,29 +167,6 @@ def risk_rows_of(case: Case) -> Sequence[RiskRow]:
         .where(RiskRow.county_id == case.county_id, RiskRow.case_id == case.id)
         .order_by(RiskRow.id.desc())
     ).all()
-
-
-def related_cases(viewer: Viewer, case: Case) -> Sequence[tuple[Relation, Case]]:
-    """Linked cases that the viewer may see too, with the link."""
-    rows = db.session.execute(
-        select(Relation, Case)
-        .join(
-            Case,
-            (Case.county_id == Relation.county_id)
-            & or_(
-                and_(Relation.case_id == case.id, Case.id == Relation.other_id),
-                and_(Relation.other_id == case.id, Case.id == Relation.case_id),
-            ),
-        )
-        .where(
-            Relation.county_id == case.county_id,
-            or_(Relation.case_id == case.id, Relation.other_id == case.id),
-            Relation.ended_at.is_(None),
-            visible_cases(viewer),
-        )
-        .order_by(Relation.id)
-    )
-    return [(row[0], row[1]) for row in rows]
 
 
 def case_ids(county_id: int) -> Sequence[int]:

@@ -143,7 +143,10 @@ def register_own() -> None:
             lazy_gettext("The parties accept %(name)s in spite of the conflict of interest"), "user-check"
         ),
         "case.related": Wording(lazy_gettext("Linked with %(code)s"), "link"),
-        "case.unrelated": Wording(lazy_gettext("A link was taken back"), "unlink"),
+        "case.unrelated": Wording(lazy_gettext("The link with %(code)s was taken back"), "unlink"),
+        "case.parted": Wording(
+            lazy_gettext("Parted from %(code)s again; each goes on by itself"), "arrows-split", "warn"
+        ),
         "mediator.assigned": Wording(lazy_gettext("%(name)s is the mediator"), "user-check", "info"),
         "party.added": Wording(lazy_gettext("%(name)s was entered as a party"), "user-plus"),
         "party.changed": Wording(lazy_gettext("What is known of %(name)s was corrected"), "user-edit"),

@@ -1,12 +1,20 @@
 """Words of the package for what a page shows."""
 
 from app.cases.models import Case
-from app.cases.queries import active_contents, value_label
+from app.cases.queries import active_contents, stage_label, value_label
 from app.core.translations import language
 
 
 def word(case: Case, name: str, value: object) -> str:
     zh, en = value_label(case.county_id, name, value)
+    return en if language() == "en" else zh
+
+
+def standing(case: Case) -> str:
+    """How the case ended, or the stage in which it stands."""
+    if case.outcome:
+        return word(case, "outcome", case.outcome)
+    zh, en = stage_label(case.county_id, "stage", case.stage)
     return en if language() == "en" else zh
 
 

@@ -1,21 +1,31 @@
 """Cases that belong together: find them, link, merge, and take a link back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select, update
 
+from app.audit.queries import entries
 from app.audit.services import Actor, Stream, record
-from app.cases.errors import CannotMergeIntoItself
+from app.cases.errors import CannotMergeIntoItself, CannotRelateToItself
 from app.cases.models import Case, Party, Relation, Report
+from app.cases.queries import PACKAGE, case_by_id
 from app.cases.search.services import index_again
 from app.cases.services.cases import refuse_if_closed_to_changes
 from app.core.database import db
 from app.directory.access import NORMAL
+from app.workflow import queries as workflow
+from app.workflow.services import start_instance
 
 WINDOW_DAYS = 90
 MOST = 8
+MERGED = "merged"
+OWN_HISTORY = 2000
+JUDGED = frozenset(
+    {"duplicates", "duplicate_count", "duplicate_decision", "merge_into", "merged", "intake_result", "outcome"}
+)
+"""What the process found out about duplicates and decided: asked again when a merged case is parted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +71,20 @@ def find_duplicates(case: Case, *, now: datetime) -> Sequence[Likeness]:
                 Case.id != case.id,
                 Case.place == case.place,
                 Case.dispute_type == case.dispute_type,
+                Case.opened_at > now - timedelta(days=WINDOW_DAYS),
             )
         )
         for case_id in same_place:
             reasons.setdefault(case_id, set()).add("same_place_and_type")
-    same_text = db.session.scalars(
-        select(Case.id).where(Case.county_id == case.county_id, Case.id != case.id, Case.summary == case.summary)
-    )
     if case.summary:
+        same_text = db.session.scalars(
+            select(Case.id).where(
+                Case.county_id == case.county_id,
+                Case.id != case.id,
+                Case.summary == case.summary,
+                Case.opened_at > now - timedelta(days=WINDOW_DAYS),
+            )
+        )
         for case_id in same_text:
             reasons.setdefault(case_id, set()).add("same_text")
     if not reasons:
@@ -89,9 +105,20 @@ def find_duplicates(case: Case, *, now: datetime) -> Sequence[Likeness]:
 
 
 def relate_cases(
-    case: Case, other: Case, kind: str, *, reasons: Sequence[str] = (), actor: Actor, now: datetime
+    case: Case,
+    other: Case,
+    kind: str,
+    *,
+    reasons: Sequence[str] = (),
+    reason: str = "",
+    actor: Actor,
+    now: datetime,
 ) -> Relation:
-    """Link two cases; an ended link of the same kind is taken up again."""
+    """Link two cases; an ended link of the same kind is taken up again. `reason` is what the person says."""
+    if case.id == other.id:
+        raise CannotRelateToItself
+    for one in (case, other):
+        refuse_if_closed_to_changes(one)
     relation = _linked(case, other, kind, reasons=reasons, actor=actor, now=now)
     for one, counterpart in ((case, other), (other, case)):
         record(
@@ -99,7 +126,7 @@ def relate_cases(
             "case.related",
             actor=actor,
             now=now,
-            payload={"kind": kind, "code": counterpart.code},
+            payload={"kind": kind, "code": counterpart.code, "reason": reason},
             about={"case": counterpart.id},
         )
     return relation
@@ -137,7 +164,7 @@ def merge_case(case: Case, into: Case, *, actor: Actor, now: datetime) -> None:
         update(Report).where(Report.county_id == case.county_id, Report.case_id == case.id).values(case_id=into.id)
     )
     index_again(case.county_id, (case.id, into.id))
-    relation = _linked(case, into, "merged", actor=actor, now=now)
+    relation = _linked(case, into, MERGED, actor=actor, now=now)
     case.status = "merged"
     case.successor_id = into.id
     case.outcome = "merged"
@@ -154,16 +181,46 @@ def merge_case(case: Case, into: Case, *, actor: Actor, now: datetime) -> None:
         )
 
 
-def unrelate_cases(relation: Relation, *, actor: Actor, now: datetime) -> None:
-    """Take a link back; both histories say so."""
+def unrelate_cases(relation: Relation, *, reason: str, actor: Actor, now: datetime) -> None:
+    """Take a link back; both histories say so and why. A merged case becomes one of its own again."""
+    case, other = (case_by_id(relation.county_id, one) for one in (relation.case_id, relation.other_id))
+    for one in (case, other) if relation.kind != MERGED else (other,):
+        refuse_if_closed_to_changes(one)
     relation.ended_at = now
+    if relation.kind == MERGED:
+        _take_apart(case, other, now=now)
     db.session.flush()
-    for case_id, other_id in ((relation.case_id, relation.other_id), (relation.other_id, relation.case_id)):
+    event = "case.parted" if relation.kind == MERGED else "case.unrelated"
+    for one, counterpart in ((case, other), (other, case)):
         record(
-            Stream.case(relation.county_id, case_id),
-            "case.unrelated",
+            Stream.case(one.county_id, one.id),
+            event,
             actor=actor,
             now=now,
-            payload={"kind": relation.kind},
-            about={"case": other_id},
+            payload={"kind": relation.kind, "code": counterpart.code, "reason": reason},
+            about={"case": counterpart.id},
         )
+    if relation.kind == MERGED:
+        _begin_again(case, actor=actor, now=now)
+
+
+def _take_apart(case: Case, into: Case, *, now: datetime) -> None:
+    """The reports that the case received itself, by its own history, come back to it."""
+    own = entries(Stream.case(case.county_id, case.id), limit=OWN_HISTORY)
+    received = {entry.about["report"] for entry in own if entry.event == "report.received"}
+    db.session.execute(
+        update(Report)
+        .where(Report.county_id == case.county_id, Report.case_id == into.id, Report.id.in_(received))
+        .values(case_id=case.id)
+    )
+    index_again(case.county_id, (case.id, into.id))
+    case.status, case.successor_id, case.outcome, case.closed_at = "open", None, None, None
+
+
+def _begin_again(case: Case, *, actor: Actor, now: datetime) -> None:
+    """Its process ended with the merging; a new one takes it up with what the old one knew of the matter."""
+    before = workflow.instances_of(case.county_id, case.id)
+    scopes = workflow.variables_by_scope(case.county_id, before[-1].id) if before else {}
+    known: Mapping[str, object] = scopes.get("", {})
+    values = {name: value for name, value in known.items() if name not in JUDGED}
+    start_instance(case.county_id, PACKAGE, subject_id=case.id, variables=values, actor=actor, now=now)

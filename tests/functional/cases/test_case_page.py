@@ -161,7 +161,7 @@ def test_a_merged_case_leads_to_its_successor(app: Flask, played_county: int, br
     clerk = browser_as("clerk")
     assert clerk.get(f"/cases/{codes[0]}").headers["Location"] == f"/cases/{codes[1]}"
     assert clerk.get(f"/cases/{codes[0]}?stay=1").status_code == 200
-    assert codes[0] in clerk.get(f"/cases/{codes[1]}").text
+    assert codes[0] in clerk.get(f"/cases/{codes[1]}/related").text
     answer = clerk.post(
         f"/cases/{codes[0]}/parties", data={"side": "applicant", "name": "新来的人"}, headers={"Accept-Language": "en"}
     )
