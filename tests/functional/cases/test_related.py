@@ -73,7 +73,6 @@ def test_what_is_hidden_is_not_counted(app: Flask, played_county: int, browser_a
         assert found is not None
         assert len(seen) == int(found[1]) == number, login
         assert (case_of(OTHER).code in seen) == (login == "leader")
-    assert "other case of" not in browser_as("elder").get(f"/cases/{here.code}/related", headers=EN).text
 
 
 def test_a_link_is_made_with_a_reason_and_taken_back(app: Flask, played_county: int, browser_as: BrowserAs) -> None:

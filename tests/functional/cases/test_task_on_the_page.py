@@ -39,7 +39,7 @@ def test_a_task_is_completed_beside_its_case(app: Flask, played_county: int, bro
     case = case_of(HERE)
     dispatcher = browser_as("dispatcher")
     address = claims(dispatcher, case)
-    wrong = dispatcher.post(f"{address}/completion", data={})
+    wrong = dispatcher.post(f"{address}/completion", data={"triage_decision": "nonsense"})
     assert wrong.status_code == 422
     assert f"/cases/{case.code}/tasks/" in wrong.text
     assert "case-head" in wrong.text
