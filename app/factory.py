@@ -9,6 +9,9 @@ from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy.engine import make_url
 
+from app.administration.access import views as access_views
+from app.administration.people import views as people_views
+from app.administration.queries import looks_after_people
 from app.api import assembly
 from app.audit.commands import audit_cli
 from app.audit.verification import register_owner
@@ -241,6 +244,8 @@ def _register_pages(app: Flask) -> None:
         dictionary_views,
         heat_views,
         operations_views,
+        people_views,
+        access_views,
         portal_views,
         health_views,
         metrics,
@@ -273,6 +278,7 @@ def _register_pages(app: Flask) -> None:
             order=45,
         ),
         NavigationItem("search.index", _l("Search"), "search", tuple(sorted(TASK_ROLES)), search=True),
+        NavigationItem("people.index", _l("Administration"), "building", predicate=looks_after_people, order=48),
         NavigationItem("notices.index", _l("Notices"), "bell", badge=unread_count, order=50),
     )
 

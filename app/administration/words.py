@@ -1,8 +1,34 @@
 """What happened to an office, a person or a register, in one sentence for each event of their histories."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
 
-EVENTS = {
-    "leave.taken": _l("On leave from %(from)s to %(to)s"),
+EVENTS: dict[str, Any] = {
+    "leave.taken": _l("On leave from %(from)s to %(to)s, deputy: %(deputy)s"),
     "leave.ended": _l("The leave from %(from)s to %(to)s ended"),
+    "leave.deputy_changed": _l("Another deputy during the leave: %(deputy)s"),
+    "person.added": _l("%(name)s was taken on"),
+    "person.changed": _l("What is known of %(name)s was changed"),
+    "person.left": _l("%(name)s left; everything went to: %(successor)s"),
+    "role.given": _l("Became %(role)s at %(office)s, from %(from)s to %(to)s"),
+    "role.ended": _l("Is %(role)s at %(office)s no longer after %(to)s"),
+    "access.asked": _l("It was asked whether they may see case %(code)s"),
+    "token.created": _l('A key for a program was made: "%(name)s"'),
+    "token.revoked": _l('The key "%(name)s" was ended'),
 }
+
+
+def detail_of(event: str, payload: Mapping[str, Any]) -> str:
+    """What stands below the sentence: reasons and the values that changed."""
+    if event == "person.changed":
+        was, now = payload.get("was", {}), payload.get("now", {})
+        return "; ".join(f"{_shown(was.get(name))} → {_shown(value)}" for name, value in now.items())
+    return str(payload.get("reason") or "")
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "—"
+    return str(value) if value not in (None, "") else "—"

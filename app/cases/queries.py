@@ -16,7 +16,7 @@ from app.core.paging import Page, cut, decode_cursor, record_id
 from app.core.remembered import remembered
 from app.definitions import queries as definitions
 from app.definitions.compiled import Contents
-from app.directory.access import in_jurisdiction
+from app.directory.access import answers_for, in_jurisdiction
 from app.directory.rules import Viewer
 from app.workflow.models import ItemStatus, WorkItem, WorkItemCandidate
 
@@ -57,12 +57,16 @@ def ways_to_see(viewer: Viewer) -> dict[str, ColumnElement[bool]]:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """Whether somebody may see a case, by which ways, and whether a conflict of interest keeps them out."""
+    """Whether somebody may see a case, by which ways, and whether a conflict of interest keeps them out.
 
-    case_id: int
+    `inside`: it is led at or below an office of theirs, whatever its sensitivity.
+    """
+
+    case: Case
     visible: bool
     ways: tuple[str, ...]
     recused: bool
+    inside: bool
 
 
 def sight_of(viewer: Viewer, code: str) -> Sight | None:
@@ -70,7 +74,8 @@ def sight_of(viewer: Viewer, code: str) -> Sight | None:
     ways = ways_to_see(viewer)
     row = db.session.execute(
         select(
-            Case.id,
+            Case,
+            answers_for(viewer, Case.org_path).label("inside"),
             visible_cases(viewer).label("visible"),
             recused_from(viewer, Case.county_id, Case.id).label("recused"),
             *(condition.label(f"way_{way}") for way, condition in ways.items()),
@@ -79,7 +84,7 @@ def sight_of(viewer: Viewer, code: str) -> Sight | None:
     if row is None:
         return None
     open_ways = tuple(way for way in ways if getattr(row, f"way_{way}"))
-    return Sight(row.id, bool(row.visible), open_ways, bool(row.recused))
+    return Sight(row[0], bool(row.visible), open_ways, bool(row.recused), bool(row.inside))
 
 
 def recused_from(
@@ -92,6 +97,20 @@ def recused_from(
         CaseAccess.person_id == viewer.person_id,
         CaseAccess.kind == RECUSED,
         CaseAccess.until_at.is_(None),
+    )
+
+
+def recused_people(county_id: int, case_id: int) -> set[int]:
+    """Who has a conflict of interest in the case."""
+    return set(
+        db.session.scalars(
+            select(CaseAccess.person_id).where(
+                CaseAccess.county_id == county_id,
+                CaseAccess.case_id == case_id,
+                CaseAccess.kind == RECUSED,
+                CaseAccess.until_at.is_(None),
+            )
+        )
     )
 
 

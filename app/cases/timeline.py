@@ -170,6 +170,9 @@ def register_own() -> None:
         "stage.entered": Wording(lazy_gettext("Stage: %(stage)s"), "progress", "info", "engine", {"stage": "stage"}),
         "task.claimed": Wording(lazy_gettext('Claimed the task "%(name)s"'), "hand-grab"),
         "task.released": Wording(lazy_gettext('Gave back the task "%(name)s"'), "arrow-back-up"),
+        "task.inherited": Wording(lazy_gettext('%(person)s left: %(heir)s has "%(name)s" now'), "arrow-right", "info"),
+        "task.left_behind": Wording(lazy_gettext('%(person)s left: "%(name)s" waits again'), "arrow-back-up", "info"),
+        "mediator.left": Wording(lazy_gettext("%(name)s left and is no longer the mediator"), "user-minus", "warn"),
         "task.completed": Wording(lazy_gettext('Completed "%(name)s"'), "check", "good"),
         "case.handed_over": Wording(
             lazy_gettext("Handed over: %(receiver)s"), "arrow-right", "info", values={"receiver": "handover_receiver"}

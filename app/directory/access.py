@@ -21,11 +21,16 @@ def below_any(column: InstrumentedAttribute[str], paths: Iterable[str]) -> Colum
     return or_(*conditions) if conditions else false()
 
 
+def answers_for(viewer: Viewer, org_path: InstrumentedAttribute[str]) -> ColumnElement[bool]:
+    """Rows of the organisations at or below which the viewer has a role that sees cases."""
+    return below_any(org_path, viewer.paths(CASE_ROLES))
+
+
 def in_jurisdiction(
     viewer: Viewer, org_path: InstrumentedAttribute[str], sensitivity: InstrumentedAttribute[str]
 ) -> ColumnElement[bool]:
     """Rows of the organisations this viewer answers for; restricted ones only for the roles that may."""
     return or_(
-        and_(below_any(org_path, viewer.paths(CASE_ROLES)), sensitivity == NORMAL),
+        and_(answers_for(viewer, org_path), sensitivity == NORMAL),
         and_(below_any(org_path, viewer.paths(SENSITIVE_ROLES)), sensitivity == RESTRICTED),
     )

@@ -13,6 +13,10 @@ class NobodyElse(Refusal):
     """This task was given to you by name: there is no group to which it could go back."""
 
 
+class NobodyElseTakes(Refusal):
+    """The task "%(task)s" has no group that could take it. Please name somebody who takes over."""
+
+
 class NotYourTask(Forbidden):
     """This task is not offered to you."""
 

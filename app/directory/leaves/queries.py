@@ -49,3 +49,15 @@ def stand_ins(county_id: int, from_date: date, to_date: date) -> list[StandIn]:
         )
     )
     return [StandIn(row.person_id, row.deputy_id, row.from_date, row.to_date) for row in rows]
+
+
+def leaves_led_by(county_id: int, deputy_id: int, *, from_day: date) -> Sequence[Leave]:
+    """Leaves of others, on or after a day, in which this person stands in."""
+    return db.session.scalars(
+        select(Leave).where(
+            Leave.county_id == county_id,
+            Leave.deputy_id == deputy_id,
+            Leave.ended_at.is_(None),
+            Leave.to_date >= from_day,
+        )
+    ).all()

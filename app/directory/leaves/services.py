@@ -88,6 +88,26 @@ def end_leave(leave: Leave, *, actor: Actor, now: datetime) -> None:
     )
 
 
+def change_deputy(leave: Leave, deputy: Person | None, *, actor: Actor, now: datetime) -> None:
+    """Somebody else stands in from now on; nobody, when this person could not do the work or is away too."""
+    absent = db.session.get_one(Person, (leave.county_id, leave.person_id))
+    if deputy is not None:
+        try:
+            _refuse_deputy(absent, deputy, leave.from_date, leave.to_date)
+        except (OwnDeputy, DeputyCannotDoTheWork, DeputiesInACircle):
+            deputy = None
+    leave.deputy_id = deputy.id if deputy else None
+    db.session.flush()
+    record(
+        Stream.person(leave.county_id, leave.person_id),
+        "leave.deputy_changed",
+        actor=actor,
+        now=now,
+        payload={"deputy": deputy.name if deputy else ""},
+        about={"leave": leave.id},
+    )
+
+
 def _refuse_overlap(person: Person, from_date: date, to_date: date) -> None:
     other = db.session.scalars(
         select(Leave).where(

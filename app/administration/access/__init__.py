@@ -1,0 +1,1 @@
+"""What a person may see and do, explained: by role and place, and for one case."""

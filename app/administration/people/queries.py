@@ -1,0 +1,161 @@
+"""The list of people, and what one of them holds."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import and_, func, or_, select
+
+from app.administration.queries import holds_role_in, people_of, today_of
+from app.cases.services.mediators import mediated_by
+from app.core.database import db
+from app.core.paging import Page, cut, decode_cursor, record_id
+from app.directory.leaves.models import Leave
+from app.directory.leaves.queries import away_on, leaves_led_by
+from app.directory.models import Assignment, Organisation, Person, SignIn
+from app.directory.queries import organisation_by_code
+from app.directory.rules import ROLES, TASK_ROLES, Viewer
+from app.directory.staff.rules import term_on
+from app.directory.staff.services import roles_from, valid_tokens
+from app.tasks.departures import tasks_in_hand
+
+SIZE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What the list is asked for; the address of the page is the same thing."""
+
+    text: str = ""
+    role: str = ""
+    office: str = ""
+    state: str = ""
+    cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A role at an office with its time: past, current or planned."""
+
+    assignment: Assignment
+    place: Organisation
+    when: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonLine:
+    person: Person
+    terms: Sequence[Term]
+    away: bool
+
+
+@dataclass(frozen=True, slots=True)
+class InHand:
+    """What somebody holds that others depend on."""
+
+    tasks: Sequence[object]
+    cases: Sequence[object]
+    deputyships: Sequence[Leave]
+    sign_ins: int
+    tokens: Sequence[object]
+    roles: Sequence[Assignment]
+
+
+def people(viewer: Viewer, wanted: Filter, *, now: datetime) -> Page[PersonLine]:
+    """The people of the list, by account, with their present and planned roles."""
+    today = today_of(viewer, now)
+    query = select(Person).where(people_of(viewer, today))
+    if wanted.state == "left":
+        query = query.where(Person.left_at.is_not(None))
+    else:
+        query = query.where(Person.left_at.is_(None))
+    if wanted.state == "away":
+        query = query.where(Person.id.in_(away_on(viewer.county_id, today)))
+    if wanted.text:
+        escaped = wanted.text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        like = f"%{escaped.lower()}%"
+        names = (Person.name, func.lower(Person.login), func.lower(Person.name_en), Person.phone)
+        query = query.where(or_(*(name.like(like, escape="\\") for name in names)))
+    if wanted.role or wanted.office:
+        place = organisation_by_code(viewer.county_id, wanted.office) if wanted.office else None
+        paths = ((place.path,) if place else ()) if wanted.office else None
+        roles = [wanted.role] if wanted.role in ROLES else []
+        query = query.where(holds_role_in(paths, today, *roles))
+    after = decode_cursor(wanted.cursor, str, record_id)
+    if after:
+        login, person_id = after
+        query = query.where(or_(Person.login > login, and_(Person.login == login, Person.id > person_id)))
+    rows = db.session.scalars(query.order_by(Person.login, Person.id).limit(SIZE + 1)).all()
+    page = cut(rows, SIZE, lambda one: [one.login, str(one.id)])
+    terms = terms_of(viewer.county_id, [one.id for one in page.rows], today)
+    away = away_on(viewer.county_id, today)
+    lines = [
+        PersonLine(one, [term for term in terms.get(one.id, ()) if term.when != "past"], one.id in away)
+        for one in page.rows
+    ]
+    return Page(lines, page.next_cursor)
+
+
+def terms_of(county_id: int, person_ids: Sequence[int], today: date) -> Mapping[int, list[Term]]:
+    """The roles of people, with their offices, in the order in which they began."""
+    rows = db.session.execute(
+        select(Assignment, Organisation)
+        .join(
+            Organisation,
+            (Organisation.county_id == Assignment.county_id) & (Organisation.id == Assignment.organisation_id),
+        )
+        .where(Assignment.county_id == county_id, Assignment.person_id.in_(person_ids))
+        .order_by(Assignment.from_date, Assignment.id)
+    )
+    found: dict[int, list[Term]] = {}
+    for row in rows:
+        assignment, place = row[0], row[1]
+        when = term_on(today, assignment.from_date, assignment.to_date)
+        found.setdefault(assignment.person_id, []).append(Term(assignment, place, when))
+    return found
+
+
+def possible_deputies(person: Person, *, today: date) -> Sequence[Person]:
+    """Who holds one of the person's roles today, so could do their work."""
+    roles = {one.role for one in roles_from(person, today)} & TASK_ROLES
+    return db.session.scalars(
+        select(Person)
+        .where(
+            Person.county_id == person.county_id,
+            Person.id != person.id,
+            Person.left_at.is_(None),
+            holds_role_in(None, today, *sorted(roles or {""})),
+        )
+        .order_by(Person.login)
+    ).all()
+
+
+def possible_successors(person: Person) -> Sequence[Person]:
+    """Everybody else who works here and may hold tasks."""
+    return db.session.scalars(
+        select(Person)
+        .where(Person.county_id == person.county_id, Person.id != person.id, Person.left_at.is_(None))
+        .order_by(Person.login)
+    ).all()
+
+
+def in_hand(person: Person, *, today: date, now: datetime) -> InHand:
+    """What a person holds at this moment."""
+    sign_ins = db.session.scalar(
+        select(func.count())
+        .select_from(SignIn)
+        .where(
+            SignIn.county_id == person.county_id,
+            SignIn.person_id == person.id,
+            SignIn.ended_at.is_(None),
+            SignIn.expires_at > now,
+        )
+    )
+    return InHand(
+        tasks=tasks_in_hand(person.county_id, person.id),
+        cases=mediated_by(person.county_id, person.id),
+        deputyships=leaves_led_by(person.county_id, person.id, from_day=today),
+        sign_ins=int(sign_ins or 0),
+        tokens=valid_tokens(person, now=now),
+        roles=roles_from(person, today),
+    )

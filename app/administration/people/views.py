@@ -1,0 +1,331 @@
+"""The pages of people."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, flash, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.administration import holdings
+from app.administration.errors import DayUnreadable, NobodyChosen, OfficeUnknown
+from app.administration.people import queries, services
+from app.administration.people.queries import Filter
+from app.administration.queries import is_keeper, looks_after_people, person_for, today_of
+from app.administration.telling import lines_of
+from app.audit.services import Stream
+from app.core import clock
+from app.core.errors import NotFound, Refusal
+from app.core.paging import record_id
+from app.core.translations import language, words_of
+from app.directory import queries as directory
+from app.directory.leaves import services as leaves
+from app.directory.leaves.queries import leave as leave_by_id
+from app.directory.leaves.queries import leaves_of
+from app.directory.models import Organisation, Person
+from app.directory.rules import ROLES, Viewer
+from app.directory.sessions import current_actor, current_viewer
+from app.directory.staff import services as staff
+from app.directory.staff.rules import LANGUAGES
+from app.ui.htmx import go_to
+
+blueprint = Blueprint("people", __name__, url_prefix="/administration/people", template_folder="../templates")
+
+
+def keeper() -> Viewer:
+    """Who is signed in, if they administrate the county; what is not theirs is not there."""
+    viewer = current_viewer()
+    if not is_keeper(viewer):
+        raise NotFound
+    return viewer
+
+
+def carer() -> Viewer:
+    """Who is signed in, if they administrate the county or head an office."""
+    viewer = current_viewer()
+    if not looks_after_people(viewer):
+        raise NotFound
+    return viewer
+
+
+@blueprint.get("")
+def index() -> ResponseReturnValue:
+    viewer, given = carer(), request.args
+    wanted = Filter(
+        text=given.get("q", "").strip()[:60],
+        role=given.get("role", "")[:30],
+        office=given.get("office", "")[:30],
+        state=given.get("state", "")[:10],
+        cursor=given.get("cursor"),
+    )
+    return render_template(
+        "administration/people/index.html",
+        wanted=wanted,
+        page=queries.people(viewer, wanted, now=clock.now()),
+        keeper=is_keeper(viewer),
+        role_options=role_options(),
+        office_options=office_options(viewer.county_id, by_code=True),
+        role_words=role_words,
+    )
+
+
+@blueprint.get("/new")
+def new() -> ResponseReturnValue:
+    keeper()
+    return _form(None, {})
+
+
+@blueprint.post("")
+def create() -> ResponseReturnValue:
+    """Take somebody on; their first password is shown once, on the page that answers."""
+    viewer = keeper()
+    given = _described()
+    try:
+        person, password = staff.take_on(
+            viewer.county_id,
+            login=request.form.get("login", ""),
+            **given,
+            actor=current_actor(),
+            now=clock.now(),
+        )
+    except Refusal as refusal:
+        return _form(None, given | {"login": request.form.get("login", "")}, refusal), refusal.status
+    return render_template("administration/people/created.html", person=person, password=password)
+
+
+@blueprint.get("/<int:person_id>")
+def show(person_id: int) -> ResponseReturnValue:
+    return _page(person_for(carer(), person_id, now=clock.now()))
+
+
+@blueprint.get("/<int:person_id>/edit")
+def edit(person_id: int) -> ResponseReturnValue:
+    person = person_for(keeper(), person_id, now=clock.now())
+    return _form(person, {"name": person.name, "name_en": person.name_en, "phone": person.phone or ""})
+
+
+@blueprint.post("/<int:person_id>")
+def change(person_id: int) -> ResponseReturnValue:
+    person = person_for(keeper(), person_id, now=clock.now())
+    given = _described()
+    try:
+        staff.change_person(person, **given, actor=current_actor(), now=clock.now())
+    except Refusal as refusal:
+        return _form(person, given, refusal), refusal.status
+    flash(_("Saved."), "success")
+    return go_to(url_for(".show", person_id=person_id))
+
+
+@blueprint.post("/<int:person_id>/roles")
+def give_role(person_id: int) -> ResponseReturnValue:
+    person = person_for(keeper(), person_id, now=clock.now())
+
+    def give() -> None:
+        staff.give_role(
+            person,
+            request.form.get("role", ""),
+            _chosen_office(person.county_id),
+            from_date=_day("from"),
+            to_date=_day("to") if request.form.get("to") else None,
+            actor=current_actor(),
+            now=clock.now(),
+        )
+
+    return _done_or_told(person, "role", give, _("The role is given."))
+
+
+@blueprint.post("/<int:person_id>/roles/<int:assignment_id>/end")
+def end_role(person_id: int, assignment_id: int) -> ResponseReturnValue:
+    viewer = keeper()
+    person = person_for(viewer, person_id, now=clock.now())
+    held = [term for term in _terms(viewer, person) if term.assignment.id == assignment_id]
+    if not held:
+        raise NotFound
+
+    def end() -> None:
+        staff.end_role(held[0].assignment, person, last_day=_day("last"), actor=current_actor(), now=clock.now())
+
+    return _done_or_told(person, "end", end, _("The role ends on that day."))
+
+
+@blueprint.post("/<int:person_id>/leaves")
+def take_leave(person_id: int) -> ResponseReturnValue:
+    person = person_for(carer(), person_id, now=clock.now())
+
+    def take() -> None:
+        leaves.take_leave(
+            person,
+            deputy=_chosen_person(person.county_id, "deputy"),
+            from_date=_day("from"),
+            to_date=_day("to"),
+            reason=request.form.get("reason", "").strip()[:200],
+            actor=current_actor(),
+            now=clock.now(),
+        )
+
+    return _done_or_told(person, "leave", take, _("The leave is noted."))
+
+
+@blueprint.post("/<int:person_id>/leaves/<int:leave_id>/end")
+def end_leave(person_id: int, leave_id: int) -> ResponseReturnValue:
+    person = person_for(carer(), person_id, now=clock.now())
+    taken = leave_by_id(person.county_id, leave_id)
+    if taken.person_id != person.id:
+        raise NotFound
+    leaves.end_leave(taken, actor=current_actor(), now=clock.now())
+    flash(_("The leave has ended."), "success")
+    return go_to(url_for(".show", person_id=person_id))
+
+
+@blueprint.get("/<int:person_id>/departure")
+def departure(person_id: int) -> ResponseReturnValue:
+    """What somebody holds, before they leave."""
+    return _departure(person_for(keeper(), person_id, now=clock.now()))
+
+
+@blueprint.post("/<int:person_id>/departure")
+def leave_for_good(person_id: int) -> ResponseReturnValue:
+    person = person_for(keeper(), person_id, now=clock.now())
+    successor = _chosen_person(person.county_id, "successor")
+    try:
+        services.let_leave(person, successor, actor=current_actor(), now=clock.now())
+    except Refusal as refusal:
+        return _departure(person, refusal), refusal.status
+    flash(_("%(name)s has left; everything was handed over.", name=person.name), "success")
+    return go_to(url_for(".show", person_id=person_id))
+
+
+def _done_or_told(person: Person, place: str, work: Callable[[], None], done: str) -> ResponseReturnValue:
+    """Do it and go back to the person, or show the page again with what is wrong, beside what was typed."""
+    try:
+        work()
+    except Refusal as refusal:
+        return _page(person, {place: words_of(refusal)}), refusal.status
+    flash(done, "success")
+    return go_to(url_for(".show", person_id=person.id))
+
+
+def _page(person: Person, refused: Mapping[str, str] | None = None) -> str:
+    viewer = current_viewer()
+    today = today_of(viewer, clock.now())
+    taken = leaves_of(person.county_id, person.id)
+    deputies = {one.deputy_id for one in taken if one.deputy_id}
+    html: str = render_template(
+        "administration/people/show.html",
+        person=person,
+        keeper=is_keeper(viewer),
+        own=viewer.person_id == person.id,
+        today=today,
+        terms=_terms(viewer, person),
+        leaves=taken,
+        names=directory.names_of(person.county_id, deputies),
+        deputies=queries.possible_deputies(person, today=today),
+        role_options=role_options(),
+        office_options=office_options(person.county_id),
+        lines=lines_of(Stream.person(person.county_id, person.id)),
+        role_words=role_words,
+        languages=[LANGUAGES[one][language() == "en"] for one in person.languages if one in LANGUAGES],
+        tags=tag_words(person.county_id),
+        refused=refused or {},
+        given=request.form,
+    )
+    return html
+
+
+def _departure(person: Person, refusal: Refusal | None = None) -> str:
+    now = clock.now()
+    html: str = render_template(
+        "administration/people/departure.html",
+        person=person,
+        own=current_viewer().person_id == person.id,
+        held=queries.in_hand(person, today=today_of(current_viewer(), now), now=now),
+        elsewhere=holdings.held_elsewhere(person),
+        successors=queries.possible_successors(person),
+        names=directory.names_of(person.county_id, set()),
+        refusal=words_of(refusal) if refusal else "",
+    )
+    return html
+
+
+def _form(person: Person | None, given: Mapping[str, Any], refusal: Refusal | None = None) -> str:
+    county_id = current_viewer().county_id
+    html: str = render_template(
+        "administration/people/form.html",
+        person=person,
+        given=given,
+        tags=given.get("tags", person.tags if person else []),
+        languages=given.get("languages", person.languages if person else ["zh"]),
+        tag_options=list(tag_words(county_id).items()),
+        language_options=[(code, words[language() == "en"]) for code, words in LANGUAGES.items()],
+        refusal=words_of(refusal) if refusal else "",
+    )
+    return html
+
+
+def _described() -> dict[str, Any]:
+    form = request.form
+    known = tag_words(current_viewer().county_id)
+    return {
+        "name": form.get("name", "")[:120],
+        "name_en": form.get("name_en", "")[:60],
+        "phone": form.get("phone", "")[:40],
+        "tags": [one for one in form.getlist("tags") if one in known],
+        "languages": [one for one in form.getlist("languages") if one in LANGUAGES],
+    }
+
+
+def _terms(viewer: Viewer, person: Person) -> list[queries.Term]:
+    today = today_of(viewer, clock.now())
+    return queries.terms_of(person.county_id, [person.id], today).get(person.id, [])
+
+
+def _day(name: str) -> date:
+    try:
+        return date.fromisoformat(request.form.get(name, ""))
+    except ValueError as error:
+        raise DayUnreadable from error
+
+
+def _chosen_office(county_id: int) -> Organisation:
+    given = request.form.get("office", "")
+    try:
+        place = directory.organisation(county_id, record_id(given))
+    except (ValueError, NotFound) as error:
+        raise OfficeUnknown from error
+    return place
+
+
+def _chosen_person(county_id: int, name: str) -> Person | None:
+    given = request.form.get(name, "")
+    if not given:
+        return None
+    try:
+        return directory.person(county_id, record_id(given))
+    except (ValueError, NotFound) as error:
+        raise NobodyChosen from error
+
+
+def role_words(role: str) -> str:
+    return ROLES[role][language() == "en"] if role in ROLES else role
+
+
+def role_options() -> list[tuple[str, str]]:
+    return [(role, words[language() == "en"]) for role, words in ROLES.items()]
+
+
+def office_options(county_id: int, *, by_code: bool = False) -> list[tuple[str, str]]:
+    """Open offices in tree order, each as deep as it lies."""
+    english = language() == "en"
+    return [
+        (
+            one.code if by_code else str(one.id),
+            "\u3000" * (one.path.count("/") - 1) + ((one.name_en if english else "") or one.name_zh),
+        )
+        for one in directory.organisations(county_id)
+    ]
+
+
+def tag_words(county_id: int) -> dict[str, str]:
+    """What a person may be good at: the fields of ability, in the reader's language."""
+    return holdings.tag_words(county_id)

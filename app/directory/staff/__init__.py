@@ -1,0 +1,1 @@
+"""Who works here, with which roles where: taken on, changed, gone."""
