@@ -84,7 +84,7 @@ def test_what_is_no_account_no_phone_and_no_day_is_refused_with_the_reason(
         assert refused.status_code == 422
         assert told in refused.text
     roles = f"{page_of('elder')}/roles"
-    office = place(HEPAN).id
+    office = str(place(HEPAN).id)
     for form, told in (
         ({"role": "king", "office": office, "from": "2026-01-01"}, "There is no such role"),
         ({"role": "clerk", "office": "9" * 30, "from": "2026-01-01"}, "There is no such office"),
