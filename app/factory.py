@@ -96,6 +96,7 @@ from app.tasks import panels as inbox
 from app.tasks import views as task_views
 from app.tasks.badges import inbox_badge
 from app.tasks.conditions import registered_by
+from app.tasks.moves import views as move_views
 from app.tasks.on_case import views as task_on_case_views
 from app.ui import frame
 from app.ui.navigation import NavigationItem, navigation
@@ -162,7 +163,7 @@ def _connect_rooms() -> None:
     rehearsal_jobs.register()
     document_topics.register_sweep()
     timeline.register_own()
-    for pages in (document_views, mediation_views, supervision_views):
+    for pages in (document_views, mediation_views, supervision_views, move_views):
         pages.register_wordings()
     timeline.register("notice.issued", timeline.Wording(_l("Told %(names)s: %(title)s"), "bell", group="engine"))
 
@@ -226,6 +227,7 @@ def _register_pages(app: Flask) -> None:
         directory_views,
         task_views,
         task_on_case_views,
+        move_views,
         party_views,
         search_views,
         file_views,

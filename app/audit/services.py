@@ -45,11 +45,15 @@ class Stream:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who did it: a person, a party by their own link, a channel, or the system itself."""
+    """Who did it: a person, a party by their own link, a channel, or the system itself.
+
+    `on_behalf_of` names whom a deputy stands in for: the history names both.
+    """
 
     kind: str
     id: int | None = None
     name: str = ""
+    on_behalf_of: str = ""
 
 
 SYSTEM = Actor("system")
@@ -90,7 +94,10 @@ def record(
 
     `about` holds ids only and stands in the envelope; names and words belong in `payload`, which can be erased.
     """
-    _pending(db.session()).append(_Pending(stream, now, actor, event_name, dict(about or {}), dict(payload or {})))
+    told = dict(payload or {})
+    if actor.on_behalf_of:
+        told["on_behalf_of"] = actor.on_behalf_of
+    _pending(db.session()).append(_Pending(stream, now, actor, event_name, dict(about or {}), told))
 
 
 def expect_head(stream: Stream, head: tuple[int, bytes] | None) -> None:

@@ -16,9 +16,9 @@ from app.core.paging import Page, cut, decode_cursor, record_id
 from app.core.remembered import remembered
 from app.definitions import queries as definitions
 from app.definitions.compiled import Contents
-from app.directory.access import answers_for, in_jurisdiction
+from app.directory.access import NORMAL, answers_for, in_jurisdiction
 from app.directory.rules import Viewer
-from app.workflow.models import ItemStatus, WorkItem, WorkItemCandidate
+from app.workflow.models import Beside, ItemStatus, WorkItem, WorkItemCandidate, WorkItemPerson
 
 PACKAGE = "dispute"
 RECUSED = "recused"
@@ -46,13 +46,24 @@ def ways_to_see(viewer: Viewer) -> dict[str, ColumnElement[bool]]:
             )
         ),
     )
-    assigned = exists().where(mine, WorkItem.status == ItemStatus.OPEN, WorkItem.assignee_id == viewer.person_id)
-    return {
+    open_item = and_(mine, WorkItem.status == ItemStatus.OPEN)
+    helps = exists().where(
+        open_item,
+        WorkItemPerson.county_id == WorkItem.county_id,
+        WorkItemPerson.work_item_id == WorkItem.id,
+        WorkItemPerson.person_id == viewer.person_id,
+        WorkItemPerson.kind == Beside.CO_WORKER,
+        WorkItemPerson.ended_at.is_(None),
+    )
+    ways: dict[str, ColumnElement[bool]] = {
         "office": in_jurisdiction(viewer, Case.org_path, Case.sensitivity),
-        "assigned": assigned,
+        "assigned": exists().where(open_item, WorkItem.assignee_id == viewer.person_id),
+        "lent": exists().where(open_item, WorkItem.owner_id == viewer.person_id),
+        "helps": helps,
         "offered": offered,
         "mediator": Case.mediator_id == viewer.person_id,
     }
+    return ways | {"deputy": _in_place_of_absent(viewer, open_item)} if viewer.stands_in_for else ways
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +96,21 @@ def sight_of(viewer: Viewer, code: str) -> Sight | None:
         return None
     open_ways = tuple(way for way in ways if getattr(row, f"way_{way}"))
     return Sight(row[0], bool(row.visible), open_ways, bool(row.recused), bool(row.inside))
+
+
+def _in_place_of_absent(viewer: Viewer, open_item: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Ordinary cases with a task of somebody for whom the viewer stands in, and who has no conflict of interest."""
+    recused = exists().where(
+        CaseAccess.county_id == Case.county_id,
+        CaseAccess.case_id == Case.id,
+        CaseAccess.person_id == WorkItem.assignee_id,
+        CaseAccess.kind == RECUSED,
+        CaseAccess.until_at.is_(None),
+    )
+    absent = exists().where(
+        open_item, WorkItem.assignee_id.in_(viewer.stands_in_for), ~recused.correlate(Case, WorkItem)
+    )
+    return and_(Case.sensitivity == NORMAL, absent)
 
 
 def recused_from(

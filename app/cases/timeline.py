@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask_babel import lazy_gettext
+from flask_babel import gettext, lazy_gettext
 
 from app.audit.queries import Entry, entries
 from app.audit.services import Stream
@@ -78,6 +78,8 @@ def _line(case: Case, entry: Entry, tables: Mapping[int, str]) -> Line:
     if entry.actor_kind == "system" and group == "people":
         group = "engine"
     actor = "" if group == "engine" else entry.actor_name
+    if actor and entry.payload.get("on_behalf_of"):
+        actor = gettext("%(name)s for %(person)s", name=actor, person=entry.payload["on_behalf_of"])
     detail = str(entry.payload.get("reason") or "")
     return Line(
         entry.sequence,

@@ -115,6 +115,10 @@ class Viewer:
         """What work may be offered under to this person: each role with its office, and the person themselves."""
         return (*dict.fromkeys((held.role, held.organisation_id) for held in self.roles), (PERSON, self.person_id))
 
+    def acts_for(self, *people: int | None) -> bool:
+        """Whether one of the people is this one, or somebody for whom they stand in."""
+        return any(one == self.person_id or one in self.stands_in_for for one in people if one is not None)
+
     def only_reads(self) -> bool:
         """Whether every role of this person is there to look, not to act."""
         return self.role_names() <= READING_ROLES

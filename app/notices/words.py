@@ -188,6 +188,68 @@ WORDS: dict[str, Words] = {
         "The package {package} could not be published on {day}: {reason}. The drafts are still there; mend them and "
         "ask again.",
     ),
+    "task_handed_over": Words(
+        "{by}转办给您一项待办",
+        "{by}把“{step}”（{code}）转办给您。理由：{reason}",
+        "{by} handed a task over to you",
+        "{by} handed “{step_en}” ({code}) over to you. Why: {reason}",
+    ),
+    "task_offered_to_pool": Words(
+        "{by}转来一项待领任务",
+        "{by}把“{step}”（{code}）转给您所在的岗位，请及时领取。理由：{reason}",
+        "{by} sent a task to your group",
+        "{by} sent “{step_en}” ({code}) to your group; please claim it. Why: {reason}",
+    ),
+    "task_taken_away": Words(
+        "您的一项待办已改由他人办理",
+        "您不在岗期间，{by}把“{step}”（{code}）转给了他人办理。理由：{reason}",
+        "One of your tasks went to somebody else",
+        "While you were away {by} gave “{step_en}” ({code}) to somebody else. Why: {reason}",
+    ),
+    "task_delegated": Words(
+        "{by}请您代办一项待办",
+        "{by}请您代办“{step}”（{code}），办好后请交回，由{by}确认办结。理由：{reason}",
+        "{by} asks you to do a task",
+        "{by} asks you to do “{step_en}” ({code}) for them. Hand it back when it is done; they complete it. "
+        "Why: {reason}",
+    ),
+    "task_handed_back": Words(
+        "{by}已代办完毕，请您办结",
+        "您请{by}代办的“{step}”（{code}）已交回，请查看后办结。说明：{reason}",
+        "{by} has done what you asked for",
+        "{by} hands “{step_en}” ({code}) back to you. Please look at it and complete it. Note: {reason}",
+    ),
+    "task_returned": Words(
+        "{by}退回了一项待办",
+        "{by}退回了“{step}”（{code}）。理由：{reason}",
+        "{by} returned a task",
+        "{by} returned “{step_en}” ({code}). Why: {reason}",
+    ),
+    "task_recalled": Words(
+        "{by}收回了一项待办",
+        "{by}收回了“{step}”（{code}），您不用再办理。理由：{reason}",
+        "{by} took a task back",
+        "{by} took “{step_en}” ({code}) back; there is nothing left for you to do. Why: {reason}",
+    ),
+    "task_urged": Words(
+        "{by}催办",
+        "{by}催办“{step}”（{code}），请尽快办理。{reason}",
+        "{by} urges you",
+        "{by} asks you to see to “{step_en}” ({code}) soon. {reason}",
+    ),
+    "co_worker_added": Words(
+        "{by}请您协办",
+        "{by}请您协办“{step}”（{code}）。您可以查看纠纷、填写和留言；办结后权限自动收回。理由：{reason}",
+        "{by} asks you to help",
+        "{by} asks you to help with “{step_en}” ({code}). You may read the matter, fill in the form and comment until "
+        "the task is completed. Why: {reason}",
+    ),
+    "task_copied": Words(
+        "{by}抄送给您",
+        "{by}把“{step}”（{code}）抄送给您，请知悉。理由：{reason}",
+        "{by} sends you a copy",
+        "{by} sends you a copy of “{step_en}” ({code}). Why: {reason}",
+    ),
 }
 
 

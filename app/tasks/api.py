@@ -102,6 +102,7 @@ class Completion(MethodView):
         viewer = token_viewer(WRITE)
         item, offered = queries.task_and_offer(viewer, item_id)
         services.refuse_stranger(item, viewer, offered=offered)
+        services.refuse_if_lent(item)
         held = services.hold_process(item)
         form = queries.task_form(item, zone=viewer.zone, now=now, held=held)
         values: dict[str, object] = {}

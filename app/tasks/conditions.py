@@ -4,13 +4,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, exists, or_, select
 
-from app.cases.models import Case, Report
-from app.cases.queries import recused_from, visible_cases
+from app.cases.models import Case, CaseAccess, Report
+from app.cases.queries import RECUSED, recused_from, visible_cases
 from app.core import clock
 from app.core.database import UtcDateTime
 from app.directory.access import NORMAL, RESTRICTED, below_any
 from app.directory.rules import SENSITIVE_ROLES, TEAM_ROLES, Viewer
 from app.tasks.filters import OPEN_TABS, day_starts
+from app.tasks.moves.models import TaskMove
 from app.workflow.models import Beside, ItemStatus, WorkItem, WorkItemCandidate, WorkItemPerson
 
 TABS = (*OPEN_TABS, "done", "copied")
@@ -29,7 +30,7 @@ def in_tab(viewer: Viewer, tab: str, *, later: bool = False) -> ColumnElement[bo
 
 def reachable(viewer: Viewer) -> ColumnElement[bool]:
     """The tasks of any tab, and those of the cases that this viewer may see."""
-    found = or_(*(_by_themselves(viewer, tab) for tab in TABS))
+    found = or_(*(_by_themselves(viewer, tab) for tab in TABS), passed_on_by(viewer), helped_by(viewer))
     return or_(and_(_own(viewer), found), case_visible(viewer))
 
 
@@ -49,7 +50,7 @@ def _own(viewer: Viewer) -> ColumnElement[bool]:
 def _by_themselves(viewer: Viewer, tab: str) -> ColumnElement[bool]:
     """The tasks of a tab that stand in it whatever their case is."""
     if tab == "mine":
-        return and_(WorkItem.status == ItemStatus.OPEN, WorkItem.assignee_id == viewer.person_id)
+        return in_hands_of(viewer)
     if tab == "available":
         return counted_in(viewer, tab)
     if tab == "team":
@@ -60,14 +61,14 @@ def _by_themselves(viewer: Viewer, tab: str) -> ColumnElement[bool]:
 
 
 def copied_to(viewer: Viewer) -> ColumnElement[bool]:
-    """Tasks, open or not, of which somebody sent the viewer a copy."""
+    """Tasks, open or not, of which somebody sent the viewer a copy, as long as the viewer may see their matter."""
     copies = select(WorkItemPerson.work_item_id).where(
         WorkItemPerson.county_id == viewer.county_id,
         WorkItemPerson.person_id == viewer.person_id,
         WorkItemPerson.kind == Beside.COPIED,
         WorkItemPerson.ended_at.is_(None),
     )
-    return WorkItem.id.in_(copies)
+    return and_(WorkItem.id.in_(copies), or_(WorkItem.subject_id.is_(None), case_visible(viewer)))
 
 
 def registered_by(viewer: Viewer) -> ColumnElement[bool]:
@@ -76,6 +77,48 @@ def registered_by(viewer: Viewer) -> ColumnElement[bool]:
         Report.county_id == viewer.county_id, Report.received_by_id == viewer.person_id
     )
     return Case.id.in_(taken_in)
+
+
+def in_hands_of(viewer: Viewer) -> ColumnElement[bool]:
+    """Open tasks that are the viewer's to do: their own, and those of people for whom they stand in today.
+
+    A restricted matter comes to a deputy only where their own role sees it; and what somebody with a conflict of
+    interest may not see, nobody sees in their place.
+    """
+    theirs = WorkItem.assignee_id == viewer.person_id
+    if viewer.stands_in_for:
+        absent = WorkItem.assignee_id.in_(viewer.stands_in_for)
+        theirs = or_(theirs, and_(absent, by_role(viewer), ~_holder_recused()))
+    return and_(WorkItem.status == ItemStatus.OPEN, theirs)
+
+
+def _holder_recused() -> ColumnElement[bool]:
+    return exists().where(
+        CaseAccess.county_id == WorkItem.county_id,
+        CaseAccess.case_id == WorkItem.subject_id,
+        CaseAccess.person_id == WorkItem.assignee_id,
+        CaseAccess.kind == RECUSED,
+        CaseAccess.until_at.is_(None),
+    )
+
+
+def passed_on_by(viewer: Viewer) -> ColumnElement[bool]:
+    """Open tasks that the viewer gave to others and may want to recall or urge."""
+    passed_on = select(TaskMove.work_item_id).where(
+        TaskMove.county_id == viewer.county_id, TaskMove.by_id == viewer.person_id, TaskMove.ended_at.is_(None)
+    )
+    return and_(WorkItem.status == ItemStatus.OPEN, WorkItem.id.in_(passed_on))
+
+
+def helped_by(viewer: Viewer) -> ColumnElement[bool]:
+    """Open tasks with which the viewer helps."""
+    helped = select(WorkItemPerson.work_item_id).where(
+        WorkItemPerson.county_id == viewer.county_id,
+        WorkItemPerson.person_id == viewer.person_id,
+        WorkItemPerson.kind == Beside.CO_WORKER,
+        WorkItemPerson.ended_at.is_(None),
+    )
+    return and_(WorkItem.status == ItemStatus.OPEN, WorkItem.id.in_(helped))
 
 
 def not_recused(viewer: Viewer) -> ColumnElement[bool]:

@@ -27,3 +27,7 @@ class SecondPersonNeeded(Refusal):
 
 class TaskOfAnotherCase(Refusal):
     """This task does not belong to %(code)s. Nothing was changed; open it from its own case."""
+
+
+class DoneForAnother(Refusal):
+    """%(name)s asked you to do this task and completes it. Hand it back when you are done."""

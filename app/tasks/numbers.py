@@ -33,7 +33,7 @@ from app.tasks.filters import Filter
 from app.tasks.panels import CaseTab, case_tab
 from app.workflow.counting import OPEN, POOL, count_deltas
 from app.workflow.counting import counts as base
-from app.workflow.models import ItemStatus, WorkItem, WorkItemCandidate
+from app.workflow.models import Beside, ItemStatus, WorkItem, WorkItemCandidate, WorkItemPerson
 
 EXACT = frozenset({"available", "team"})
 """Tabs whose number is exact however large; the others' stands for "more" above 1,000."""
@@ -124,15 +124,24 @@ def _team(viewer: Viewer) -> ColumnElement[int]:
 def _by_person(viewer: Viewer) -> ColumnElement[int]:
     """Restricted matters of the team that the viewer sees because they have a part in them, and only so.
 
-    Gathered from the parts: what they hold, what is offered to their roles, what they mediate.
+    Gathered from the parts: what they hold, lent or help with, what is offered to their roles, what they mediate.
     """
     item, one = aliased(WorkItem), WorkItemCandidate
     restricted = and_(item.county_id == viewer.county_id, item.status == ItemStatus.OPEN, item.sensitivity != NORMAL)
     of_item = and_(one.county_id == item.county_id, one.work_item_id == item.id)
     offered = and_(one.county_id == viewer.county_id, one.restricted, conditions.held_by(viewer))
+    helped = and_(
+        WorkItemPerson.county_id == viewer.county_id,
+        WorkItemPerson.person_id == viewer.person_id,
+        WorkItemPerson.kind == Beside.CO_WORKER,
+        WorkItemPerson.ended_at.is_(None),
+    )
+    of_helper = and_(WorkItemPerson.county_id == item.county_id, WorkItemPerson.work_item_id == item.id)
     parts: CompoundSelect[Any] = union(
         select(item.subject_id).where(restricted, item.assignee_id == viewer.person_id),
+        select(item.subject_id).where(restricted, item.owner_id == viewer.person_id),
         select(item.subject_id).join(one, of_item).where(offered),
+        select(item.subject_id).join(WorkItemPerson, of_helper).where(restricted, helped),
         select(Case.id).where(
             Case.county_id == viewer.county_id, Case.sensitivity != NORMAL, Case.mediator_id == viewer.person_id
         ),

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, and_, bindparam, select
 
 from app.cases.models import Case
 from app.core.database import db
@@ -18,7 +18,7 @@ from app.directory.rules import Viewer
 from app.engine import feel
 from app.forms import AskedForm
 from app.forms.task_fields import computed_defaults
-from app.tasks.conditions import offered_to, reachable
+from app.tasks.conditions import in_hands_of, offered_to, reachable
 from app.tasks.errors import TaskOfAnotherCase
 from app.workflow.models import ItemStatus, WorkItem, WorkItemCandidate
 from app.workflow.services import Held, form_values
@@ -48,7 +48,17 @@ def may_do(viewer: Viewer, item: WorkItem) -> bool:
     """Whether the task is open and the viewer's own, or theirs to claim."""
     if item.status != ItemStatus.OPEN:
         return False
-    return item.assignee_id == viewer.person_id or (item.assignee_id is None and is_offered(viewer, item))
+    return is_in_hands_of(viewer, item) or (item.assignee_id is None and is_offered(viewer, item))
+
+
+def is_in_hands_of(viewer: Viewer, item: WorkItem) -> bool:
+    """Whether the task is the viewer's to do, or that of somebody for whom they stand in; asked of an open one."""
+    if item.assignee_id == viewer.person_id:
+        return True
+    if item.assignee_id not in viewer.stands_in_for:
+        return False
+    same = and_(WorkItem.county_id == item.county_id, WorkItem.id == item.id)
+    return db.session.scalar(select(WorkItem.id).where(same, in_hands_of(viewer))) is not None
 
 
 def is_offered(viewer: Viewer, item: WorkItem) -> bool:

@@ -1,13 +1,14 @@
 """Claim, release and complete a task."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import NoReturn
 
 from sqlalchemy import update
 from werkzeug.datastructures import FileStorage, MultiDict
 
-from app.audit.services import Stream, record
+from app.audit.services import Actor, Stream, record
 from app.cases.attachments import keep_uploads
 from app.cases.queries import case_by_id
 from app.core.database import db
@@ -16,8 +17,8 @@ from app.directory import queries as directory
 from app.directory.rules import Viewer
 from app.directory.sessions import actor_of
 from app.forms import AskedForm, ShownFile
-from app.tasks.errors import AlreadyClaimed, NobodyElse, NotYourTask, SecondPersonNeeded, TaskOfAnother
-from app.tasks.queries import element_properties, has_candidates, is_offered, last_doers
+from app.tasks.errors import AlreadyClaimed, DoneForAnother, NobodyElse, NotYourTask, SecondPersonNeeded, TaskOfAnother
+from app.tasks.queries import element_properties, has_candidates, is_in_hands_of, is_offered, last_doers
 from app.workflow import services as workflow
 from app.workflow.commands import Complete
 from app.workflow.errors import TaskAlreadyCompleted, TaskNotFound, TaskWithdrawn
@@ -46,31 +47,33 @@ def claim_task(item: WorkItem, *, viewer: Viewer, now: datetime) -> None:
     if taken.rowcount == 0:  # type: ignore[attr-defined]
         refuse_if_closed(item)
         raise AlreadyClaimed(name=_holder(item))
-    _note(item, "task.claimed", viewer, now)
+    note(item, "task.claimed", actor_of(viewer), now)
 
 
 def release_task(item: WorkItem, *, viewer: Viewer, reason: str, now: datetime) -> None:
     """Give a task back to the group's pool."""
     refuse_if_closed(item)
-    if item.assignee_id != viewer.person_id:
+    if not is_in_hands_of(viewer, item):
         raise TaskOfAnother(name=_holder(item))
+    refuse_if_lent(item)
     if not has_candidates(item):
         raise NobodyElse
+    actor = actor_on(item, viewer)
     given = db.session.execute(
         update(WorkItem)
         .where(
             WorkItem.county_id == item.county_id,
             WorkItem.id == item.id,
             WorkItem.status == ItemStatus.OPEN,
-            WorkItem.assignee_id == viewer.person_id,
+            WorkItem.assignee_id == item.assignee_id,
         )
-        .values(assignee_id=None)
+        .values(assignee_id=None, follow_up_at=None)
     )
     db.session.refresh(item)
     if given.rowcount == 0:  # type: ignore[attr-defined]
         refuse_if_closed(item)
         raise TaskOfAnother(name=_holder(item))
-    _note(item, "task.released", viewer, now, {"reason": reason} if reason else None)
+    note(item, "task.released", actor, now, {"reason": reason} if reason else None)
 
 
 def hold_process(item: WorkItem) -> Held:
@@ -89,20 +92,21 @@ def complete_task(
 ) -> Outcome:
     """Finish a task with the values of its form; the process goes on in the same transaction.
 
-    A task that still waits in the pool is claimed by completing it. `asked`: strangers were refused already
-    (`refuse_stranger`), in this transaction.
+    A task that still waits in the pool is claimed by completing it; one that changed hands since it was read is not
+    completed. `asked`: strangers were refused already (`refuse_stranger`), in this transaction.
     """
     if not asked:
         refuse_stranger(item, viewer)
+    refuse_if_lent(item)
     held = held or hold_process(item)
-    taker = viewer.person_id if item.assignee_id is None else None
+    taker = viewer.person_id if item.assignee_id is None else item.assignee_id
     _refuse_own_approval(item, held, viewer)
     try:
         return workflow.advance(
             item.county_id,
             item.instance_id,
             Complete(item.id, values, taker),
-            actor=actor_of(viewer),
+            actor=actor_on(item, viewer),
             now=now,
             subject_id=item.subject_id,
             held=held,
@@ -138,8 +142,22 @@ def refuse_stranger(item: WorkItem, viewer: Viewer, *, offered: bool | None = No
     if item.assignee_id is None:
         if not (is_offered(viewer, item) if offered is None else offered):
             _refuse_stranger_to(item)
-    elif item.assignee_id != viewer.person_id:
+    elif not is_in_hands_of(viewer, item):
         raise TaskOfAnother(name=_holder(item))
+
+
+def refuse_if_lent(item: WorkItem) -> None:
+    """Who does a task for its owner hands it back; the owner completes it."""
+    if item.owner_id is not None:
+        raise DoneForAnother(name=directory.person(item.county_id, item.owner_id).name)
+
+
+def actor_on(item: WorkItem, viewer: Viewer) -> Actor:
+    """The viewer as the history names who did it: with the name of whom they stand in for."""
+    actor = actor_of(viewer)
+    if item.assignee_id in viewer.stands_in_for:
+        return replace(actor, on_behalf_of=_holder(item))
+    return actor
 
 
 def _refuse_stranger_to(item: WorkItem) -> NoReturn:
@@ -154,7 +172,7 @@ def _refuse_stranger_to(item: WorkItem) -> NoReturn:
 def _refuse_own_approval(item: WorkItem, held: Held, viewer: Viewer) -> None:
     """The diagram's property `other_person_than` names tasks whose last doer may not do this one."""
     named = element_properties(item, held.release).get("other_person_than", "").split()
-    if named and viewer.person_id in last_doers(item, named):
+    if named and last_doers(item, named) & {viewer.person_id, item.assignee_id}:
         raise SecondPersonNeeded
 
 
@@ -177,19 +195,22 @@ def _holder(item: WorkItem) -> str:
     return directory.person(item.county_id, item.assignee_id).name if item.assignee_id else ""
 
 
-def _note(
-    item: WorkItem, event: str, viewer: Viewer, now: datetime, payload: Mapping[str, object] | None = None
-) -> None:
-    stream = (
-        Stream.case(item.county_id, item.subject_id)
-        if item.subject_id is not None
-        else Stream.organisation(item.county_id, item.org_id or 0)
-    )
+def note(item: WorkItem, event: str, actor: Actor, now: datetime, payload: Mapping[str, object] | None = None) -> None:
+    """One row in the history of the task's matter, or of its office where it has none."""
     record(
-        stream,
+        stream_of(item),
         event,
-        actor=actor_of(viewer),
+        actor=actor,
         now=now,
         payload={"name_zh": item.name_zh, "name_en": item.name_en, **(payload or {})},
         about={"task": item.id},
+    )
+
+
+def stream_of(item: WorkItem) -> Stream:
+    """The history to which the task belongs."""
+    return (
+        Stream.case(item.county_id, item.subject_id)
+        if item.subject_id is not None
+        else Stream.organisation(item.county_id, item.org_id or 0)
     )

@@ -21,6 +21,7 @@ from app.tasks import queries, services
 from app.tasks.choices import filter_of
 from app.tasks.filters import OPEN_TABS, Filter
 from app.tasks.listing import inbox_page, key_of
+from app.tasks.moves.views import moves_panel
 from app.tasks.rows import due_of, list_page
 from app.ui.htmx import page_or_fragment
 from app.workflow.models import ItemStatus, WorkItem
@@ -84,6 +85,7 @@ def complete(item_id: int) -> ResponseReturnValue:
     viewer = current_viewer()
     item, offered = queries.task_and_offer(viewer, item_id)
     services.refuse_stranger(item, viewer, offered=offered)
+    services.refuse_if_lent(item)
     chosen = _filter(viewer)
     place = key_of(item, chosen)
     held = services.hold_process(item)
@@ -139,7 +141,7 @@ def _task_page(viewer: Viewer, item: WorkItem, *, typed: Any = None, errors: dic
     opened = item.status == ItemStatus.OPEN
     if case is not None and not opened and not cases.may_see(viewer, case):
         case = None
-    mine = opened and (item.assignee_id == viewer.person_id or typed is not None)
+    mine = opened and (queries.is_in_hands_of(viewer, item) or typed is not None)
     form = queries.task_form(item, zone=viewer.zone, now=now) if mine else None
     shown = None
     if form is not None:
@@ -159,6 +161,7 @@ def _task_page(viewer: Viewer, item: WorkItem, *, typed: Any = None, errors: dic
         case_type=cases.type_label(viewer.county_id, case.dispute_type) if case else ("", ""),
         form=shown,
         mine=mine,
+        moves=moves_panel(viewer, item),
         why=routing_decision(case) if case and opened and item.stage == "triage" else None,
         offered=opened and item.assignee_id is None and queries.is_offered(viewer, item),
         holder=directory.names_of(item.county_id, {item.assignee_id}).get(item.assignee_id)

@@ -51,14 +51,17 @@ def _people(world: World, names: Collection[str]) -> dict[str, int]:
 
 
 def changing_columns(item: WorkItem) -> dict[str, Any]:
-    """What may change on an item while it is open; who holds it is for people to change."""
-    return {
+    """What may change on an item while it is open; who holds it is for people to change.
+
+    When its holder wants to see it again is theirs too, unless the diagram names a day.
+    """
+    changing = {
         "name_zh": (item.title or item.name)[:120],
         "name_en": (item.title_en or item.name_en)[:120],
         "due_at": item.due_date or FOREVER,
-        "follow_up_at": item.follow_up_date,
         "form_key": item.form_key[:120],
     }
+    return changing | {"follow_up_at": item.follow_up_date} if item.follow_up_date else changing
 
 
 def item_row(world: World, item_id: int, item: WorkItem, org_id: int | None, org_path: str) -> dict[str, Any]:
@@ -84,6 +87,7 @@ def item_row(world: World, item_id: int, item: WorkItem, org_id: int | None, org
         "groups": list(groups_of(world, item)),
         "opened_at": world.now,
         "closed_by_name": "",
+        "follow_up_at": None,
         "title_zh": "",
         "title_en": "",
         "org_id": org_id,

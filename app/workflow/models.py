@@ -32,6 +32,7 @@ RISK_RANKS = {"": 0, "green": 1, "yellow": 2, "orange": 3, "red": 4}
 
 _OPEN = text("status = 'open'")
 _OPEN_AND_TAKEN = text("status = 'open' AND assignee_id IS NOT NULL")
+_OPEN_AND_LENT = text("status = 'open' AND owner_id IS NOT NULL")
 _BY_SOMEBODY = text("closed_by IS NOT NULL")
 _RESTRICTED = text("status = 'open' and sensitivity <> 'normal'")
 _WAITING = text("waiting")
@@ -116,6 +117,13 @@ class WorkItem(CountyKey, Base):
             "id",
             postgresql_where=_OPEN_AND_TAKEN,
             sqlite_where=_OPEN_AND_TAKEN,
+        ),
+        Index(
+            "ix_work_items_open_owner",
+            "county_id",
+            "owner_id",
+            postgresql_where=_OPEN_AND_LENT,
+            sqlite_where=_OPEN_AND_LENT,
         ),
         Index(
             "ix_work_items_open_path",

@@ -28,9 +28,12 @@ blueprint = Blueprint("case_tasks", __name__, url_prefix="/cases", template_fold
 
 
 def my_task_card(viewer: Viewer, case: Case) -> Markup | None:
-    """The form of the reader's own task in this case, the most urgent of them; nothing when there is none."""
+    """The form of the reader's own task in this case, the most urgent of them; nothing when there is none.
+
+    What they do for somebody else is handed back from its own page.
+    """
     tasks = open_tasks(viewer, case, now=clock.now())
-    mine = next((one.item for one in tasks if one.mine), None)
+    mine = next((one.item for one in tasks if one.mine and one.item.owner_id is None), None)
     return None if mine is None else _card(viewer, case, mine)
 
 
@@ -53,6 +56,7 @@ def complete(code: str, item_id: int) -> ResponseReturnValue:
     viewer, case = find_case(code)
     item = queries.task_of_case(viewer, case, item_id)
     services.refuse_stranger(item, viewer)
+    services.refuse_if_lent(item)
     held = services.hold_process(item)
     form = queries.task_form(item, zone=viewer.zone, now=clock.now(), held=held)
     try:

@@ -1,0 +1,84 @@
+"""Urge whoever has a task, and put off one's own to a later day."""
+
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+from app.core.database import db
+from app.directory.rules import Viewer
+from app.directory.sessions import actor_of
+from app.tasks.moves import queries
+from app.tasks.moves.errors import DayHasPassed, NotInYourHands, UrgedAlready, WaitsForYou
+from app.tasks.moves.models import TaskMove
+from app.tasks.moves.rules import REASON_LENGTH, URGE_EVERY, Move, next_urge
+from app.tasks.moves.services.passing import said
+from app.tasks.moves.services.telling import tell_people, tell_pool
+from app.tasks.queries import is_in_hands_of, is_offered
+from app.tasks.services import actor_on, note, refuse_if_closed
+from app.workflow.models import WorkItem
+
+
+def urge(item: WorkItem, *, viewer: Viewer, reason: str, now: datetime) -> list[str]:
+    """Remind whoever has the task, or the pool in which it waits; returns the names of the reminded.
+
+    Once in `URGE_EVERY`, whoever does it. Raises UrgedAlready.
+    """
+    reason = said(reason)
+    item = queries.hold(item)
+    refuse_if_closed(item)
+    if viewer.only_reads():
+        raise NotInYourHands
+    if is_in_hands_of(viewer, item) or (item.assignee_id is None and is_offered(viewer, item)):
+        raise WaitsForYou
+    urged = queries.urged_at(queries.moves_of(item))
+    free = next_urge(urged, now)
+    if free is not None:
+        zone = ZoneInfo(viewer.zone)
+        last, again = (one.astimezone(zone).strftime("%Y-%m-%d %H:%M") for one in (free - URGE_EVERY, free))
+        raise UrgedAlready(time=last, next=again)
+    db.session.add(
+        TaskMove(
+            county_id=item.county_id,
+            work_item_id=item.id,
+            kind=Move.URGE,
+            by_id=viewer.person_id,
+            to_id=item.assignee_id,
+            reason=reason,
+            at=now,
+            ended_at=now,
+        )
+    )
+    db.session.flush()
+    if item.assignee_id is not None:
+        told = tell_people([item.assignee_id], "task_urged", item, viewer=viewer, reason=reason, now=now)
+    else:
+        told = tell_pool(item, "task_urged", viewer=viewer, reason=reason, now=now)
+    note(item, "task.urged", actor_of(viewer), now, {"names": told, "reason": reason})
+    return told
+
+
+def put_off(item: WorkItem, day: date, *, viewer: Viewer, reason: str, now: datetime) -> None:
+    """Let the task come back into one's list on a later day. No date of the law or of the process moves by it."""
+    item = queries.hold(item)
+    refuse_if_closed(item)
+    if not is_in_hands_of(viewer, item):
+        raise NotInYourHands
+    zone = ZoneInfo(viewer.zone)
+    if day <= now.astimezone(zone).date():
+        raise DayHasPassed
+    item.follow_up_at = datetime.combine(day, time(), zone)
+    db.session.flush()
+    told = {"day": day.isoformat(), "reason": reason.strip()[:REASON_LENGTH]}
+    note(item, "task.put_off", actor_on(item, viewer), now, told)
+
+
+def take_up_again(item: WorkItem, *, viewer: Viewer, now: datetime) -> None:
+    """What was put off is back in the list at once."""
+    item = queries.hold(item)
+    refuse_if_closed(item)
+    if not is_in_hands_of(viewer, item):
+        raise NotInYourHands
+    if item.follow_up_at is None:
+        return
+    item.follow_up_at = None
+    db.session.flush()
+    note(item, "task.taken_up", actor_on(item, viewer), now)
