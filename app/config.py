@@ -23,6 +23,13 @@ def settings(environment: Mapping[str, str] = os.environ) -> dict[str, Any]:
     PUBLIC_URL        the address that people use, such as https://fengqiao.example.cn: links and QR codes are made
                       with it, and requests under another name are refused
     PROXIES           how many proxies stand in front; only then is X-Forwarded-For believed (default 0)
+    SECOND_FACTOR_ROLES  roles that sign in with a second factor only (default "administrator,process_owner"); in demo
+                      mode it is offered to everybody and asked of nobody
+    OIDC_ISSUER       address of a provider of OpenID Connect: its button stands on the sign-in page
+    OIDC_CLIENT_ID, OIDC_CLIENT_SECRET  what the provider knows this program by
+    OIDC_NAME         the provider's name on the button
+    OUTBOUND_ALLOW    hosts and networks inside the house that the program may call, as
+                      "sso.gov.example,10.1.0.0/16"; without it private addresses are refused
     SMTP_URL          mail server for notices: smtp://, smtp+starttls:// or smtps://user:password@host:port
     SMTP_SENDER       address that mail comes from
     SMTP_DOMAIN       domain of the offices' mail: staff get mail at <login>@domain
@@ -54,10 +61,20 @@ def settings(environment: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "API_TITLE": "Maplebridge",
         "API_VERSION": "v1",
         "OPENAPI_VERSION": "3.1.0",
+        "SECOND_FACTOR_ROLES": _words(environment.get("SECOND_FACTOR_ROLES", "administrator,process_owner")),
+        "OIDC_ISSUER": environment.get("OIDC_ISSUER", "").rstrip("/"),
+        "OIDC_CLIENT_ID": environment.get("OIDC_CLIENT_ID", ""),
+        "OIDC_CLIENT_SECRET": environment.get("OIDC_CLIENT_SECRET", ""),
+        "OIDC_NAME": environment.get("OIDC_NAME") or "OpenID Connect",
+        "OUTBOUND_ALLOW": _words(environment.get("OUTBOUND_ALLOW", "")),
         "SMTP_URL": environment.get("SMTP_URL", ""),
         "SMTP_SENDER": environment.get("SMTP_SENDER", ""),
         "SMTP_DOMAIN": environment.get("SMTP_DOMAIN", ""),
     }
+
+
+def _words(listed: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in listed.split(",") if word.strip())
 
 
 def _database_url(url: str) -> str:

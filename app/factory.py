@@ -61,6 +61,9 @@ from app.devdata.county import COUNTY_ID, PASSWORD
 from app.directory import jobs as house_jobs
 from app.directory import sessions
 from app.directory import views as directory_views
+from app.directory.account import people_views as account_people_views
+from app.directory.account import views as account_views
+from app.directory.account.queries import ADMINISTRATOR
 from app.directory.commands import token_cli
 from app.directory.errors import DemoNotAllowed
 from app.directory.rules import ROLES, TASK_ROLES, Viewer
@@ -225,6 +228,8 @@ def _follow_moved_case(event: CaseMoved) -> None:
 def _register_pages(app: Flask) -> None:
     for module in (
         directory_views,
+        account_views,
+        account_people_views,
         task_views,
         task_on_case_views,
         move_views,
@@ -282,6 +287,8 @@ def _register_pages(app: Flask) -> None:
         NavigationItem("search.index", _l("Search"), "search", tuple(sorted(TASK_ROLES)), search=True),
         NavigationItem("people.index", _l("Administration"), "building", predicate=looks_after_people, order=48),
         NavigationItem("notices.index", _l("Notices"), "bell", badge=unread_count, order=50),
+        NavigationItem("accounts.index", _l("Accounts"), "shield-lock", (ADMINISTRATOR,), order=80),
+        NavigationItem("account.index", _l("My account"), "user-circle", order=90),
     )
 
 

@@ -10,18 +10,7 @@ from app.core.database import db
 from app.core.unit_of_work import run_unit
 from app.directory import services
 from app.directory.models import ApiToken, County, Person
-
-SCOPES = (
-    "reports:write",
-    "tasks:read",
-    "tasks:write",
-    "cases:read",
-    "messages:write",
-    "incidents:read",
-    "incidents:write",
-    "moves:read",
-    "moves:write",
-)
+from app.directory.rules import SCOPES
 
 token_cli = AppGroup("token", help="Keys for other systems.")
 
@@ -29,7 +18,7 @@ token_cli = AppGroup("token", help="Keys for other systems.")
 @token_cli.command("create")
 @click.argument("login")
 @click.option("--name", required=True, help="What it is for; stands in the list and in the history.")
-@click.option("--scope", "scopes", multiple=True, required=True, type=click.Choice(SCOPES))
+@click.option("--scope", "scopes", multiple=True, required=True, type=click.Choice(list(SCOPES)))
 @click.option("--channel", help="Only reports of this channel may be filed with it.")
 @click.option("--days", default=365, show_default=True, type=click.IntRange(1, 3650))
 @click.option("--county", "county_code", help="Code of the county; not needed when only one has this account.")

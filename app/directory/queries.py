@@ -8,7 +8,21 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import CTE, BindParameter, ColumnElement, Date, Row, Select, and_, bindparam, exists, or_, select, true
+from sqlalchemy import (
+    CTE,
+    BindParameter,
+    ColumnElement,
+    Date,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    literal,
+    or_,
+    select,
+    true,
+)
 
 from app.core import clock
 from app.core.database import UtcDateTime, db
@@ -16,7 +30,7 @@ from app.core.errors import NotFound
 from app.directory.leaves.models import Leave
 from app.directory.leaves.rules import StandIn, stood_in_for
 from app.directory.models import ApiToken, Assignment, County, Organisation, Person, SignIn
-from app.directory.rules import TASK_ROLES, Place, RoleAt, Viewer, held_on, holder, split_group
+from app.directory.rules import TASK_ROLES, OpenSignIn, Place, RoleAt, UsedToken, Viewer, held_on, holder, split_group
 
 
 def secret_hash(secret: str) -> str:
@@ -73,13 +87,28 @@ def _viewer_of(who: CTE, *extra: ColumnElement[Any]) -> Select[*tuple[Any, ...]]
 
 
 _HASH: BindParameter[str] = bindparam("hash")
-_BY_SIGN_IN = _viewer_of(
-    select(SignIn.county_id, SignIn.person_id)
-    .where(SignIn.secret_hash == _HASH, SignIn.ended_at.is_(None), SignIn.expires_at > _NOW)
+_SIGN_IN = (
+    select(
+        SignIn.county_id,
+        SignIn.person_id,
+        SignIn.id.label("sign_in_id"),
+        SignIn.roles,
+        SignIn.seen_at,
+        SignIn.proved_at,
+    )
+    .where(SignIn.secret_hash == _HASH, SignIn.ended_at.is_(None), SignIn.expires_at > _NOW, SignIn.owes == literal(""))
     .cte("who")
 )
+_BY_SIGN_IN = _viewer_of(_SIGN_IN, _SIGN_IN.c.sign_in_id, _SIGN_IN.c.roles, _SIGN_IN.c.seen_at, _SIGN_IN.c.proved_at)
 _TOKEN = (
-    select(ApiToken.county_id, ApiToken.person_id, ApiToken.scopes, ApiToken.channel)
+    select(
+        ApiToken.county_id,
+        ApiToken.person_id,
+        ApiToken.scopes,
+        ApiToken.channel,
+        ApiToken.id.label("token_id"),
+        ApiToken.used_at,
+    )
     .where(
         ApiToken.secret_hash == _HASH,
         ApiToken.revoked_at.is_(None),
@@ -87,7 +116,7 @@ _TOKEN = (
     )
     .cte("who")
 )
-_BY_TOKEN = _viewer_of(_TOKEN, _TOKEN.c.scopes, _TOKEN.c.channel)
+_BY_TOKEN = _viewer_of(_TOKEN, _TOKEN.c.scopes, _TOKEN.c.channel, _TOKEN.c.token_id, _TOKEN.c.used_at)
 _BY_ID = _viewer_of(
     select(Person.county_id, Person.id.label("person_id"))
     .where(Person.county_id == bindparam("county"), Person.id == bindparam("person"))
@@ -95,10 +124,13 @@ _BY_ID = _viewer_of(
 )
 
 
-def viewer_of_sign_in(secret: str, *, now: datetime) -> Viewer | None:
-    """The person behind a sign-in cookie, in one statement; None if it is unknown, ended or too old."""
+def viewer_of_sign_in(secret: str, *, now: datetime) -> tuple[Viewer, OpenSignIn] | None:
+    """The person behind a sign-in cookie, in one statement; None if it is unknown, owing, ended or too old."""
     rows = db.session.execute(_BY_SIGN_IN, {"hash": secret_hash(secret), **_around(now)}).all()
-    return _viewer(rows, now)
+    viewer = _viewer(rows, now)
+    if viewer is None:
+        return None
+    return viewer, OpenSignIn(rows[0].sign_in_id, rows[0].roles, rows[0].seen_at, rows[0].proved_at)
 
 
 def viewer_of_person(county_id: int, person_id: int, *, now: datetime) -> Viewer | None:
@@ -139,11 +171,13 @@ def _viewer(rows: Sequence[Row[Any]], now: datetime) -> Viewer | None:
     )
 
 
-def viewer_of_token(secret: str, *, now: datetime) -> tuple[Viewer, Sequence[str], str | None] | None:
-    """The person for whom a program acts, the token's scopes and its channel, in one statement; None if not valid."""
+def viewer_of_token(secret: str, *, now: datetime) -> tuple[Viewer, UsedToken] | None:
+    """The person for whom a program acts, and what its token allows, in one statement; None if not valid."""
     rows = db.session.execute(_BY_TOKEN, {"hash": secret_hash(secret), **_around(now)}).all()
     viewer = _viewer(rows, now)
-    return None if viewer is None else (viewer, rows[0].scopes, rows[0].channel)
+    if viewer is None:
+        return None
+    return viewer, UsedToken(rows[0].token_id, tuple(rows[0].scopes), rows[0].channel, rows[0].used_at)
 
 
 def county(county_id: int) -> County:

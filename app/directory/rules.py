@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 ROLES: dict[str, tuple[str, str]] = {
     "resident": ("群众", "Resident"),
@@ -33,6 +33,19 @@ ROLES: dict[str, tuple[str, str]] = {
     "administrator": ("管理员", "Administrator"),
     "operator": ("运维员", "Operator"),
 }
+
+SCOPES: dict[str, tuple[str, str]] = {
+    "reports:write": ("登记来件", "File reports"),
+    "tasks:read": ("查看待办", "Read tasks"),
+    "tasks:write": ("办理待办", "Work on tasks"),
+    "cases:read": ("查看纠纷", "Read cases"),
+    "messages:write": ("发送消息和信号", "Send messages and signals"),
+    "incidents:read": ("查看故障", "Read incidents"),
+    "incidents:write": ("处理故障", "Repair incidents"),
+    "moves:read": ("查看流程迁移", "Read moves of running cases"),
+    "moves:write": ("迁移运行中的流程", "Move running cases"),
+}
+"""What a token may be good for: the one list, for the page, the command and the API's description."""
 
 BY_TASK_ONLY = frozenset(
     {"court_liaison", "arbitration_liaison", "expert", "lawyer", "counsellor", "interpreter", "proxy"}
@@ -128,6 +141,26 @@ class Viewer:
         wanted = set(roles)
         paths = sorted({held.path for held in self.roles if held.role in wanted})
         return tuple(p for p in paths if not any(p != q and p.startswith(q) for q in paths))
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSignIn:
+    """What is known of the browser behind a request; `roles` is the mark of the roles it was opened with."""
+
+    id: int
+    roles: str
+    seen_at: datetime | None
+    proved_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class UsedToken:
+    """What is known of the token behind a request."""
+
+    id: int
+    scopes: tuple[str, ...]
+    channel: str | None
+    used_at: datetime | None
 
 
 def held_on(day: date, from_date: date, to_date: date | None) -> bool:

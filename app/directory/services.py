@@ -1,83 +1,29 @@
-"""Sign in and out, set up organisations and people."""
+"""Set up organisations, people and keys; count tries."""
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
 
 from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select
 
 from app.audit.services import Actor, Stream, record
 from app.core.database import db
 from app.core.errors import Forbidden
-from app.directory.errors import TooManyTries, WrongSignIn
-from app.directory.models import ApiToken, Assignment, Attempt, County, Organisation, Person, SignIn
+from app.directory.errors import TooManyTries
+from app.directory.models import ApiToken, Assignment, Attempt, County, Organisation, Person
 from app.directory.queries import secret_hash
 from app.directory.rules import ROLES
 
-SIGN_IN_DAYS = 14
-TRIES = 8
-TRIES_OF_A_NETWORK = 100
 TRIES_WINDOW = timedelta(minutes=10)
 
-_hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
+hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 
 
-@cache
-def _nobody_hash() -> str:
-    return _hasher.hash(secrets.token_urlsafe(16))
-
-
-def sign_in(
-    login: str, password: str, *, network: str, agent: str, now: datetime, public: Collection[str] = ()
-) -> tuple[Person, str]:
-    """Check the password and open a sign-in; returns the person and the cookie's secret.
-
-    Wrong tries are counted for account and network together, so that nobody can lock another person out, and for the
-    network as a whole, so that nobody tries one password on everybody. `public` are passwords that everyone knows:
-    they open no account.
-    """
-    keys = (f"sign-in:{login[:60].lower()}:{network}", f"sign-in::{network}")
-    for key, tries in zip(keys, (TRIES, TRIES_OF_A_NETWORK), strict=True):
-        refuse_after(key, tries, now=now)
-    person = db.session.scalars(
-        select(Person).where(Person.login == login, Person.left_at.is_(None)).order_by(Person.county_id).limit(1)
-    ).first()
-    try:
-        _hasher.verify(person.password_hash if person and person.password_hash else _nobody_hash(), password)
-        right = person is not None and password not in public
-    except (VerifyMismatchError, InvalidHashError):
-        right = False
-    if not right or person is None:
-        for key in keys:
-            count_attempt(key, now=now)
-        raise WrongSignIn
-    secret = secrets.token_urlsafe(32)
-    opened = SignIn(
-        county_id=person.county_id,
-        person_id=person.id,
-        secret_hash=secret_hash(secret),
-        started_at=now,
-        expires_at=now + timedelta(days=SIGN_IN_DAYS),
-        agent=agent[:200],
-    )
-    db.session.add(opened)
-    db.session.flush()
-    record(
-        Stream.person(person.county_id, person.id),
-        "person.signed_in",
-        actor=Actor("person", person.id, person.name),
-        now=now,
-    )
-    return person, secret
-
-
-def refuse_after(key: str, tries: int, *, now: datetime) -> None:
+def refuse_after(key: str, tries: int, *, now: datetime, within: timedelta = TRIES_WINDOW) -> None:
     """Raises TooManyTries when `key` was counted that often within the last minutes."""
     count = db.session.scalar(
-        select(func.count()).select_from(Attempt).where(Attempt.key == key, Attempt.at > now - TRIES_WINDOW)
+        select(func.count()).select_from(Attempt).where(Attempt.key == key, Attempt.at > now - within)
     )
     if count is not None and count >= tries:
         raise TooManyTries
@@ -92,15 +38,9 @@ def forget_old_attempts(*, now: datetime) -> None:
     db.session.execute(delete(Attempt).where(Attempt.at < now - timedelta(days=1)))
 
 
-def sign_out(secret: str, *, now: datetime) -> None:
-    db.session.execute(
-        update(SignIn).where(SignIn.secret_hash == secret_hash(secret), SignIn.ended_at.is_(None)).values(ended_at=now)
-    )
-
-
 def hash_password(password: str) -> str:
     """An argon2id hash of `password`."""
-    return _hasher.hash(password)
+    return hasher.hash(password)
 
 
 def create_county(*, code: str, name_zh: str, name_en: str, prefix: str, county_id: int) -> County:
@@ -212,9 +152,13 @@ def create_api_token(
     scopes: Sequence[str],
     channel: str | None = None,
     days: int | None = 365,
+    expires_at: datetime | None = None,
     now: datetime,
 ) -> tuple[ApiToken, str]:
-    """A token that acts as `person` (or for one channel); its secret is shown once and never again."""
+    """A token that acts as `person` (or for one channel); its secret is shown once and never again.
+
+    It ends after `days`, or at `expires_at` where that is given.
+    """
     secret = f"mb_{secrets.token_urlsafe(32)}"
     made = ApiToken(
         county_id=person.county_id,
@@ -224,7 +168,7 @@ def create_api_token(
         scopes=list(scopes),
         secret_hash=secret_hash(secret),
         created_at=now.astimezone(UTC),
-        expires_at=now + timedelta(days=days) if days else None,
+        expires_at=expires_at or (now + timedelta(days=days) if days else None),
     )
     db.session.add(made)
     db.session.flush()

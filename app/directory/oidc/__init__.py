@@ -1,0 +1,1 @@
+"""Signing in by an account at another provider (OpenID Connect)."""

@@ -1,0 +1,1 @@
+"""The door: password, second factor, proofs, and what a person opens it with."""

@@ -26,7 +26,7 @@ from app.directory.leaves.errors import (
 )
 from app.directory.leaves.queries import away_on, leaves_of
 from app.directory.rules import Viewer
-from app.directory.services import sign_in
+from app.directory.sign_in.services import sign_in
 
 MORNING = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 TODAY = date(2026, 3, 2)
@@ -104,8 +104,9 @@ def test_who_signs_in_is_known_as_a_deputy_in_one_statement(app: Flask, county: 
         event.remove(db.engine, "before_cursor_execute", count)
     assert len([one for one in statements if one != "BEGIN"]) == 1
     assert found is not None
-    assert len(found.roles) == 1
-    assert {queries.person(1, one).login for one in found.stands_in_for} == {"mediator", "elder", "linjiang.mediator"}
+    viewer, _ = found
+    assert len(viewer.roles) == 1
+    assert {queries.person(1, one).login for one in viewer.stands_in_for} == {"mediator", "elder", "linjiang.mediator"}
 
 
 def test_coming_back_early_ends_it_at_once_and_is_told(app: Flask, county: int) -> None:

@@ -1,0 +1,21 @@
+from app.core.errors import Refusal
+
+
+class OwnAccess(Refusal):
+    """Your own access is changed on the page of your account, not here."""
+
+
+class IdentityTaken(Refusal):
+    """That account opens somebody's account here already. It must be taken away there first."""
+
+
+class EndsInThePast(Refusal):
+    """The last day of a token lies between today and ten years from now."""
+
+    status = 422
+
+
+class NoScope(Refusal):
+    """Choose at least one thing that the token may do."""
+
+    status = 422
