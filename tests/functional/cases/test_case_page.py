@@ -19,10 +19,11 @@ from app.cases.services.relations import merge_case
 from app.core import clock
 from app.core.database import db
 from app.core.unit_of_work import run_unit
+from app.directory.account import words as account
 from tests.functional.conftest import BrowserAs
 
 TABS = ("", "/parties", "/mediation", "/file", "/timeline", "/diagram", "/decisions")
-ELSEWHERE = {"job.retried", "person.signed_in", "token.created", "token.revoked", *words.EVENTS, *administration.EVENTS}
+ELSEWHERE = {"job.retried", *words.EVENTS, *administration.EVENTS, *account.EVENTS}
 """Events of streams that are no case's; packages, people and offices have their words in their own histories."""
 
 
