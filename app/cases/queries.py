@@ -59,11 +59,11 @@ def ways_to_see(viewer: Viewer) -> dict[str, ColumnElement[bool]]:
         "office": in_jurisdiction(viewer, Case.org_path, Case.sensitivity),
         "assigned": exists().where(open_item, WorkItem.assignee_id == viewer.person_id),
         "lent": exists().where(open_item, WorkItem.owner_id == viewer.person_id),
-        "helps": helps,
+        "co_worker": helps,
         "offered": offered,
         "mediator": Case.mediator_id == viewer.person_id,
     }
-    return ways | {"deputy": _in_place_of_absent(viewer, open_item)} if viewer.stands_in_for else ways
+    return ways | {"stands_in": _in_place_of_absent(viewer, open_item)} if viewer.stands_in_for else ways
 
 
 @dataclass(frozen=True, slots=True)

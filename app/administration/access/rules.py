@@ -27,6 +27,10 @@ WAYS: dict[str, tuple[Any, Any]] = {
         _l("No role of theirs sees the cases of the office that leads this one."),
     ),
     "assigned": (_l("They have an open task in it."), _l("They have no open task in it.")),
+    "lent": (
+        _l("Somebody does a task of theirs in it for them."),
+        _l("Nobody does a task of theirs in it for them."),
+    ),
     "offered": (
         _l("An open task in it is offered to a role of theirs, or to them by name."),
         _l("No open task in it is offered to a role of theirs, or to them by name."),
