@@ -19,9 +19,11 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     and_,
+    any_,
     bindparam,
     cast,
     func,
+    select,
     type_coerce,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -103,6 +105,14 @@ def holds_all(column: InstrumentedAttribute[list[int]], numbers: Collection[int]
     written = "{" + ",".join(map(str, sorted(numbers))) + "}"
     wanted = bindparam(None, written, type_=String, literal_execute=True, unique=True)
     return type_coerce(column, ARRAY(Integer)).contains(cast(wanted, ARRAY(Integer)))
+
+
+def is_one_of(column: InstrumentedAttribute[int], ids: Collection[int], dialect: str) -> ColumnElement[bool]:
+    """Whether a key is one of very many: one parameter, whatever their number."""
+    if dialect == "sqlite":
+        listed = func.json_each(orjson.dumps(list(ids)).decode()).table_valued("value")
+        return column.in_(select(listed.c.value))
+    return column == any_(bindparam(None, list(ids), type_=ARRAY(BigInteger), unique=True))
 
 
 class Base(DeclarativeBase):

@@ -136,6 +136,11 @@ class Viewer:
         """Whether every role of this person is there to look, not to act."""
         return self.role_names() <= READING_ROLES
 
+    @property
+    def sees_the_county(self) -> bool:
+        """Whether every case of the county is of this person's offices, restricted ones too."""
+        return any(held.role in SENSITIVE_ROLES and held.path.count("/") == 1 for held in self.roles)
+
     def paths(self, roles: Iterable[str]) -> tuple[str, ...]:
         """The shortest paths that cover every organisation where one of `roles` is held."""
         wanted = set(roles)

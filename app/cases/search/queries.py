@@ -1,8 +1,10 @@
 """What a text means as a condition on cases. Whether somebody may see them is asked beside it (`visible_cases`)."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select, true
+from sqlalchemy.orm import aliased
 
 from app.cases.identities import identity_index
 from app.cases.models import Case, Party, Report
@@ -10,6 +12,8 @@ from app.cases.search.models import CaseSearch
 from app.cases.search.rules import Way, numbers, ways
 from app.core.database import db, holds_all
 from app.directory.rules import Viewer
+
+_case, _party, _report = aliased(Case), aliased(Party), aliased(Report)
 
 
 def found_by(viewer: Viewer, text: str) -> ColumnElement[bool]:
@@ -38,18 +42,13 @@ def meant(county_id: int, way: Way) -> ColumnElement[bool]:
 def _conditions(county_id: int, way: Way) -> Iterator[ColumnElement[bool]]:
     if way.words:
         yield holds_all(CaseSearch.tokens, numbers(county_id, way.words), db.session.get_bind().dialect.name)
-    case = (Case.county_id == CaseSearch.county_id) & (Case.id == CaseSearch.case_id)
-    party = (Party.county_id == CaseSearch.county_id) & (Party.case_id == CaseSearch.case_id)
     for code in way.codes:
-        yield exists().where(case, Case.code.contains(code, autoescape=True))
+        yield exists().where(_of(_case, _case.id), _case.code.contains(code, autoescape=True))
     for tail in way.tails:
-        report = (Report.county_id == CaseSearch.county_id) & (Report.case_id == CaseSearch.case_id)
+        phones = (_party.phone, _party.agent_phone, _party.guardian_phone)
         yield or_(
-            exists().where(
-                party,
-                or_(*(column.endswith(tail, autoescape=True) for column in PHONES)),
-            ),
-            exists().where(report, Report.reporter_phone.endswith(tail, autoescape=True)),
+            exists().where(_of(_party, _party.case_id), or_(*(one.endswith(tail, autoescape=True) for one in phones))),
+            exists().where(_of(_report, _report.case_id), _report.reporter_phone.endswith(tail, autoescape=True)),
         )
     for number in way.identities:
         yield CaseSearch.case_id.in_(
@@ -59,4 +58,6 @@ def _conditions(county_id: int, way: Way) -> Iterator[ColumnElement[bool]]:
         )
 
 
-PHONES = (Party.phone, Party.agent_phone, Party.guardian_phone)
+def _of(model: Any, case_id: Any) -> ColumnElement[bool]:
+    condition: ColumnElement[bool] = (model.county_id == CaseSearch.county_id) & (case_id == CaseSearch.case_id)
+    return condition

@@ -3,21 +3,22 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select, union_all
 
 from app.cases.models import Case, Party
-from app.cases.queries import visible_cases
+from app.cases.queries import recused_from, ways_to_see
 from app.cases.rules import masked_phone
 from app.cases.search.models import CaseSearch
 from app.cases.search.queries import meant
 from app.cases.search.rules import exact, normalised, sought, ways
-from app.core.database import db
+from app.core.database import db, is_one_of
 from app.directory.rules import Viewer
 from app.workflow.models import ItemStatus, WorkItem
 
 MOST_CASES = 50
 MOST_PEOPLE = 20
 MOST_TASKS = 20
+NEARBY = 2_000
 
 
 @dataclass(slots=True)
@@ -49,23 +50,53 @@ def search(viewer: Viewer, text: str) -> Results:
     if not wanted:
         return Results()
     named = [one for one in (exact(way, text) for way in wanted) if one is not None]
-    first = _newest(viewer, or_(*(meant(viewer.county_id, one) for one in named)), MOST_CASES) if named else []
+    first = newest(viewer, or_(*(meant(viewer.county_id, one) for one in named)), MOST_CASES) if named else []
     known = {case.id for case in first}
-    rest = _newest(viewer, or_(*(meant(viewer.county_id, one) for one in wanted)), MOST_CASES + 1)
+    rest = newest(viewer, or_(*(meant(viewer.county_id, one) for one in wanted)), MOST_CASES + 1)
     cases = [*first, *(case for case in rest if case.id not in known)]
     shown = cases[:MOST_CASES]
     return Results(shown, _people(shown, text), _tasks(shown), len(cases) > len(shown))
 
 
-def _newest(viewer: Viewer, found: ColumnElement[bool], most: int) -> Sequence[Case]:
-    query = (
-        select(Case)
-        .join(CaseSearch, (CaseSearch.county_id == Case.county_id) & (CaseSearch.case_id == Case.id))
-        .where(CaseSearch.county_id == viewer.county_id, found, visible_cases(viewer))
-        .order_by(CaseSearch.case_id.desc())
-        .limit(most)
+def newest(viewer: Viewer, found: ColumnElement[bool], most: int) -> Sequence[Case]:
+    """The newest cases that are `found` (a condition on `CaseSearch`) and the viewer may see.
+
+    First the `NEARBY` newest that have the words are asked whether they may be seen. Where more have them, and too few
+    of those are to be seen, the database begins at the viewer's offices and tasks instead. Each way of seeing is asked
+    by itself: all at once would be answered by reading a table through.
+    """
+    dialect = db.session.get_bind().dialect.name
+    have = select(CaseSearch.case_id).where(CaseSearch.county_id == viewer.county_id, found)
+    near = db.session.scalars(have.order_by(CaseSearch.case_id.desc()).limit(NEARBY)).all()
+    if not near:
+        return []
+    ways = ways_to_see(viewer)
+    if viewer.sees_the_county:
+        ways = {"office": ways["office"]}
+    here = is_one_of(Case.id, near, dialect)
+    seen = _cases(viewer, [select(Case.id).where(here, way) for way in ways.values()], most)
+    if len(near) < NEARBY or len(seen) >= most:
+        return seen
+    of_case = (CaseSearch.county_id == Case.county_id) & (CaseSearch.case_id == Case.id)
+    farther = select(Case.id).join(CaseSearch, of_case).where(CaseSearch.county_id == viewer.county_id, found)
+    more = [farther.where(ways[way], Case.id < near[-1]) for way in ("office", "assigned") if way in ways]
+    return [*seen, *_cases(viewer, more, most - len(seen))]
+
+
+def _cases(viewer: Viewer, asked: Sequence[Select[int]], most: int) -> Sequence[Case]:
+    """The newest cases of several questions for ids.
+
+    A sum stands in the order, so that nobody walks through all cases from the newest on in the hope to meet some soon.
+    """
+    first = [
+        one.where(Case.county_id == viewer.county_id).order_by((Case.id + 0).desc()).limit(most).subquery()
+        for one in asked
+    ]
+    ids = union_all(*(select(one.c.id) for one in first))
+    query = select(Case).where(
+        Case.county_id == viewer.county_id, Case.id.in_(ids), ~recused_from(viewer, Case.county_id, Case.id)
     )
-    return db.session.scalars(query).all()
+    return db.session.scalars(query.order_by(Case.id.desc()).limit(most)).all()
 
 
 def _people(cases: Sequence[Case], text: str) -> Sequence[FoundPerson]:

@@ -2,13 +2,15 @@
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete, event, func, select
+from sqlalchemy import delete, event, false, func, or_, select
 
 from app.audit.services import SYSTEM
 from app.cases.models import Case, Party
-from app.cases.queries import case_list, visible_cases
+from app.cases.queries import case_list, visible_cases, ways_to_see
+from app.cases.search import results
 from app.cases.search.models import CaseSearch
-from app.cases.search.queries import found_by
+from app.cases.search.queries import found_by, meant
+from app.cases.search.rules import ways
 from app.cases.search.services import rebuild
 from app.cases.services.parties import add_party, change_party, remove_party
 from app.cases.services.relations import merge_case
@@ -215,3 +217,20 @@ def test_the_api_searches_too(party: Party, app: Flask, api_token: ApiToken) -> 
     header = api_token("leader", ["cases:read"])
     answer = app.test_client().get("/api/v1/cases", query_string={"q": "阳修"}, headers=header)
     assert [one["code"] for one in answer.json["items"]] == [code]
+
+
+def test_people_find_what_they_may_see_whichever_way_the_database_takes(
+    played_county: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for login in ("leader", "dispatcher", "mediator", "linjiang.leader", "court", "labour.mediator", "owner", "grid"):
+        who = viewer(login)
+        for text in ("调解", "王", "FX2026", "村"):
+            wanted = or_(*(meant(COUNTY_ID, one) for one in ways(text))) if ways(text) else false()
+            allowed = set(codes(login, text))
+            monkeypatch.setattr(results, "NEARBY", 2000)
+            assert {case.code for case in results.newest(who, wanted, 500)} == allowed, (login, text)
+            monkeypatch.setattr(results, "NEARBY", 2)
+            offices = select(Case.code).where(found_by(who, text), ways_to_see(who)["office"], visible_cases(who))
+            farther = {case.code for case in results.newest(who, wanted, 500)}
+            assert set(db.session.scalars(offices)) <= farther <= allowed, (login, text)
+            db.session.rollback()
