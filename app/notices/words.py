@@ -133,6 +133,12 @@ WORDS: dict[str, Words] = {
         "The time limit of case {code} ({title}) is {mediation_deadline}. An extension needs the parties' "
         "recorded consent.",
     ),
+    "task_late": Words(
+        "有任务逾期未办",
+        "纠纷 {code}（{title}）有一项任务已过办理期限，请尽快办理。",
+        "A task is late",
+        "A task of case {code} ({title}) is past its time. Please do it soon.",
+    ),
     "supervision_overdue": Words(
         "督办事项逾期未答复",
         "纠纷 {code}（{title}）的督办事项已过答复期限，请关注。",

@@ -1,16 +1,16 @@
 """A process owner adds a step to a path, an administrator changes a routing rule: drawn, played, published, undone."""
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import FLAGS
+from tests.browser.keeping import SAVED, as_it_was, brings, goes_back, kept, known_lines, opens, saved
 from tests.browser.playing import County, Person, settled
+
+__all__ = ["known_lines"]
 
 # Each another matter between other people: one like another would be asked about as a duplicate first.
 MATTERS = iter(
@@ -24,9 +24,6 @@ MATTERS = iter(
         ("新砌的院墙压住了两家之间的小路，三轮车过不去。", "褚爱华", "门大庆"),
     )
 )
-
-# dmn-js says so of itself whenever it starts.
-KNOWN_LINES = ("development build of Inferno",)
 
 INTO_VIEW = """id => {
   const canvas = window.modeler.get('canvas');
@@ -42,33 +39,9 @@ MIDDLE_OF_WAY_OUT = """id => {
 }"""
 
 
-@pytest.fixture(autouse=True)
-def _known_lines(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The one line of the rule editor's library is no fault of a page."""
-    monkeypatch.setattr("tests.browser.conftest.REFUSALS", (*_refusals(), *KNOWN_LINES))
-
-
-def _refusals() -> tuple[str, ...]:
-    from tests.browser.conftest import REFUSALS
-
-    return REFUSALS
-
-
-def _opens(person: Person, path: str) -> Page:
-    """The editor of a file, ready."""
-    person.goes_to("/authoring/dispute")
-    person.page.get_by_role("button", name=f"编辑 {path}").click()
-    person.page.locator("[data-ready=true]").wait_for()
-    return person.page
-
-
 def _registers(clerk: Person) -> str:
     matter, applicant, respondent = next(MATTERS)
     return clerk.registers(matter, "河畔村", applicant, respondent)
-
-
-def _saved(page: Page) -> None:
-    expect(page.locator("[data-draft-status]")).to_have_text("已保存")
 
 
 def _publishes(owner: Person, admin: Person, why: str) -> int:
@@ -86,40 +59,6 @@ def _publishes(owner: Person, admin: Person, why: str) -> int:
     newest = re.search(r"第 (\d+) 版", admin.page.locator("h2.row-title").first.inner_text())
     assert newest is not None
     return int(newest[1])
-
-
-def _goes_back(admin: Person) -> None:
-    admin.goes_to("/authoring/dispute/releases")
-    admin.page.get_by_role("button", name="退回第 1 版").click()
-    expect(admin.page.get_by_role("status").first).to_contain_text("已生效")
-
-
-SEND_ALL = """async action => {
-  const forms = [...document.querySelectorAll(`form[action$='/${action}']`)];
-  await Promise.all(forms.map(form => fetch(form.action, {method: 'POST', body: new FormData(form)})));
-  return forms.length;
-}"""
-
-
-@contextmanager
-def _as_it_was(admin: Person) -> Iterator[None]:
-    """Whatever happens within, the package is for the next test as it was: no request, no draft, the first content."""
-    admin.goes_to("/authoring/dispute/releases")
-    before = admin.page.locator("h2.row-title").count()
-    try:
-        yield
-    finally:
-        admin.goes_to("/authoring/dispute/changes")
-        admin.page.evaluate(SEND_ALL, "withdrawal")
-        admin.goes_to("/authoring/dispute")
-        admin.page.evaluate(SEND_ALL, "discarding")
-        admin.goes_to("/authoring/dispute/releases")
-        newest = admin.page.locator("li.row-item").first
-        if (
-            admin.page.locator("h2.row-title").count() > before
-            and "第 1 版" not in newest.locator(".row-meta").inner_text()
-        ):
-            _goes_back(admin)
 
 
 def _draws_the_review(page: Page) -> None:
@@ -147,10 +86,10 @@ def test_a_process_owner_adds_an_approval_step(county: County, person: Any) -> N
     owner: Person = person("owner")
     admin: Person = person("admin")
     stays, moves = _registers(clerk), _registers(clerk)
-    with _as_it_was(admin):
-        page = _opens(owner, "processes/triage.bpmn")
+    with as_it_was(admin):
+        page = opens(owner, "processes/triage.bpmn")
         _draws_the_review(page)
-        _saved(page)
+        saved(page)
         expect(page.locator("[data-findings]")).to_contain_text("没有问题")
         page.get_by_role("button", name="令牌演示").click()
         expect(page.locator(".bts-palette")).to_be_visible()
@@ -178,7 +117,7 @@ def test_a_process_owner_adds_an_approval_step(county: County, person: Any) -> N
         page.get_by_role("button", name=re.compile("撤回尚未继续办理的")).click()
         settled(page, lambda: page.get_by_text("进行中").count() == 0)
 
-        _goes_back(admin)
+        goes_back(admin)
         again = _registers(clerk)
         dispatcher.does(again, "确认分流")
         _waits_at(dispatcher, again, "主办单位签收")
@@ -215,8 +154,8 @@ def test_an_administrator_changes_one_routing_row(county: County, person: Any) -
     admin: Person = person("admin")
     running = _registers(clerk)
     _may_take(dispatcher, running, days=2)
-    with _as_it_was(admin):
-        page = _opens(admin, "processes/route.dmn")
+    with as_it_was(admin):
+        page = opens(admin, "processes/route.dmn")
         page.get_by_label("风险等级").select_option(label="绿")
         page.get_by_role("button", name="试算").click()
         expect(page.locator("[data-hits]")).to_contain_text("village")
@@ -227,7 +166,7 @@ def test_an_administrator_changes_one_routing_row(county: County, person: Any) -
         page.keyboard.press("Control+A")
         page.keyboard.type("5")
         page.keyboard.press("Escape")
-        _saved(page)
+        saved(page)
         page.get_by_role("link", name="用以往案件演练").click()
         page.get_by_label("决策表").select_option(label="分流去向")
         page.get_by_role("button", name="开始演练").first.click()
@@ -241,7 +180,7 @@ def test_an_administrator_changes_one_routing_row(county: County, person: Any) -
         dispatcher.does(running, "确认分流", {"确认还是改派": "补充情况后重新研判"})
         _may_take(dispatcher, running, days=5)
 
-        _goes_back(admin)
+        goes_back(admin)
         again = _registers(clerk)
         _may_take(dispatcher, again, days=2)
 
@@ -256,11 +195,11 @@ def _may_take(reader: Person, code: str, *, days: int) -> None:
 def test_a_form_is_designed_with_names_of_the_dictionary(person: Any) -> None:
     owner: Person = person("owner")
     admin: Person = person("admin")
-    with _as_it_was(admin):
-        page = _opens(owner, "forms/appointment.form")
+    with as_it_was(admin):
+        page = opens(owner, "forms/appointment.form")
         page.get_by_label("查找字段").fill("诉求")
         page.get_by_role("button", name=re.compile("^诉求")).click()
-        _saved(page)
+        saved(page)
         expect(page.locator("#preview").get_by_label(re.compile("诉求"))).to_be_visible()
         page.get_by_role("button", name="试提交").click()
         expect(page.locator("#preview")).to_contain_text("将写入")
@@ -275,7 +214,7 @@ def test_a_form_is_designed_with_names_of_the_dictionary(person: Any) -> None:
         expect(page.locator(".fjs-editor-selected")).to_contain_text("诉求")
         page.get_by_role("button", name="撤销").click()
         page.get_by_role("button", name="撤销").click()
-        _saved(page)
+        saved(page)
         expect(page.locator("[data-findings]")).to_contain_text("没有问题")
 
 
@@ -295,7 +234,6 @@ POSITIONS = """
       <bpmndi:BPMNShape id="e_di" bpmnElement="e"><dc:Bounds x="300" y="100" width="36" height="36"/></bpmndi:BPMNShape>
     </bpmndi:BPMNPlane>
   </bpmndi:BPMNDiagram>"""
-SAVED = "async () => (await (await fetch(document.querySelector('[data-draft]').dataset.url)).json()).content"
 MENU = """() => {
   const menus = modeler.get('popupMenu'), root = modeler.get('canvas').getRootElement();
   const all = entries => Object.entries(entries).flatMap(([id, one]) => [id, ...all(one.entries || {})]);
@@ -303,26 +241,11 @@ MENU = """() => {
 }"""
 
 
-def _brings(page: Page, text: str) -> None:
-    page.locator("[data-file]").set_input_files(
-        {"name": "elsewhere.bpmn", "mimeType": "text/xml", "buffer": text.encode()}
-    )
-
-
-def _kept(page: Page, fits: Callable[[str], bool]) -> None:
-    """What the server holds becomes this."""
-    for _ in range(50):
-        if fits(page.evaluate(SAVED)):
-            return
-        page.wait_for_timeout(200)
-    raise AssertionError(page.evaluate(SAVED))
-
-
 def test_diagrams_go_in_and_out_as_files(person: Any) -> None:
     owner: Person = person("owner")
     admin: Person = person("admin")
-    with _as_it_was(admin):
-        page = _opens(owner, "processes/triage.bpmn")
+    with as_it_was(admin):
+        page = opens(owner, "processes/triage.bpmn")
         offered = page.evaluate(MENU)
         assert "create-user-task" in offered
         assert not {"create-complex-gateway", "create-conditional-start", "create-none-boundary-event"} & set(offered)
@@ -335,16 +258,16 @@ def test_diagrams_go_in_and_out_as_files(person: Any) -> None:
 
         before = page.evaluate(SAVED)
         for broken in ("<no diagram", "<html><body>nothing</body></html>", FOREIGN.replace("<!--", "<!DOCTYPE x><!--")):
-            _brings(page, broken)
+            brings(page, broken)
             expect(page.locator("[data-modeller-notice]")).to_contain_text("文件没有导入")
             assert page.evaluate("modeler.get('elementRegistry').get('confirm_triage') !== undefined")
         assert page.evaluate(SAVED) == before
 
         placed = FOREIGN % POSITIONS
-        _brings(page, placed)
-        _kept(page, lambda content: content == placed)
-        _brings(page, FOREIGN % "")
-        _kept(
+        brings(page, placed)
+        kept(page, lambda content: content == placed)
+        brings(page, FOREIGN % "")
+        kept(
             page, lambda content: "BPMNShape" in content and "BPMNEdge" in content and "drawn elsewhere" not in content
         )
         page.locator("[data-findings] .finding").first.wait_for()
@@ -355,13 +278,13 @@ def test_a_killed_browser_and_a_silent_server_lose_nothing(
 ) -> None:
     """The server answers no save, the browser goes down: what was drawn is there when both are back."""
     admin: Person = person("admin")
-    with _as_it_was(admin):
+    with as_it_was(admin):
         for _ in range(2):
             context = browser.browser_type.launch_persistent_context(
                 tmp_path, executable_path="/usr/bin/chromium", args=FLAGS, base_url=county.url, locale="zh-CN"
             )
             owner = Person(context.pages[0], "owner", "killed")
-            page = _opens(owner, "processes/triage.bpmn")
+            page = opens(owner, "processes/triage.bpmn")
             if _ == 0:
                 page.route("**/drafts/*", lambda route: route.abort())
                 page.evaluate(
@@ -371,6 +294,6 @@ def test_a_killed_browser_and_a_silent_server_lose_nothing(
                 expect(page.locator("[data-draft-notice]")).to_contain_text("没有连接")
             else:
                 expect(page.locator("[data-draft-notice]")).to_contain_text("找到了尚未送达服务器的改动")
-                _saved(page)
+                saved(page)
                 assert "再看一遍" in page.evaluate(SAVED)
             context.close()

@@ -36,6 +36,13 @@ _PLACES = {
     "grid": Label("网格", "grid"),
 }
 
+_REMINDER = {
+    "late": Label("逾期", "Late"),
+    "remind": Label("提醒办理人", "Remind who does it"),
+    "reminded": Label("已提醒", "Reminded"),
+}
+"""What the elements of a reminder are called, in both languages whatever the page's."""
+
 
 def offered(held: DraftContents) -> Mapping[str, Any]:
     """The lists of the panel for a package as it is drafted, in the page's language."""
@@ -50,6 +57,7 @@ def offered(held: DraftContents) -> Mapping[str, Any]:
         "topics": [{"value": one["topic"], "label": one["name"]} for one in _templates(settings)],
         "templates": list(_templates(settings)),
         "refused": REFUSED,
+        "reminder": {key: {"name": label.zh, "nameEn": label.en} for key, label in _REMINDER.items()},
     }
 
 

@@ -181,6 +181,8 @@ export const own = {
 
 // Token simulation does not ask for translations: its buttons and notes are reworded after they were drawn.
 export const simulation = {
+  "{n} result found": "找到 {n} 项",
+  "{n} results found": "找到 {n} 项",
   "Token Simulation": "令牌模拟",
   "Toggle Simulation": "开始或结束模拟",
   "Play/Pause Simulation": "继续或暂停",

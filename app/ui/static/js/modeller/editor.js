@@ -7,6 +7,7 @@ import { Moddle, is } from "./moddle.js";
 import { limitMenus } from "./palette.js";
 import { Properties } from "./properties.js";
 import { translator, wordAfterwards } from "./translate.js";
+import { keepingBytes } from "./unchanged.js";
 
 const { lintConfig, lintModule, tokenSimulationOfModeler } = window.Modelling;
 const root = document.querySelector("[data-draft]");
@@ -41,8 +42,9 @@ const context = {
       .map((element) => ({ value: element.id, label: element.businessObject.name || element.id })),
   applyTopic(element, topic) {
     const template = offered.templates.find((one) => one.topic === topic);
-    if (template) modeler.get("elementTemplates").applyTemplate(element, template);
-    else context.moddle.modeling.updateProperties(element, { "camunda:type": "external", "camunda:topic": topic || undefined });
+    if (template) return modeler.get("elementTemplates").applyTemplate(element, template);
+    context.moddle.modeling.updateProperties(element, { "camunda:type": "external", "camunda:topic": topic || undefined });
+    return element;
   },
   parameterLabel(element, kind, parameter) {
     const template = offered.templates.find((one) => one.topic === context.moddle.attribute(element, "camunda:topic"));
@@ -51,13 +53,28 @@ const context = {
     );
     return bound?.label || parameter.name;
   },
+  // Beside a task: a timer that leaves it open, a notice to whoever may do it, an end.
   addReminder(element) {
-    const create = modeler.get("elementFactory");
-    const shape = create.createShape({ type: "bpmn:BoundaryEvent", eventDefinitionType: "bpmn:TimerEventDefinition", cancelActivity: false });
+    const { moddle } = context;
+    const { modeling } = moddle;
+    const named = (shape, { name, nameEn }) => {
+      moddle.setAttribute(shape, "name", name);
+      moddle.setProperty(shape, "name.en", nameEn);
+      return shape;
+    };
+    const { late, remind, reminded } = offered.reminder;
+    const timer = modeler.get("elementFactory").createShape({ type: "bpmn:BoundaryEvent", eventDefinitionType: "bpmn:TimerEventDefinition", cancelActivity: false });
     const at = { x: element.x + element.width - 20, y: element.y + element.height };
-    const added = modeler.get("modeling").createShape(shape, at, element, { attach: true });
-    context.moddle.setTimer(added, "timeDuration", "P1D");
-    context.moddle.setAttribute(added, "name", words.late);
+    const added = named(modeling.createShape(timer, at, element, { attach: true }), late);
+    moddle.setTimer(added, "timeDuration", "P1D");
+    if (offered.topics.some((one) => one.value === "notices.send")) {
+      const work = modeling.appendShape(added, { type: "bpmn:ServiceTask" }, { x: at.x + 130, y: at.y + 110 });
+      const notice = named(context.applyTopic(work, "notices.send"), remind);
+      const groups = moddle.attribute(element, "camunda:candidateGroups").trim();
+      moddle.setInput(notice, "audience", (groups.startsWith("=") ? groups : groups.split(",")[0].trim()) || "mediator");
+      moddle.setInput(notice, "template", "task_late");
+      named(modeling.appendShape(notice, { type: "bpmn:EndEvent" }, { x: at.x + 260, y: at.y + 110 }), reminded);
+    }
     modeler.get("selection").select(added);
   },
 };
@@ -87,10 +104,23 @@ function fit(smallest = 0) {
   });
 }
 
+async function reread(text) {
+  const moddle = modeler.get("moddle");
+  return (await moddle.toXML((await moddle.fromXML(text)).rootElement, { format: true })).xml;
+}
+
+// The file that was read, and the modeller's own text of it before anything was changed.
+let source = null;
+const written = async () => {
+  const { xml } = await modeler.saveXML({ format: true });
+  return keepingBytes(source.text, source.before, xml, reread);
+};
+
 // A diagram without positions is laid out; what cannot be read is said, and the text stays as it is.
 async function show(text) {
   const laidOut = isDrawn(text) ? text : await layOut(text);
   const { warnings } = await modeler.importXML(laidOut);
+  source = { text, before: laidOut === text ? (await modeler.saveXML({ format: true })).xml : await reread(text) };
   fit(READABLE);
   explain(warnings.length ? words.importWarnings.replace("%", warnings.length) : "");
   return laidOut !== text;
@@ -101,7 +131,7 @@ const draft = openDraft(root, {
   show: async (text) => {
     await begin(text);
   },
-  read: async () => imported ?? (await modeler.saveXML({ format: true })).xml,
+  read: async () => imported ?? (await written()),
   saved: () => markFindings(),
 });
 
@@ -139,8 +169,8 @@ if (location.hash.length > 1) select(decodeURIComponent(location.hash.slice(1)))
 
 // Elements that the server's check speaks of carry a mark.
 async function markFindings() {
-  const answer = await fetch(page.findings, { headers: { Accept: "application/json" } });
-  if (!answer.ok) return;
+  const answer = await fetch(page.findings, { headers: { Accept: "application/json" } }).catch(() => null);
+  if (!answer?.ok) return;
   const canvas = modeler.get("canvas");
   const registry = modeler.get("elementRegistry");
   registry.forEach((element) => {
@@ -202,7 +232,9 @@ const actions = {
   png: savePng,
   layout: async () => {
     const { xml } = await modeler.saveXML();
+    const file = source;
     await show(await layOut(xml));
+    source = file;
     changed();
   },
 };
@@ -217,7 +249,7 @@ async function takeIn(file) {
     explain(words.tooLarge);
     return;
   }
-  const before = imported ?? (await modeler.saveXML({ format: true })).xml;
+  const before = imported ?? (await written());
   await draft.flush();
   try {
     const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(await file.arrayBuffer());

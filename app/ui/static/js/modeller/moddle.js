@@ -68,6 +68,11 @@ export class Moddle {
     }
   }
 
+  setInput(element, name, value) {
+    const parameter = this.#extension(element, "camunda:InputOutput")?.get("inputParameters").find((one) => one.name === name);
+    if (parameter) this.modeling.updateModdleProperties(element, parameter, { value });
+  }
+
   text(element, name) {
     return businessOf(element).get(name)?.body ?? "";
   }

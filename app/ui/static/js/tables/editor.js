@@ -2,6 +2,7 @@
 
 import { openDraft } from "../draft.js";
 import { wordAfterwards } from "../modeller/translate.js";
+import { keepingBytes } from "../modeller/unchanged.js";
 import { chinese } from "./chinese.js";
 
 const root = document.querySelector("[data-draft]");
@@ -29,17 +30,29 @@ const editor = new window.DmnJS({
 if (language !== "en") wordAfterwards(canvas, chinese);
 
 let imported = null;
+// The file that was read, and the editor's own text of it before anything was changed.
+let source = null;
 let hits = [];
 const watched = new WeakSet();
 
 const draft = openDraft(root, {
   show: begin,
-  read: async () => imported ?? (await editor.saveXML({ format: true })).xml,
+  read: async () => imported ?? (await written()),
   saved: () => {
     markFindings();
     document.body.dispatchEvent(new CustomEvent("tables:saved"));
   },
 });
+
+async function reread(text) {
+  const { rootElement } = await editor._moddle.fromXML(text, "dmn:Definitions");
+  return (await editor._moddle.toXML(rootElement, { format: true })).xml;
+}
+
+async function written() {
+  const { xml } = await editor.saveXML({ format: true });
+  return keepingBytes(source.text, source.before, xml, reread);
+}
 
 function changed() {
   imported = null;
@@ -50,6 +63,7 @@ async function begin(text) {
   imported = text;
   try {
     await editor.importXML(text);
+    source = { text, before: (await editor.saveXML({ format: true })).xml };
     const wanted = editor.getViews().findLast((view) => view.type === "decisionTable") || editor.getViews()[0];
     await editor.open(wanted);
     notice.hidden = true;
@@ -73,6 +87,7 @@ editor.on("views.changed", ({ views: all, activeView }) => {
     }),
   );
   const viewer = editor.getActiveViewer();
+  if (activeView?.type === "drd") viewer.get("canvas").zoom("fit-viewport", "auto");
   if (viewer && !watched.has(viewer)) {
     watched.add(viewer);
     viewer.on("commandStack.changed", () => {
@@ -157,8 +172,8 @@ document.body.addEventListener("htmx:confirm", (event) => {
 
 // Findings stand beside their rows.
 async function markFindings() {
-  const answer = await fetch(page.findings, { headers: { Accept: "application/json" } });
-  if (!answer.ok) return;
+  const answer = await fetch(page.findings, { headers: { Accept: "application/json" } }).catch(() => null);
+  if (!answer?.ok) return;
   for (const cell of canvas.querySelectorAll(".has-finding")) {
     cell.classList.remove("has-finding", "finding-error", "finding-warning");
     cell.removeAttribute("title");
@@ -181,6 +196,9 @@ async function select(id) {
       if (view.element.id === id || find()) break;
     }
   }
+  const viewer = editor.getActiveViewer();
+  const element = viewer?.get("elementRegistry").get(id);
+  if (element) viewer.get("selection").select(element);
   const cell = find();
   cell?.scrollIntoView({ block: "center", inline: "center" });
   cell?.classList.add("is-found");
