@@ -80,12 +80,16 @@ def titles(held: Contents) -> Mapping[str, Label]:
     return kept if kept is not None else _titles.keep(name, titles_of(held, checking.references(held)))
 
 
-def naming(held: Contents) -> Callable[..., str]:
-    """`(path, element id, otherwise)` → what the element is called in the reader's language."""
+def elements(held: Contents) -> Mapping[tuple[str, str], Label]:
+    """What the elements of the package's files are called, by (path, element id)."""
     digest = manifest_hash(held.package, held.hashes)
     known = _elements.get(digest)
-    if known is None:
-        known = _elements.keep(digest, element_names(held))
+    return known if known is not None else _elements.keep(digest, element_names(held))
+
+
+def naming(held: Contents) -> Callable[..., str]:
+    """`(path, element id, otherwise)` → what the element is called in the reader's language."""
+    known = elements(held)
 
     def name_of(path: str, element_id: str, otherwise: str = "") -> str:
         label = known.get((path, element_id))

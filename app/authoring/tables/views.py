@@ -7,7 +7,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.authoring import queries, services
+from app.authoring import library, queries, services
 from app.authoring.draft_views import find_draft, show_editor
 from app.authoring.errors import SheetRefused, TableNotFound
 from app.authoring.models import Draft
@@ -94,7 +94,13 @@ def take_sheet(package: str, draft_id: int) -> ResponseReturnValue:
 
 
 def _page(viewer: Viewer, draft: Draft) -> dict[str, Any]:
-    return _trial(viewer, draft) | {"names": _names(_dictionary(viewer, draft))}
+    held = queries.draft_contents(viewer.county_id, draft.package)
+    titles = {
+        element: label.in_language(language())
+        for (path, element), label in library.elements(held).items()
+        if path == draft.path
+    }
+    return _trial(viewer, draft) | {"names": _names(queries.dictionary_of(held)), "titles": titles}
 
 
 def _dictionary(viewer: Viewer, draft: Draft) -> Dictionary | None:

@@ -86,7 +86,8 @@ const explain = (text) => {
   notice.hidden = !text;
 };
 
-const READABLE = 0.45;
+const onPhone = matchMedia("(max-width: 40rem)").matches;
+const READABLE = onPhone ? 0.8 : 0.45;
 
 // The diagram beside the palette, whole if it can be read then, else from its beginning.
 function fit(smallest = 0) {
@@ -149,6 +150,9 @@ function changed() {
   imported = null;
   draft.changed();
 }
+
+// On a phone the drawing comes first: the palette is opened when it is wanted.
+if (onPhone) modeler.get("palette").close();
 
 await begin(draft.text);
 modeler.on("commandStack.changed", () => {

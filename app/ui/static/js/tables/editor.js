@@ -7,7 +7,7 @@ import { chinese } from "./chinese.js";
 
 const root = document.querySelector("[data-draft]");
 const page = JSON.parse(root.querySelector("[data-tables]").textContent);
-const { words, names, language } = page;
+const { words, names, titles, language } = page;
 const canvas = root.querySelector("[data-canvas]");
 const columns = root.querySelector("[data-columns]");
 const views = root.querySelector("[data-views]");
@@ -28,6 +28,9 @@ const editor = new window.DmnJS({
   boxedExpression: viewOptions,
 });
 if (language !== "en") wordAfterwards(canvas, chinese);
+
+// What is edited here is the Chinese name; on an English page the English one of the saved file leads to it.
+const titleOf = ({ id }, own) => (language === "en" && titles[id]) || own || id;
 
 let imported = null;
 // The file that was read, and the editor's own text of it before anything was changed.
@@ -80,7 +83,7 @@ editor.on("views.changed", ({ views: all, activeView }) => {
       const button = document.createElement("button");
       button.type = "button";
       button.className = "btn btn-sm";
-      button.textContent = view.type === "drd" ? words.graph : view.element.name || view.element.id;
+      button.textContent = view.type === "drd" ? words.graph : titleOf(view.element, view.element.name);
       button.setAttribute("aria-pressed", String(view === activeView || view.element === activeView?.element && view.type === activeView.type));
       button.onclick = () => editor.open(view);
       return button;
@@ -90,6 +93,7 @@ editor.on("views.changed", ({ views: all, activeView }) => {
   if (activeView?.type === "drd") viewer.get("canvas").zoom("fit-viewport", "auto");
   if (viewer && !watched.has(viewer)) {
     watched.add(viewer);
+    if (activeView.type === "drd") completeEnds(viewer);
     viewer.on("commandStack.changed", () => {
       changed();
       setTimeout(showColumns);
@@ -100,6 +104,19 @@ editor.on("views.changed", ({ views: all, activeView }) => {
   setTimeout(light);
   setTimeout(markFindings);
 });
+
+// The library previews a new connection without one coordinate of its end: the middle of the target stands for it.
+function completeEnds(viewer) {
+  const layouter = viewer.get("layouter");
+  const layout = layouter.layoutConnection.bind(layouter);
+  layouter.layoutConnection = (connection, hints = {}) => {
+    const { connectionEnd: end, target = connection.target } = hints;
+    if (!end || !target) return layout(connection, hints);
+    const x = end.x ?? target.x + target.width / 2;
+    const y = end.y ?? target.y + target.height / 2;
+    return layout(connection, { ...hints, connectionEnd: { ...end, x, y } });
+  };
+}
 
 // Columns: which name each reads or writes.
 function showColumns() {
@@ -122,7 +139,7 @@ function column(kind, clause, value, choose) {
   frame.className = "panel-field";
   const id = `column-${clause.id}`;
   const label = Object.assign(document.createElement("label"), { className: "form-label", htmlFor: id });
-  label.textContent = `${kind}: ${clause.label || value || "–"}`;
+  label.textContent = `${kind}: ${titleOf(clause, clause.label || value || "–")}`;
   const select = Object.assign(document.createElement("select"), { id, className: "form-select" });
   const known = names.some((entry) => entry.name === value);
   select.append(new Option(known ? words.choose : value || words.choose, ""));
