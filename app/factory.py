@@ -10,6 +10,8 @@ from flask_wtf.csrf import CSRFProtect
 from sqlalchemy.engine import make_url
 
 from app.administration.access import views as access_views
+from app.administration.offices import jobs as office_jobs
+from app.administration.offices import views as office_views
 from app.administration.people import views as people_views
 from app.administration.queries import looks_after_people
 from app.api import assembly
@@ -163,6 +165,7 @@ def _connect_rooms() -> None:
     house_jobs.register()
     publishing_jobs.register()
     operations_jobs.register()
+    office_jobs.register()
     rehearsal_jobs.register()
     document_topics.register_sweep()
     timeline.register_own()
@@ -252,6 +255,7 @@ def _register_pages(app: Flask) -> None:
         heat_views,
         operations_views,
         people_views,
+        office_views,
         access_views,
         portal_views,
         health_views,

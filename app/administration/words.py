@@ -14,6 +14,15 @@ EVENTS: dict[str, Any] = {
     "person.left": _l("%(name)s left; everything went to: %(successor)s"),
     "role.given": _l("Became %(role)s at %(office)s, from %(from)s to %(to)s"),
     "role.ended": _l("Is %(role)s at %(office)s no longer after %(to)s"),
+    "role.moved": _l("The role %(role)s went over from %(office)s to %(target)s"),
+    "office.founded": _l("%(name)s was founded, code %(code)s"),
+    "office.renamed": _l("The names or the phone changed"),
+    "office.closed": _l("%(name)s was closed"),
+    "office.move_asked": _l("A move below %(target)s was asked for"),
+    "office.merge_asked": _l("A merger into %(target)s was asked for"),
+    "office.moved": _l("Went below %(target)s with %(cases)s cases and %(tasks)s tasks"),
+    "office.merged": _l("Went into %(target)s with %(cases)s cases, %(tasks)s tasks and %(people)s roles"),
+    "office.took_in": _l("Took in %(name)s with %(cases)s cases and %(tasks)s tasks"),
     "access.asked": _l("It was asked whether they may see case %(code)s"),
     "token.created": _l('A key for a program was made: "%(name)s"'),
     "token.revoked": _l('The key "%(name)s" was ended'),
@@ -22,7 +31,7 @@ EVENTS: dict[str, Any] = {
 
 def detail_of(event: str, payload: Mapping[str, Any]) -> str:
     """What stands below the sentence: reasons and the values that changed."""
-    if event == "person.changed":
+    if event in ("person.changed", "office.renamed"):
         was, now = payload.get("was", {}), payload.get("now", {})
         return "; ".join(f"{_shown(was.get(name))} → {_shown(value)}" for name, value in now.items())
     return str(payload.get("reason") or "")

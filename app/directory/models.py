@@ -23,6 +23,7 @@ class Organisation(CountyKey, Base):
     """A place in the tree: county, town, village, grid, or a department or committee that hangs on a tier.
 
     `path` holds one fixed-width segment for each ancestor and the organisation itself, with a trailing separator.
+    One that was merged into another is closed and names its successor, to which its code leads.
     """
 
     __tablename__ = "organisations"
@@ -41,6 +42,7 @@ class Organisation(CountyKey, Base):
     name_en: Mapped[str] = mapped_column(String(80))
     phone: Mapped[str | None] = mapped_column(String(30))
     closed_at: Mapped[datetime | None]
+    successor_id: Mapped[int | None]
 
 
 class Person(CountyKey, Base):

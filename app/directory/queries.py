@@ -207,9 +207,13 @@ def organisation(county_id: int, organisation_id: int) -> Organisation:
 
 
 def organisation_by_code(county_id: int, code: str) -> Organisation | None:
-    return db.session.scalars(
+    """The organisation with this code; the code of one that was merged leads to where it went."""
+    found = db.session.scalars(
         select(Organisation).where(Organisation.county_id == county_id, Organisation.code == code)
     ).one_or_none()
+    while found is not None and found.successor_id is not None:
+        found = db.session.get(Organisation, (county_id, found.successor_id))
+    return found
 
 
 def organisations(county_id: int, *, tier: str | None = None, kind: str | None = None) -> Sequence[Organisation]:

@@ -12,6 +12,9 @@ from app.core.database import db
 from app.core.errors import Forbidden
 from app.directory.errors import TooManyTries
 from app.directory.models import ApiToken, Assignment, Attempt, County, Organisation, Person
+from app.directory.errors import TooManyTries, WrongSignIn
+from app.directory.models import ApiToken, Assignment, Attempt, County, Organisation, Person, SignIn
+from app.directory.places.queries import last_segment_below
 from app.directory.queries import secret_hash
 from app.directory.rules import ROLES
 
@@ -62,18 +65,11 @@ def create_organisation(
     phone: str | None = None,
 ) -> Organisation:
     """Add an organisation below `parent` (None: the county itself)."""
-    siblings = db.session.scalar(
-        select(func.count())
-        .select_from(Organisation)
-        .where(
-            Organisation.county_id == county_id,
-            Organisation.parent_id == parent.id if parent else Organisation.parent_id.is_(None),
-        )
-    )
+    above = parent.path if parent else ""
     made = Organisation(
         county_id=county_id,
         parent_id=parent.id if parent else None,
-        path=f"{parent.path if parent else ''}{(siblings or 0) + 1:04d}/",
+        path=f"{above}{last_segment_below(county_id, above) + 1:04d}/",
         tier=tier,
         kind=kind,
         code=code,

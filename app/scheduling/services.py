@@ -112,6 +112,11 @@ def give_back(jobs: Collection[DueJob]) -> None:
         )
 
 
+def hold_longer(job: DueJob, *, until: datetime) -> None:
+    """For work that takes longer than a lease: nobody else claims the job before `until`."""
+    _settle(job, locked_until=until)
+
+
 def finish_job(job: DueJob, *, now: datetime) -> None:
     """Mark the job done. Raises LeaseLost when another attempt has been claimed since, or it was taken back."""
     _settle(job, status=JobStatus.DONE, finished_at=now, locked_until=None)

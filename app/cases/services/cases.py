@@ -175,7 +175,10 @@ def _office(case: Case, office: str, tier: str | None) -> Organisation:
         return _government(case, office or tier or "county")
     listed = [one for one in directory.organisations(case.county_id) if office in (one.code, one.kind, str(one.id))]
     if not listed:
-        raise UnknownOffice(office=office)
+        heir = directory.organisation_by_code(case.county_id, office)
+        if heir is None or heir.closed_at is not None:
+            raise UnknownOffice(office=office)
+        listed = [heir]
     home = directory.organisation(case.county_id, case.place_organisation_id)
     near = [one for one in listed if home.path.startswith(one.path.rsplit("/", 2)[0] + "/")]
     return max(near or listed, key=lambda one: len(one.path))

@@ -57,6 +57,7 @@ def take_on(
         tags=tags,
     )
     person.languages = list(languages)
+    person.password_to_change = True
     db.session.flush()
     _note(person, "person.added", actor, now, {"name": person.name, "login": login})
     return person, password

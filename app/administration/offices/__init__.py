@@ -1,0 +1,1 @@
+"""The tree of offices: founded, renamed, moved, merged and closed."""

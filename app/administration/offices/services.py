@@ -1,0 +1,87 @@
+"""Close an office that nothing hangs on; move or merge one with all that hangs on it, in one transaction."""
+
+from datetime import date, datetime
+
+from app.administration.offices.queries import load_of, rows_below
+from app.audit.services import Actor
+from app.cases.services.relocation import cases_follow, cases_go_to, straighten_cases
+from app.core.database import db
+from app.directory import queries as directory
+from app.directory.models import Organisation
+from app.directory.places import services as places
+from app.directory.places.errors import StillHangsOn
+from app.directory.places.models import Reorganisation, ReorganisationKind, ReorganisationStatus
+from app.directory.places.queries import children_of
+from app.scheduling.services import enqueue
+from app.workflow.relocation import items_follow, items_go_to, offer_again, straighten_items
+
+
+def close_office(place: Organisation, *, actor: Actor, now: datetime) -> None:
+    """Close a place; StillHangsOn says what must be handed over first."""
+    load = load_of(place, _today(place.county_id, now))
+    if load.any:
+        raise StillHangsOn(offices=load.offices, people=load.people, cases=load.cases, tasks=load.tasks)
+    places.close_place(place, actor=actor, now=now)
+
+
+def ask_worker(
+    kind: ReorganisationKind, place: Organisation, target: Organisation, *, reason: str, actor: Actor, now: datetime
+) -> Reorganisation:
+    """Ask for a move or a merger and put its job down, in one transaction."""
+    asked = places.ask_to_reorganise(kind, place, target, reason=reason, actor=actor, now=now)
+    asked.total = rows_below(place)
+    enqueue(place.county_id, places.JOB, {"reorganisation": asked.id}, now=now, reference=f"reorganisation:{asked.id}")
+    return asked
+
+
+def reorganise(asked: Reorganisation, *, now: datetime) -> None:
+    """Rewrite the tree and everything that follows it. Cases are held before tasks, as everywhere."""
+    place = directory.organisation(asked.county_id, asked.organisation_id)
+    target = directory.organisation(asked.county_id, asked.target_id)
+    places.refuse_reorganisation(asked.kind, place, target)
+    actor = Actor("person", asked.asked_by, asked.asked_by_name)
+    if asked.kind == ReorganisationKind.MOVE:
+        asked.counts = _move(place, target)
+    else:
+        asked.counts = _merge(place, target, actor=actor, now=now)
+    places.note_reorganised(asked, place, target, actor=actor, now=now)
+
+
+def give_up(asked: Reorganisation, reason: str, *, now: datetime) -> None:
+    """It could not be done: nothing has changed, and the page says why."""
+    if asked.status == ReorganisationStatus.DONE:
+        return
+    asked.status, asked.note, asked.done_at = ReorganisationStatus.FAILED, reason[:500], now
+    db.session.flush()
+
+
+def straighten(county_id: int) -> int:
+    """What was opened in the very moment of a move; returns how many rows were put right."""
+    return straighten_cases(county_id) + straighten_items(county_id)
+
+
+def _move(place: Organisation, parent: Organisation) -> dict[str, int]:
+    county_id = place.county_id
+    before, path = places.put_below(place, parent)
+    cases = cases_follow(county_id, before, path)
+    tasks = items_follow(county_id, before, path)
+    return {"cases": cases, "tasks": tasks, "offered": offer_again(county_id, path)}
+
+
+def _merge(place: Organisation, target: Organisation, *, actor: Actor, now: datetime) -> dict[str, int]:
+    counts = {"cases": 0, "tasks": 0, "offered": 0, "offices": 0}
+    for child in children_of(place):
+        for name, count in _move(child, target).items():
+            counts[name] += count
+        counts["offices"] += 1
+    today = _today(place.county_id, now)
+    counts["people"] = places.move_people(place, target, today=today, actor=actor, now=now)
+    counts["cases"] += cases_go_to(place, target)
+    counts["tasks"] += items_go_to(place, target)
+    places.close_into(place, target, now=now)
+    counts["offered"] += offer_again(place.county_id, target.path)
+    return counts
+
+
+def _today(county_id: int, now: datetime) -> date:
+    return now.astimezone(directory.zone_of(county_id)).date()

@@ -1,0 +1,199 @@
+"""The pages of offices."""
+
+from collections.abc import Callable
+
+from flask import Blueprint, flash, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.administration.errors import OfficeUnknown
+from app.administration.offices import queries, services
+from app.administration.people.views import keeper, role_words
+from app.administration.queries import today_of
+from app.administration.telling import lines_of
+from app.audit.services import Stream
+from app.core import clock
+from app.core.errors import NotFound, Refusal
+from app.core.paging import record_id
+from app.core.translations import label, language, words_of
+from app.directory import queries as directory
+from app.directory.models import TIERS, Organisation
+from app.directory.places import queries as places_queries
+from app.directory.places import services as places
+from app.directory.places.models import ReorganisationKind
+from app.directory.places.rules import KINDS, TIER_WORDS
+from app.directory.sessions import current_actor
+from app.directory.staff.rules import checked_phone
+from app.ui.htmx import go_to, page_or_fragment
+
+blueprint = Blueprint("offices", __name__, url_prefix="/administration/offices", template_folder="../templates")
+
+
+@blueprint.get("")
+def index() -> ResponseReturnValue:
+    viewer = keeper()
+    search = request.args.get("q", "").strip()[:60]
+    return render_template(
+        "administration/offices/index.html",
+        roots=queries.tree(viewer.county_id, search=search, today=today_of(viewer, clock.now())),
+        search=search,
+        under_way=places_queries.under_way(viewer.county_id),
+        kind_words=kind_words,
+    )
+
+
+@blueprint.get("/new")
+def new() -> ResponseReturnValue:
+    viewer = keeper()
+    return _form(_place(viewer.county_id, request.args.get("parent", "")))
+
+
+@blueprint.post("")
+def create() -> ResponseReturnValue:
+    viewer, form = keeper(), request.form
+    parent = _place(viewer.county_id, form.get("parent", ""))
+    try:
+        made = places.found_place(
+            parent,
+            tier=form.get("tier", ""),
+            kind=form.get("kind", ""),
+            code=form.get("code", ""),
+            name_zh=form.get("name_zh", ""),
+            name_en=form.get("name_en", ""),
+            phone=checked_phone(form.get("phone", "")),
+            actor=current_actor(),
+            now=clock.now(),
+        )
+    except Refusal as refusal:
+        return _form(parent, refusal), refusal.status
+    flash(_("%(name)s stands in the tree now.", name=label(made)), "success")
+    return go_to(url_for(".show", place_id=made.id))
+
+
+@blueprint.get("/<int:place_id>")
+def show(place_id: int) -> ResponseReturnValue:
+    return _page(directory.organisation(keeper().county_id, place_id))
+
+
+@blueprint.post("/<int:place_id>")
+def rename(place_id: int) -> ResponseReturnValue:
+    place, form = directory.organisation(keeper().county_id, place_id), request.form
+
+    def change() -> None:
+        places.rename_place(
+            place,
+            name_zh=form.get("name_zh", ""),
+            name_en=form.get("name_en", ""),
+            phone=checked_phone(form.get("phone", "")),
+            actor=current_actor(),
+            now=clock.now(),
+        )
+
+    return _done_or_told(place, "rename", change, _("Saved."))
+
+
+@blueprint.post("/<int:place_id>/close")
+def close(place_id: int) -> ResponseReturnValue:
+    place = directory.organisation(keeper().county_id, place_id)
+    done = _("%(name)s is closed.", name=label(place))
+    work: Callable[[], None] = lambda: services.close_office(  # noqa: E731 - handed on
+        place, actor=current_actor(), now=clock.now()
+    )
+    return _done_or_told(place, "close", work, done)
+
+
+@blueprint.post("/<int:place_id>/<any(move, merge):kind>")
+def reorganise(place_id: int, kind: str) -> ResponseReturnValue:
+    """Ask the worker to hang the office below another one, or to merge it into one."""
+    place = directory.organisation(keeper().county_id, place_id)
+    try:
+        target = _place(place.county_id, request.form.get("target", ""))
+        asked = services.ask_worker(
+            ReorganisationKind(kind),
+            place,
+            target,
+            reason=request.form.get("reason", "").strip()[:200],
+            actor=current_actor(),
+            now=clock.now(),
+        )
+    except Refusal as refusal:
+        return _page(place, {kind: words_of(refusal)}), refusal.status
+    return go_to(url_for(".reorganisation", reorganisation_id=asked.id))
+
+
+@blueprint.get("/reorganisations/<int:reorganisation_id>")
+def reorganisation(reorganisation_id: int) -> ResponseReturnValue:
+    """How far a move or merger is; asked again every two seconds until it is done."""
+    asked = places_queries.reorganisation(keeper().county_id, reorganisation_id)
+    return page_or_fragment(
+        "administration/offices/reorganisation.html",
+        "administration/offices/_reorganisation.html",
+        asked=asked,
+        place=directory.organisation(asked.county_id, asked.organisation_id),
+        target=directory.organisation(asked.county_id, asked.target_id),
+    )
+
+
+def _done_or_told(place: Organisation, where: str, work: Callable[[], None], done: str) -> ResponseReturnValue:
+    try:
+        work()
+    except Refusal as refusal:
+        return _page(place, {where: words_of(refusal)}), refusal.status
+    flash(done, "success")
+    return go_to(url_for(".show", place_id=place.id))
+
+
+def _page(place: Organisation, refused: dict[str, str] | None = None) -> str:
+    today = today_of(keeper(), clock.now())
+    others = queries.targets(place)
+    html: str = render_template(
+        "administration/offices/show.html",
+        place=place,
+        above=directory.ancestors(place),
+        children=places_queries.children_of(place),
+        posts=places_queries.posts_at(place, today),
+        came=places_queries.merged_into(place),
+        successor=directory.organisation(place.county_id, place.successor_id) if place.successor_id else None,
+        load=queries.load_of(place, today),
+        move_options=_options([one for one in others if one.id != place.parent_id]),
+        merge_options=_options([one for one in others if (one.tier, one.kind) == (place.tier, place.kind)]),
+        lines=lines_of(Stream.organisation(place.county_id, place.id)),
+        refused=refused or {},
+        given=request.form,
+        role_words=role_words,
+        kind_words=kind_words,
+        tier_words=tier_words,
+    )
+    return html
+
+
+def _form(parent: Organisation, refusal: Refusal | None = None) -> str:
+    english = language() == "en"
+    html: str = render_template(
+        "administration/offices/form.html",
+        parent=parent,
+        given=request.form,
+        tier_options=[(one, TIER_WORDS[one][english]) for one in TIERS],
+        kind_options=[(code, words[english]) for code, words in KINDS.items()],
+        refusal=words_of(refusal) if refusal else "",
+    )
+    return html
+
+
+def _place(county_id: int, given: str) -> Organisation:
+    try:
+        return directory.organisation(county_id, record_id(given))
+    except (ValueError, NotFound) as error:
+        raise OfficeUnknown from error
+
+
+def _options(listed: list[Organisation]) -> list[tuple[str, str]]:
+    return [(str(one.id), f"{label(one)} · {one.code}") for one in listed]
+
+
+def kind_words(kind: str) -> str:
+    return KINDS[kind][language() == "en"] if kind in KINDS else kind
+
+
+def tier_words(tier: str) -> str:
+    return TIER_WORDS[tier][language() == "en"] if tier in TIER_WORDS else tier

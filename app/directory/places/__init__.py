@@ -1,0 +1,1 @@
+"""The tree of organisations: founded, renamed, moved, merged, closed."""
