@@ -12,8 +12,6 @@ from app.core.database import db
 from app.core.errors import Forbidden
 from app.directory.errors import TooManyTries
 from app.directory.models import ApiToken, Assignment, Attempt, County, Organisation, Person
-from app.directory.errors import TooManyTries, WrongSignIn
-from app.directory.models import ApiToken, Assignment, Attempt, County, Organisation, Person, SignIn
 from app.directory.places.queries import last_segment_below
 from app.directory.queries import secret_hash
 from app.directory.rules import ROLES
