@@ -123,7 +123,12 @@ def _prepare() -> None:
 def _serve_web(host: str, port: int, tell_ready: Connection) -> None:
     from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
+    from app.core.memory import keep_what_is_there
     from app.factory import create_app
+
+    def ready(worker: object) -> None:
+        keep_what_is_there()
+        tell_ready.send(True)
 
     class Web(BaseApplication):  # type: ignore[misc]
         def load_config(self) -> None:
@@ -135,7 +140,7 @@ def _serve_web(host: str, port: int, tell_ready: Connection) -> None:
                 "worker_class": "gthread",
                 "loglevel": "warning",
                 "graceful_timeout": STOP_SECONDS - 5,
-                "post_worker_init": lambda worker: tell_ready.send(True),
+                "post_worker_init": ready,
                 "control_socket_disable": True,
             }
             for name, value in settings.items():

@@ -16,6 +16,7 @@ from flask import Flask
 
 from app.core import clock
 from app.core.errors import Unavailable
+from app.core.memory import keep_what_is_there
 from app.core.unit_of_work import run_unit
 from app.scheduling import services
 from app.scheduling.jobs import run_due_jobs
@@ -134,6 +135,7 @@ def run_worker(app: Flask) -> None:
 
     signal.signal(signal.SIGTERM, on_signal)
     signal.signal(signal.SIGINT, on_signal)
+    keep_what_is_there()
     if not worker.run():
         # A thread that hangs would keep the process; its transaction is undone, its job's lease runs out.
         os._exit(0)
