@@ -6,6 +6,7 @@ they were gathered: only what does not depend on another write of another table 
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from itertools import groupby
@@ -57,7 +58,7 @@ def execute_later(
 
 
 def _gather(connection: Connection, key: object, make: Callable[[], _Gathered]) -> _Gathered:
-    waiting: dict[object, _Gathered] = connection.info.setdefault(WAITING, {})
+    waiting = _waiting(connection)
     found = waiting.get(key)
     if found is None:
         found = waiting[key] = make()
@@ -66,19 +67,50 @@ def _gather(connection: Connection, key: object, make: Callable[[], _Gathered]) 
 
 def send(connection: Connection) -> None:
     """Send what was gathered, now, and what is gathered by those who are told how it went."""
-    while waiting := connection.info.get(WAITING):
-        gathered = sorted(waiting.values(), key=_order)
-        waiting.clear()
-        calls, counted = [], []
-        for one in gathered:
-            own = _calls(one)
-            calls += own
-            counted += [one.then is not None] * len(own)
+    while gathered := _taken(connection):
+        calls, counted = _all_calls(gathered)
         together = connection.dialect.driver == "psycopg"
         counts = _send_together(connection, calls, counted) if together else _send_each(connection, calls)
         for one, count in zip(gathered, _sums(gathered, counts), strict=True):
             if one.then is not None:
                 one.then(count)
+
+
+def send_and_ask(connection: Connection, question: ClauseElement, parameters: Mapping[str, Any]) -> list[list[Any]]:
+    """Send what was gathered and a question behind it, to psycopg, in one round trip; the question's rows."""
+    if any(one.then is not None for one in _waiting(connection).values()):
+        send(connection)
+    calls, counted = _all_calls(_taken(connection))
+    driver: Any = connection.connection.driver_connection
+    with in_driver(connection), driver.cursor() as cursor:
+        with driver.pipeline() if calls else nullcontext():
+            _put(connection, calls, counted)
+            _execute(connection, cursor, driver_form(question, connection.dialect), [parameters])
+        return [list(row) for row in cursor.fetchall()]
+
+
+def _waiting(connection: Connection) -> dict[object, _Gathered]:
+    waiting: dict[object, _Gathered] = connection.info.setdefault(WAITING, {})
+    return waiting
+
+
+def _taken(connection: Connection) -> list[_Gathered]:
+    """What was gathered, in the order in which it is to be sent; it waits no longer."""
+    waiting = _waiting(connection)
+    gathered = sorted(waiting.values(), key=_order)
+    waiting.clear()
+    return gathered
+
+
+def _all_calls(gathered: Sequence[_Gathered]) -> tuple[list["Call"], list[bool]]:
+    """The calls, and of each whether the rows that it meets are to be counted by themselves."""
+    calls: list[Call] = []
+    counted: list[bool] = []
+    for one in gathered:
+        own = _calls(one)
+        calls += own
+        counted += [one.then is not None] * len(own)
+    return calls, counted
 
 
 @cache
@@ -138,33 +170,51 @@ def _send_each(connection: Connection, calls: Sequence[Call]) -> list[int]:
 
 
 def _send_together(connection: Connection, calls: Sequence[Call], counted: Sequence[bool]) -> list[int]:
-    """All statements in one round trip, past SQLAlchemy; errors are SQLAlchemy's own. The rows that each met.
+    """All statements in one round trip, past SQLAlchemy. The rows that each met."""
+    driver: Any = connection.connection.driver_connection
+    with in_driver(connection), driver.pipeline():
+        cursors = _put(connection, calls, counted)
+    return [0 if cursor is None else cursor.rowcount for cursor in cursors]
+
+
+def _put(connection: Connection, calls: Sequence[Call], counted: Sequence[bool]) -> list[Any]:
+    """Put the statements into the driver's pipeline; a cursor for each, or None.
 
     Where one statement runs with many parameters the driver only tells how many rows they met together, and the first
     has them all: what is `counted` runs by itself.
     """
     driver: Any = connection.connection.driver_connection
-    dialect = connection.dialect
     cursors: list[Any] = []
-    words = ""
+    for statement, several in _runs(calls, counted):
+        cursor = driver.cursor()
+        cursors += [cursor] + [None] * (len(several) - 1)
+        _execute(connection, cursor, driver_form(statement, connection.dialect), several)
+    return cursors
+
+
+def _execute(connection: Connection, cursor: Any, form: "DriverForm", several: Sequence[Mapping[str, Any]]) -> None:
+    """Run a statement as often as there are parameters. Who listens for SQLAlchemy's statements is told of it too."""
+    values = [form.values(parameters) for parameters in several]
+    for tell in connection.dispatch.before_cursor_execute:
+        tell(connection, cursor, form.words, values, None, len(values) > 1)
+    if len(values) == 1:
+        cursor.execute(form.words, values[0], prepare=True)
+    else:
+        cursor.executemany(form.words, values)
+
+
+@contextmanager
+def in_driver(connection: Connection) -> Iterator[None]:
+    """Work with the driver itself: its errors are raised as SQLAlchemy's own, and a lost connection is given up."""
+    dialect = connection.dialect
     try:
-        with driver.pipeline():
-            for statement, several in _runs(calls, counted):
-                words, given, processors = _driver_form(statement, dialect)
-                values = [_values(given, parameters, processors) for parameters in several]
-                cursor = driver.cursor()
-                cursors += [cursor] + [None] * (len(values) - 1)
-                if len(values) == 1:
-                    cursor.execute(words, values[0], prepare=True)
-                else:
-                    cursor.executemany(words, values)
-        return [0 if cursor is None else cursor.rowcount for cursor in cursors]
+        yield
     except dialect.loaded_dbapi.Error as error:
-        lost = bool(driver.closed)
+        lost = bool(connection.connection.driver_connection.closed)  # type: ignore[union-attr]
         if lost:
             connection.invalidate(error)
         raise DBAPIError.instance(
-            words,
+            "",
             None,
             error,
             dialect.loaded_dbapi.Error,
@@ -172,10 +222,6 @@ def _send_together(connection: Connection, calls: Sequence[Call], counted: Seque
             connection_invalidated=lost,
             dialect=dialect,
         ) from error
-    finally:
-        for cursor in cursors:
-            if cursor is not None:
-                cursor.close()
 
 
 def _runs(calls: Sequence[Call], counted: Sequence[bool]) -> Iterator[tuple[ClauseElement, list[Mapping[str, Any]]]]:
@@ -189,27 +235,30 @@ def _runs(calls: Sequence[Call], counted: Sequence[bool]) -> Iterator[tuple[Clau
         yield run[0][0], [parameters for _, parameters in run]
 
 
-def _values(
-    given: Mapping[str, Any], parameters: Mapping[str, Any], processors: Sequence[tuple[str, Processor]]
-) -> dict[str, Any]:
-    values = {**given, **parameters}
-    for name, process in processors:
-        values[name] = process(values[name])
-    return values
+@dataclass(frozen=True, slots=True)
+class DriverForm:
+    """A statement as the driver takes it: its words, the parameters that stand in it, what prepares each value."""
+
+    words: str
+    given: Mapping[str, Any]
+    processors: Sequence[tuple[str, Processor]]
+
+    def values(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        values = {**self.given, **parameters}
+        for name, process in self.processors:
+            values[name] = process(values[name])
+        return values
 
 
 @lru_cache(maxsize=1000)
-def _driver_form(
-    statement: ClauseElement, dialect: Dialect
-) -> tuple[str, dict[str, Any], tuple[tuple[str, Processor], ...]]:
-    """The words for the driver, the parameters that stand in the statement, and what prepares each value."""
+def driver_form(statement: ClauseElement, dialect: Dialect) -> DriverForm:
     compiled = statement.compile(dialect=dialect)
     processors = []
     for name, bind in compiled.binds.items():  # type: ignore[attr-defined]
         process = bind.type.dialect_impl(dialect).bind_processor(dialect)
         if process is not None:
             processors.append((name, process))
-    return str(compiled), dict(compiled.params), tuple(processors)
+    return DriverForm(str(compiled), dict(compiled.params), tuple(processors))
 
 
 @event.listens_for(Engine, "before_cursor_execute")

@@ -13,7 +13,6 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Date,
-    Row,
     Select,
     and_,
     bindparam,
@@ -27,6 +26,7 @@ from sqlalchemy import (
 from app.core import clock
 from app.core.database import UtcDateTime, db
 from app.core.errors import NotFound
+from app.core.reads import answers
 from app.directory.leaves.models import Leave
 from app.directory.leaves.rules import StandIn, stood_in_for
 from app.directory.models import ApiToken, Assignment, County, Organisation, Person, SignIn
@@ -126,7 +126,7 @@ _BY_ID = _viewer_of(
 
 def viewer_of_sign_in(secret: str, *, now: datetime) -> tuple[Viewer, OpenSignIn] | None:
     """The person behind a sign-in cookie, in one statement; None if it is unknown, owing, ended or too old."""
-    rows = db.session.execute(_BY_SIGN_IN, {"hash": secret_hash(secret), **_around(now)}).all()
+    rows = answers(_BY_SIGN_IN, {"hash": secret_hash(secret), **_around(now)})
     viewer = _viewer(rows, now)
     if viewer is None:
         return None
@@ -134,7 +134,7 @@ def viewer_of_sign_in(secret: str, *, now: datetime) -> tuple[Viewer, OpenSignIn
 
 
 def viewer_of_person(county_id: int, person_id: int, *, now: datetime) -> Viewer | None:
-    rows = db.session.execute(_BY_ID, {"county": county_id, "person": person_id, **_around(now)}).all()
+    rows = answers(_BY_ID, {"county": county_id, "person": person_id, **_around(now)})
     return _viewer(rows, now)
 
 
@@ -144,7 +144,7 @@ def _around(now: datetime) -> dict[str, Any]:
     return {"now": now, "earliest": today - timedelta(days=1), "latest": today + timedelta(days=1)}
 
 
-def _viewer(rows: Sequence[Row[Any]], now: datetime) -> Viewer | None:
+def _viewer(rows: Sequence[Any], now: datetime) -> Viewer | None:
     if not rows:
         return None
     first = rows[0]
@@ -173,7 +173,7 @@ def _viewer(rows: Sequence[Row[Any]], now: datetime) -> Viewer | None:
 
 def viewer_of_token(secret: str, *, now: datetime) -> tuple[Viewer, UsedToken] | None:
     """The person for whom a program acts, and what its token allows, in one statement; None if not valid."""
-    rows = db.session.execute(_BY_TOKEN, {"hash": secret_hash(secret), **_around(now)}).all()
+    rows = answers(_BY_TOKEN, {"hash": secret_hash(secret), **_around(now)})
     viewer = _viewer(rows, now)
     if viewer is None:
         return None
@@ -286,7 +286,7 @@ def resolve_groups(county_id: int, path: str, groups: Collection[str]) -> dict[s
     asked = {"county": county_id, "today": today}
     asked |= {f"path_{number}": one for number, one in enumerate(paths)}
     asked |= {f"role_{number}": one for number, one in enumerate(roles)}
-    rows = db.session.execute(_holders(len(paths), len(roles)), asked).all()
+    rows = answers(_holders(len(paths), len(roles)), asked)
     if not rows:
         raise NotFound
     places = {row.id: Place(row.id, row.path, row.tier, row.kind) for row in rows}

@@ -12,6 +12,7 @@ from sqlalchemy.orm import defer, undefer
 from app.core.database import db, table_of
 from app.core.layers import layered
 from app.core.locking import locked
+from app.core.reads import answers
 from app.directory.models import Person
 from app.engine.bpmn.state import layers_around
 from app.engine.feel import load
@@ -108,12 +109,10 @@ def _lock_statement(dialect: str) -> Select[*tuple[Any, ...]]:
 
 def lock_instance(county_id: int, instance_id: int) -> LockedInstance:
     """The instance's row, held until the transaction ends. Nothing else may be read in the same statement."""
-    row = db.session.execute(
-        _lock_statement(db.engine.dialect.name), {"county": county_id, "instance": instance_id}
-    ).one_or_none()
-    if row is None:
+    rows = answers(_lock_statement(db.engine.dialect.name), {"county": county_id, "instance": instance_id})
+    if not rows:
         raise InstanceNotFound
-    return LockedInstance(*list(row))
+    return LockedInstance(*rows[0])
 
 
 _VARIABLES = select(instances.c.variables).where(

@@ -12,6 +12,7 @@ from sqlalchemy import Row, Update, and_, bindparam, delete, or_, select, text, 
 from app.audit.services import Actor
 from app.core.database import db, table_of
 from app.core.ids import new_id
+from app.core.reads import answers
 from app.core.writes import execute_later, insert_later
 from app.engine.bpmn.step import Active, OptionalAction, Step
 from app.engine.bpmn.step import Subscription as Waiting
@@ -131,12 +132,12 @@ _TAKE_AND_CLOSE = _CLOSE.where(or_(_items.c.assignee_id.is_(None), _items.c.assi
 
 def close_item(
     county_id: int, instance_id: int, item_id: int, *, taker: int | None = None, actor: Actor, now: datetime
-) -> Row[Any] | None:
+) -> Any | None:
     """Mark one open item done; None when it is not open any more. The condition is the proof against a second click.
 
     With a `taker`, who does it straight from the pool, also None when somebody else has taken it.
     """
-    rows = db.session.execute(
+    rows = answers(
         _CLOSE if taker is None else _TAKE_AND_CLOSE,
         ({} if taker is None else {"taker": taker})
         | {
@@ -147,7 +148,7 @@ def close_item(
             "person": actor.id if actor.kind == "person" else None,
             "name": actor.name[:60],
         },
-    ).all()
+    )
     return rows[0] if len(rows) == 1 else None
 
 

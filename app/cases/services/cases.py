@@ -257,11 +257,10 @@ def rename_case(case: Case) -> None:
 
 
 def lock_case(county_id: int, case_id: int) -> None:
-    """Hold the case until the transaction ends, in a statement of its own."""
+    """Hold the case until the transaction ends, in a statement of its own, ahead of whatever is asked next."""
     dialect = db.session.get_bind().dialect.name
-    if dialect == "sqlite":
-        return
-    db.session.execute(_lock_statement(dialect), {"county": county_id, "case": case_id})
+    if dialect != "sqlite":
+        execute_later(_lock_statement(dialect), {"county": county_id, "case": case_id})
 
 
 @cache
