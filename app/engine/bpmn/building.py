@@ -80,7 +80,7 @@ class _Builder:
                 if (condition := _attribute(body.nodes[name].properties, "available")) is not None
             }
         else:
-            spec.loose = tuple(startable)
+            spec.loose = tuple(name for name in startable if body.nodes[name].type == "adHocSubProcess")
         spec.reach = _reach(spec)
         return spec
 

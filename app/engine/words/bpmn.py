@@ -71,8 +71,14 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "One end of the flow “{flow}” (“{element}”) does not exist. Connect it again or remove it",
     ),
     "node_unreached": (
-        "没有任何路径通到这里，它永远不会执行。请连线或删除",
-        "No path leads here, so it would never run. Connect it or remove it",
+        "没有任何路径通到这里，它和只从它出发的步骤永远不会执行，待办里也不会出现。如果需要执行，请连线；否则可以删除",
+        "No path leads here: it, and what only it leads to, will never run, and no task of it will ever appear. "
+        "Connect it if it is meant to run, or remove it",
+    ),
+    "join_never_full": (
+        "这里要等所有进入的连线，但“{element}”永远不会执行，流程会永远停在这里。请删除这条连线，或让“{element}”可以到达",
+        "It waits for all its incoming flows, but “{element}” never runs, so the process would stop here for ever. "
+        "Remove the flow, or connect “{element}”",
     ),
     "node_without_exit": (
         "没有后续连线，流程走到这里就结束。请连到下一步或结束事件",

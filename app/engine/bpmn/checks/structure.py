@@ -43,7 +43,7 @@ def _body(context: Context, body: Body, owner: Node | None) -> None:
 
 
 def _reach(context: Context, body: Body, starts: list[Node]) -> None:
-    """Every node must be reachable from a start event."""
+    """What no start event leads to never runs, as in Camunda 7; a join that waits for it would never let anybody on."""
     ahead = [node.id for node in starts]
     ahead += [node.id for node in body.nodes.values() if stands_alone(node, body)]
     seen: set[str] = set()
@@ -60,7 +60,12 @@ def _reach(context: Context, body: Body, starts: list[Node]) -> None:
             ahead.append(links[node.event.name])
     for node in body.nodes.values():
         if node.id not in seen and not (node.type == "boundaryEvent" and node.attached_to not in body.nodes):
-            context.error("node_unreached", node)
+            context.warn("node_unreached", node)
+        elif node.type == "parallelGateway" and node.id in seen:
+            for flow in body.incoming(node.id):
+                if flow.source in body.nodes and flow.source not in seen:
+                    source = body.nodes[flow.source]
+                    context.error("join_never_full", node, flow.line, element=source.name or source.id)
 
 
 def stands_alone(node: Node, body: Body) -> bool:

@@ -11,6 +11,7 @@ from app.engine.words import sentence
 from app.engine.words.bpmn import MESSAGES
 from tests.unit.engine.bpmn.bpmn_files import (
     HEAD,
+    Play,
     boundary,
     chain,
     compensate,
@@ -61,8 +62,9 @@ BACK = user("back", isForCompensation="true")
 REFUSED = {
     "no start": (document(process(TASK, end(), chain("T", "E"))), ("start_missing", "P")),
     "empty": (document(process()), ("body_empty", "P")),
-    "orphan": (line(TASK, user("alone")), ("node_unreached", "alone")),
-    "island": (line(TASK, user("a"), user("b"), chain("a", "b", "a")), ("node_unreached", "a")),
+    "join behind what never runs": (
+        line(node("parallelGateway", "T"), user("alone"), flow("alone", "T")), ("join_never_full", "T"),
+    ),
     "loose flow": (line(TASK, flow("T", "nowhere")), ("flow_loose", "P")),
     "into start": (line(TASK, flow("T", "S")), ("start_has_incoming", "S")),
     "out of end": (line(TASK, flow("E", "T")), ("end_has_outgoing", "E")),
@@ -327,6 +329,33 @@ def test_what_is_not_executable_is_a_drawing() -> None:
 
 def warned(xml: bytes) -> set[tuple[str, str]]:
     return {(one.code, one.element_id) for one in lint({"p.bpmn": xml}, None) if one.severity is Severity.WARNING}
+
+
+@pytest.mark.parametrize(
+    ("more", "unreached"),
+    [
+        ([user("alone")], {"alone"}),
+        ([user("a"), user("b"), chain("a", "b", "a")], {"a", "b"}),
+        ([user("alone"), flow("alone", "T")], {"alone"}),
+        ([user("alone"), boundary("late", "alone", timer("timeDuration", "PT1H")), user("after"), flow("late", "after")],
+         {"alone", "late", "after"}),
+    ],
+)  # fmt: skip
+def test_what_no_path_leads_to_is_told_and_never_runs(more: list[str], unreached: set[str]) -> None:
+    xml = line(TASK, *more)
+    assert wrong(xml) == []
+    assert {element for code, element in warned(xml) if code == "node_unreached"} == unreached
+    play = Play(xml)
+    assert play.opened == ["T"]
+    play.complete("T")
+    assert play.opened == []
+    assert play.finished
+
+
+def test_an_inclusive_join_does_not_wait_for_what_never_runs() -> None:
+    xml = line(node("inclusiveGateway", "T"), user("alone"), flow("alone", "T"))
+    assert wrong(xml) == []
+    assert Play(xml).finished
 
 
 def test_missing_words_are_warnings() -> None:
