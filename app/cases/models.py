@@ -24,6 +24,7 @@ class Case(CountyKey, Base):
         UniqueConstraint("code"),
         Index("ix_cases_place_in_tree", "county_id", "org_path", "status"),
         Index("ix_cases_opened", "county_id", "opened_at"),
+        Index("ix_cases_place", "county_id", "place"),
         Index(
             "ix_cases_restricted", "county_id", "mediator_id", postgresql_where=_RESTRICTED, sqlite_where=_RESTRICTED
         ),
@@ -213,3 +214,21 @@ class CaseAccess(CountyKey, Base):
     reason: Mapped[str] = mapped_column(String(200), default="")
     from_at: Mapped[datetime]
     until_at: Mapped[datetime | None]
+
+
+class Reveal(CountyKey, Base):
+    """One person may see one party's numbers in clear for a while; the history says who asked and why."""
+
+    __tablename__ = "reveals"
+    __table_args__ = (
+        county_ref("cases", "case_id"),
+        county_ref("parties", "party_id"),
+        county_ref("people", "person_id"),
+        Index("ix_reveals_person", "county_id", "person_id", "case_id"),
+    )
+
+    case_id: Mapped[int]
+    party_id: Mapped[int]
+    person_id: Mapped[int]
+    at: Mapped[datetime]
+    until_at: Mapped[datetime]

@@ -23,6 +23,8 @@ from app.directory.sessions import actor_of
 __all__ = ["blueprint"]
 
 REVEAL_ROLES = ("clerk", "mediator", "committee_chair", "justice_office", "police_liaison", "dispatcher")
+PHONES = ("phone", "agent_phone", "guardian_phone")
+"""Numbers that stand masked, and so stay as they are when nothing is written in their place."""
 CHANGE_ROLES = ("clerk", "mediator", "recorder", "dispatcher", "grid_worker", "committee_chair", "justice_office")
 
 
@@ -33,25 +35,30 @@ def parties(code: str) -> ResponseReturnValue:
 
 
 def _parties_page(viewer: Viewer, case: Case, **more: Any) -> str:
-    defaults: dict[str, Any] = {
+    may_reveal = viewer.has_role(*REVEAL_ROLES)
+    people = loaded.parties_of(case)
+    until = queries.revealed_to(viewer, case, now=clock.now()) if may_reveal else {}
+    shown: dict[str, Any] = {
+        "parties": people,
+        "numbers": {one.id: party_services.identity_number(one) for one in people if one.id in until},
+        "until": until,
+        "calls": _works_on(viewer, case),
+        "may_change": viewer.has_role(*CHANGE_ROLES) and case.status not in ("archived", "merged"),
+        "may_reveal": may_reveal,
+        "masked_phone": masked_phone,
         "typed": {},
         "errors": {},
-        "revealed": {},
         "link": None,
         "link_party": None,
         "changed": None,
     }
-    return show_tab(
-        "cases/parties.html",
-        viewer,
-        case,
-        "parties",
-        parties=loaded.parties_of(case),
-        may_change=viewer.has_role(*CHANGE_ROLES) and case.status not in ("archived", "merged"),
-        may_reveal=viewer.has_role(*REVEAL_ROLES),
-        masked_phone=masked_phone,
-        **{**defaults, **more},
-    )
+    return show_tab("cases/parties.html", viewer, case, "parties", **{**shown, **more})
+
+
+def _works_on(viewer: Viewer, case: Case) -> bool:
+    """Whether the reader is in the middle of the matter, and so rings the parties up without asking."""
+    mine = any(task.assignee_id == viewer.person_id for task in loaded.work_of(case).items)
+    return mine or case.mediator_id == viewer.person_id
 
 
 @blueprint.post("/<code>/parties")
@@ -81,13 +88,15 @@ def change_party(code: str, party_id: int) -> ResponseReturnValue:
         values = PartySchema().load(posted_party(request.form))
     except ValidationError as error:
         return _parties_page(viewer, case, typed=request.form, errors=messages_of(error), changed=party), 422
+    if party.id not in queries.revealed_to(viewer, case, now=clock.now()) and not _works_on(viewer, case):
+        values = {name: value for name, value in values.items() if value or name not in PHONES}
     party_services.change_party(case, party, values, actor=actor_of(viewer), now=clock.now())
     return redirect(url_for("cases.parties", code=case.code))
 
 
 @blueprint.post("/<code>/parties/<int:party_id>/reveal")
 def reveal(code: str, party_id: int) -> ResponseReturnValue:
-    """The identity number in clear, once, for a reason that is kept."""
+    """Identity and telephone numbers in clear for this person and a short time, for a reason that is kept."""
     viewer, case = find_case(code)
     if not viewer.has_role(*REVEAL_ROLES):
         raise Forbidden
@@ -95,8 +104,8 @@ def reveal(code: str, party_id: int) -> ResponseReturnValue:
     reason = request.form.get("reason", "").strip()[:200]
     if not reason:
         raise Invalid({"reason": [_("Please say why the number is needed.")]})
-    number = party_services.reveal_identity(party, reason=reason, actor=actor_of(viewer), now=clock.now())
-    return _parties_page(viewer, case, revealed={party.id: number})
+    party_services.reveal_identity(party, viewer.person_id, reason=reason, actor=actor_of(viewer), now=clock.now())
+    return redirect(url_for("cases.parties", code=case.code, _anchor=f"party-{party.id}"))
 
 
 @blueprint.post("/<code>/parties/<int:party_id>/link")

@@ -1,14 +1,15 @@
 """Find cases, always through what the reader may see."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from app.cases.models import Case, CaseAccess, Clock, Party, Report, RiskRow
+from app.cases.models import Case, CaseAccess, Clock, Party, Report, Reveal, RiskRow
 from app.cases.search.queries import found_by
 from app.core.database import db
 from app.core.errors import NotFound
@@ -192,6 +193,21 @@ def party_of(case: Case, party_id: int) -> Party:
     if found is None:
         raise NotFound
     return found
+
+
+def revealed_to(viewer: Viewer, case: Case, *, now: datetime) -> Mapping[int, datetime]:
+    """Parties of the case whose numbers this very person may see in clear now, and until when."""
+    rows = db.session.execute(
+        select(Reveal.party_id, func.max(Reveal.until_at).label("until"))
+        .where(
+            Reveal.county_id == case.county_id,
+            Reveal.person_id == viewer.person_id,
+            Reveal.case_id == case.id,
+            Reveal.until_at > now,
+        )
+        .group_by(Reveal.party_id)
+    )
+    return {row.party_id: row.until for row in rows}
 
 
 def reports_of(case: Case) -> Sequence[Report]:

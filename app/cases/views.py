@@ -93,7 +93,7 @@ def history(code: str) -> ResponseReturnValue:
 def diagram(code: str) -> ResponseReturnValue:
     viewer, case = find_case(code)
     wanted = request.args.get("process", "")
-    return show_tab("cases/diagram.html", viewer, case, "diagram", **diagrams.diagram(case, wanted))
+    return show_tab("cases/diagram.html", viewer, case, "diagram", **diagrams.diagram(case, wanted, now=clock.now()))
 
 
 @blueprint.get("/<code>/diagram/<process_id>.bpmn")

@@ -3,16 +3,18 @@
 import hashlib
 import secrets
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from app.audit.services import SYSTEM, Actor, Stream, record
 from app.cases.identities import sealed_identity
-from app.cases.models import Case, Party
+from app.cases.models import Case, Party, Reveal
 from app.cases.services.access import judge_sensitivity
 from app.cases.services.cases import refuse_if_closed_to_changes, rename_case
 from app.core.database import db
 from app.core.sealing import unseal
+
+REVEALED_MINUTES = 10
 
 CHANGEABLE = (
     "side",
@@ -120,19 +122,32 @@ def link_hash(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def reveal_identity(party: Party, *, reason: str, actor: Actor, now: datetime) -> str:
-    """The identity number in clear; who asked and why goes into the history."""
+def reveal_identity(party: Party, person_id: int, *, reason: str, actor: Actor, now: datetime) -> Reveal:
+    """Let one person see this party's numbers in clear for a while; who asked and why goes into the history."""
+    reveal = Reveal(
+        county_id=party.county_id,
+        case_id=party.case_id,
+        party_id=party.id,
+        person_id=person_id,
+        at=now,
+        until_at=now + timedelta(minutes=REVEALED_MINUTES),
+    )
+    db.session.add(reveal)
+    db.session.flush()
     record(
         Stream.case(party.county_id, party.case_id),
         "identity.revealed",
         actor=actor,
         now=now,
-        payload={"name": party.name, "reason": reason},
+        payload={"name": party.name, "reason": reason, "minutes": REVEALED_MINUTES},
         about={"party": party.id},
     )
-    if party.identity_cipher is None:
-        return ""
-    return unseal("identity", party.id, party.identity_cipher)
+    return reveal
+
+
+def identity_number(party: Party) -> str:
+    """The number in clear, for whom it was revealed; "" where none was entered."""
+    return "" if party.identity_cipher is None else unseal("identity", party.id, party.identity_cipher)
 
 
 def _fill(party: Party, values: Mapping[str, Any]) -> None:

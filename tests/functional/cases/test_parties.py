@@ -1,6 +1,7 @@
 """The people of a case: entered, corrected, taken out, looked at with a reason, and given a link of their own."""
 
 import re
+from datetime import timedelta
 
 from flask import Flask
 from sqlalchemy import select
@@ -8,6 +9,7 @@ from sqlalchemy import select
 from app.audit.queries import entries
 from app.audit.services import Stream
 from app.cases.models import Case, Party
+from app.core import clock
 from app.core.database import db
 from app.workflow.models import WorkItem
 from tests.functional.conftest import BrowserAs
@@ -84,11 +86,38 @@ def test_a_number_is_shown_for_a_reason_that_is_kept(app: Flask, played_county: 
     party = party_now("徐永福")
     assert browser.post(f"{url}/{party.id}/reveal", data={"reason": " "}).status_code == 422
     assert NUMBER not in browser.get(url).text
-    shown = browser.post(f"{url}/{party.id}/reveal", data={"reason": "核对身份证复印件"})
-    assert NUMBER in shown.text
+    asked = clock.now()
+    assert browser.post(f"{url}/{party.id}/reveal", data={"reason": "核对身份证复印件"}).status_code == 302
     assert last_event(case) == ("identity.revealed", "陈晓梅", "核对身份证复印件")
+    for _ in range(2):
+        assert NUMBER in browser.get(url).text
+    assert NUMBER not in browser_as("dispatcher").get(url).text, "what one person asked for, the next one does not see"
+    assert "核对身份证复印件" in browser.get(f"/cases/{case.code}/timeline").text
+    with clock.freeze(asked + timedelta(minutes=11)):
+        assert NUMBER not in browser.get(url).text
     assert browser_as("auditor").post(f"{url}/{party.id}/reveal", data={"reason": "看看"}).status_code == 403
     assert browser.get(f"{url}/{party.id}/reveal").status_code == 405
+
+
+def test_telephones_are_clear_to_whom_they_were_revealed_and_to_who_works_on_the_matter(
+    app: Flask, played_county: int, browser_as: BrowserAs
+) -> None:
+    case = case_now()
+    url = f"/cases/{case.code}/parties"
+    clerk, elder = browser_as("clerk"), browser_as("elder")
+    new = {"side": "respondent", "name": "徐永福", "phone": "13905711234", "agent_phone": "13905714321"}
+    clerk.post(url, data=new)
+    party = party_now("徐永福")
+    assert "13905711234" not in clerk.get(url).text
+    assert "139****4321" in clerk.get(url).text
+    assert "tel:13905711234" in elder.get(url).text, "the mediator of the case rings up"
+    unseen = {**new, "name": "徐永富", "phone": "", "agent_phone": ""}
+    assert clerk.post(f"{url}/{party.id}", data=unseen).status_code == 302
+    assert party_now("徐永富").phone == "13905711234", "a number that stood masked is not wiped by leaving it empty"
+    clerk.post(f"{url}/{party.id}/reveal", data={"reason": "打电话通知"})
+    assert "tel:13905711234" in clerk.get(url).text
+    clerk.post(f"{url}/{party.id}", data=unseen)
+    assert party_now("徐永富").phone == ""
 
 
 def test_readers_change_nothing(app: Flask, played_county: int, browser_as: BrowserAs) -> None:

@@ -5,7 +5,7 @@ import { inLanguage } from "./diagram-language.js";
 
 /* global BpmnJS */
 
-function mark(viewer, facts) {
+function mark(viewer, facts, open) {
   const canvas = viewer.get("canvas");
   const registry = viewer.get("elementRegistry");
   const overlays = viewer.get("overlays");
@@ -20,10 +20,11 @@ function mark(viewer, facts) {
       if (element.type === "bpmn:SubProcess" && !element.collapsed) canvas.addMarker(element, "is-frame");
     }
   }
-  for (const flow of registry.filter((element) => element.type === "bpmn:SequenceFlow")) {
-    if (flow.source && flow.target && finished.has(flow.source.id) && passed.has(flow.target.id)) {
-      canvas.addMarker(flow, "is-visited");
-    }
+  const taken = facts.taken && new Set(facts.taken);
+  const isTaken = (flow) =>
+    taken ? taken.has(flow.id) : flow.source && flow.target && finished.has(flow.source.id) && passed.has(flow.target.id);
+  for (const flow of registry.filter((element) => element.type === "bpmn:SequenceFlow" && isTaken(element))) {
+    canvas.addMarker(flow, "is-visited");
   }
   for (const [id, words] of Object.entries(facts.spent ?? {})) {
     if (!registry.get(id)) continue;
@@ -31,6 +32,19 @@ function mark(viewer, facts) {
     note.className = "diagram-note";
     note.textContent = words;
     overlays.add(id, { position: { bottom: -4, left: 0 }, html: note });
+  }
+  for (const [id, address] of Object.entries(facts.links ?? {})) {
+    if (!registry.get(id)) continue;
+    const link = document.createElement("a");
+    link.className = "diagram-link";
+    link.href = address;
+    link.title = open;
+    link.setAttribute("aria-label", open);
+    const icon = document.createElement("i");
+    icon.className = "ti ti-arrow-down-right";
+    icon.setAttribute("aria-hidden", "true");
+    link.append(icon);
+    overlays.add(id, { position: { top: -8, right: 16 }, html: link });
   }
 }
 
@@ -51,7 +65,7 @@ async function show(figure) {
     if (!answer.ok) throw new Error(`status ${answer.status}`);
     const viewer = new BpmnJS({ container: place });
     await viewer.importXML(inLanguage(await answer.text(), figure.dataset.language));
-    mark(viewer, facts);
+    mark(viewer, facts, figure.dataset.open);
     const standing = [...facts.incidents, ...facts.running];
     goTo(viewer, standing);
 
