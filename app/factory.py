@@ -41,6 +41,7 @@ from app.cases import jobs as case_topics
 from app.cases import notifying, panels, party_views, timeline
 from app.cases.attachments import SUBJECT_KIND, may_read_file
 from app.cases.events import CaseMoved
+from app.cases.listing import views as list_views  # noqa: F401 - completes the pages of cases
 from app.cases.queries import case_ids
 from app.cases.related import views as related_views  # noqa: F401 - completes the pages of a case
 from app.cases.search import views as search_views

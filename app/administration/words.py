@@ -23,6 +23,7 @@ EVENTS: dict[str, Any] = {
     "office.moved": _l("Went below %(target)s with %(cases)s cases and %(tasks)s tasks"),
     "office.merged": _l("Went into %(target)s with %(cases)s cases, %(tasks)s tasks and %(people)s roles"),
     "office.took_in": _l("Took in %(name)s with %(cases)s cases and %(tasks)s tasks"),
+    "list.exported": _l("Took a list of %(rows)s cases out as %(format)s"),
     "access.asked": _l("It was asked whether they may see case %(code)s"),
     "token.created": _l('A key for a program was made: "%(name)s"'),
     "token.revoked": _l('The key "%(name)s" was ended'),

@@ -23,8 +23,9 @@ from sqlalchemy import event, func, select, text
 from app.bench.client import Failed
 from app.bench.place import environment_for, own_database
 from app.bench.server import SERVER_MS, STATEMENTS, create_bench_app
+from app.cases.listing.queries import CaseFilter, listed
 from app.cases.models import Case
-from app.cases.queries import case_list, visible_cases
+from app.cases.queries import visible_cases
 from app.core import clock
 from app.core.database import db
 from app.core.ids import new_id
@@ -174,7 +175,7 @@ def _cases(who: Viewer) -> list[str]:
     """Cases that this person may open: those that were really played first."""
     played = select(Case.code).where(visible_cases(who), ~Case.code.startswith("ZZ")).order_by(Case.id).limit(CASES)
     codes = list(db.session.scalars(played))
-    return codes or [one.code for one in case_list(who, text="", status="", cursor=None, size=CASES).rows]
+    return codes or [one.case.code for one in listed(who, CaseFilter(), size=CASES).rows]
 
 
 def _numbers_are_right(who: Viewer) -> None:

@@ -7,7 +7,9 @@ from flask_smorest import Blueprint
 from marshmallow import EXCLUDE, Schema, fields, validate
 
 from app.cases import queries
+from app.cases.listing.queries import STATUSES, CaseFilter, listed
 from app.cases.models import Case
+from app.cases.rules import COLOURS
 from app.directory import queries as directory
 from app.directory.sessions import token_viewer
 from app.workflow.queries import open_items
@@ -53,7 +55,11 @@ class CaseFilterSchema(Schema):
         unknown = EXCLUDE
 
     q = fields.String(load_default="", validate=validate.Length(max=60))
-    status = fields.String(load_default="", validate=validate.OneOf(["", "open", "closed", "archived", "merged"]))
+    status = fields.String(load_default="", validate=validate.OneOf(["", *STATUSES]))
+    stage = fields.String(load_default="", validate=validate.Length(max=30))
+    type = fields.String(load_default="", validate=validate.Length(max=40))
+    colour = fields.String(load_default="", validate=validate.OneOf(["", *COLOURS]))
+    channel = fields.String(load_default="", validate=validate.Length(max=30))
     cursor = fields.String(load_default=None)
     size = fields.Integer(load_default=50, validate=validate.Range(1, 100))
 
@@ -65,10 +71,9 @@ class Cases(MethodView):
     def get(self, chosen: dict[str, Any]) -> Any:
         """Cases that this reader may see, newest first."""
         viewer = token_viewer(READ)
-        page = queries.case_list(
-            viewer, text=chosen["q"], status=chosen["status"], cursor=chosen["cursor"], size=chosen["size"]
-        )
-        return {"items": [_case(case) for case in page.rows], "next": page.next_cursor}
+        page = listed(viewer, CaseFilter.of(chosen), cursor=chosen["cursor"], size=chosen["size"])
+        items = [_case(one.case, one.office_zh, one.office_en) for one in page.rows]
+        return {"items": items, "next": page.next_cursor}
 
 
 @blueprint.route("/<string:code>")
@@ -78,11 +83,11 @@ class OneCase(MethodView):
         """One case by its code, with the ids of its open tasks."""
         case = queries.case_for(token_viewer(READ), code)
         tasks = [str(item.id) for item in open_items(case.county_id, subject_id=case.id)]
-        return {**_case(case), "summary": case.summary, "tasks": tasks}
+        lead = directory.organisation(case.county_id, case.lead_organisation_id)
+        return {**_case(case, lead.name_zh, lead.name_en), "summary": case.summary, "tasks": tasks}
 
 
-def _case(case: Case) -> dict[str, Any]:
-    lead = directory.organisation(case.county_id, case.lead_organisation_id)
+def _case(case: Case, lead_zh: str, lead_en: str) -> dict[str, Any]:
     return {
         "code": case.code,
         "title": case.title,
@@ -94,8 +99,8 @@ def _case(case: Case) -> dict[str, Any]:
         "suggested_type": case.suggested_type,
         "risk": case.risk_colour,
         "tier": case.tier,
-        "lead": lead.name_zh,
-        "lead_en": lead.name_en,
+        "lead": lead_zh,
+        "lead_en": lead_en,
         "place": case.place,
         "outcome": case.outcome,
         "opened_at": case.opened_at,

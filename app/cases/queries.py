@@ -10,10 +10,8 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.cases.models import Case, CaseAccess, Clock, Party, Report, Reveal, RiskRow
-from app.cases.search.queries import found_by
 from app.core.database import db
 from app.core.errors import NotFound
-from app.core.paging import Page, cut, decode_cursor, record_id
 from app.core.remembered import remembered
 from app.definitions import queries as definitions
 from app.definitions.compiled import Contents
@@ -269,17 +267,3 @@ def action_label(county_id: int, _name: str, message: object) -> tuple[str, str]
     settings = active_contents(county_id).settings
     found = next((one for one in settings.actions if one.message == message), None)
     return (found.label.zh, found.label.en) if found else (str(message), str(message))
-
-
-def case_list(viewer: Viewer, *, text: str, status: str, cursor: str | None, size: int = 30) -> Page[Case]:
-    """Cases the viewer may see, newest first."""
-    query = select(Case).where(visible_cases(viewer))
-    if status in ("open", "closed", "archived", "merged"):
-        query = query.where(Case.status == status)
-    if text:
-        query = query.where(found_by(viewer, text))
-    key = decode_cursor(cursor, record_id)
-    if key:
-        query = query.where(Case.id < key[0])
-    rows = db.session.scalars(query.order_by(Case.id.desc()).limit(size + 1)).all()
-    return cut(rows, size, lambda case: [str(case.id)])

@@ -42,15 +42,6 @@ def show_tab(template: str, viewer: Viewer, case: Case, tab: str, **more: Any) -
     )
 
 
-@blueprint.get("/")
-def index() -> ResponseReturnValue:
-    viewer = current_viewer()
-    text = request.args.get("q", "").strip()[:60]
-    status = request.args.get("status", "")
-    found = queries.case_list(viewer, text=text, status=status, cursor=request.args.get("cursor"))
-    return render_template("cases/index.html", page=found, text=text, status=status, viewer=viewer)
-
-
 @blueprint.get("/<code>")
 def overview(code: str) -> ResponseReturnValue:
     viewer, case = find_case(code)

@@ -5,8 +5,9 @@ from flask import Flask
 from sqlalchemy import delete, event, false, func, or_, select
 
 from app.audit.services import SYSTEM
+from app.cases.listing.queries import CaseFilter, listed
 from app.cases.models import Case, Party
-from app.cases.queries import case_list, visible_cases, ways_to_see
+from app.cases.queries import visible_cases, ways_to_see
 from app.cases.search import results
 from app.cases.search.models import CaseSearch
 from app.cases.search.queries import found_by, meant
@@ -77,7 +78,7 @@ def test_a_party_who_was_renamed_is_found_at_once(party: Party) -> None:
         " 欧阳\u30005678 ",
     ]:
         assert codes("leader", text) == [case.code], text
-        assert [one.code for one in case_list(viewer("leader"), text=text, status="", cursor=None).rows] == [case.code]
+        assert [one.case.code for one in listed(viewer("leader"), CaseFilter(text=text)).rows] == [case.code]
     for text in ["欧修", "5679", "445678", "110105194912310038", "欧阳修 5679", "%", "_", "的"]:
         assert codes("leader", text) == [], text
 
