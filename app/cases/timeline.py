@@ -1,6 +1,6 @@
 """The history of a case in words: one sentence for each event, registered by whoever records it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -43,18 +43,74 @@ class Line:
 _wordings: dict[str, Wording] = {}
 
 GROUPS = ("people", "engine", "outside")
+OUTSIDE = ("party", "channel")
+"""Kinds of actors who are not of the house."""
+ROWS_READ = 2000
+PAGE_SIZE = 60
 
 
 def register(event: str, wording: Wording) -> None:
     _wordings[event] = wording
 
 
-def timeline(case: Case, *, group: str = "", before: int | None = None, limit: int = 200) -> Sequence[Line]:
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What of the history is asked for: a group, one actor (`kind:id`), a part of the words, rows before a sequence."""
+
+    group: str = ""
+    actor: str = ""
+    text: str = ""
+    before: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TimelinePage:
+    """The newest lines first; `before` is where the next page begins, None at the end. `actors` are all who did
+    something in the rows that were read: (kind:id, name)."""
+
+    lines: Sequence[Line]
+    before: int | None
+    actors: Sequence[tuple[str, str]]
+
+
+def timeline(case: Case, *, limit: int = ROWS_READ) -> Sequence[Line]:
     """The newest lines first, strictly by the sequence of the chain."""
-    found = entries(Stream.case(case.county_id, case.id), limit=limit, before=before)
+    return list(_lines(case, entries(Stream.case(case.county_id, case.id), limit=limit)))
+
+
+def page_of(case: Case, read: Sequence[Entry], chosen: Shown, *, size: int = PAGE_SIZE) -> TimelinePage:
+    """A page of what is asked for. `read` are the newest rows, of which older pages need no reading again.
+
+    The events of a row stand on one page, in the order in which they happened; rows are never sorted by their time.
+    """
+    oldest = read[-1].sequence if read else 1
+    if chosen.before is None or chosen.before > oldest:
+        found = [entry for entry in read if chosen.before is None or entry.sequence < chosen.before]
+    else:
+        found = list(entries(Stream.case(case.county_id, case.id), limit=ROWS_READ, before=chosen.before))
+    actors = {_actor_key(entry): entry.actor_name for entry in read if entry.actor_name}
+    wanted = [entry for entry in found if not chosen.actor or _actor_key(entry) == chosen.actor]
+    lines: list[Line] = []
+    for line in _lines(case, wanted):
+        if len(lines) >= size and line.sequence != lines[-1].sequence:
+            return TimelinePage(lines, lines[-1].sequence, sorted(actors.items(), key=lambda one: one[1]))
+        if (not chosen.group or line.group == chosen.group) and _says(line, chosen.text):
+            lines.append(line)
+    last = found[-1].sequence if found else 1
+    return TimelinePage(lines, last if last > 1 else None, sorted(actors.items(), key=lambda one: one[1]))
+
+
+def _lines(case: Case, found: Sequence[Entry]) -> Iterator[Line]:
     tables = _table_names(case) if any(entry.event == "decision.made" for entry in found) else {}
-    lines = [_line(case, entry, tables) for entry in found]
-    return [line for line in lines if not group or line.group == group]
+    return (_line(case, entry, tables) for entry in found)
+
+
+def _actor_key(entry: Entry) -> str:
+    return f"{entry.actor_kind}:{entry.actor_id or entry.actor_name}"
+
+
+def _says(line: Line, text: str) -> bool:
+    return not text or text.casefold() in f"{line.text} {line.detail} {line.actor}".casefold()
 
 
 def _table_names(case: Case) -> dict[int, str]:
@@ -75,8 +131,8 @@ def _line(case: Case, entry: Entry, tables: Mapping[int, str]) -> Line:
         params["decision"] = decided
     text = str(wording.sentence) % _Shown(params) if wording else entry.event
     group = wording.group if wording else "engine"
-    if entry.actor_kind == "system" and group == "people":
-        group = "engine"
+    if group == "people":
+        group = {"system": "engine", **dict.fromkeys(OUTSIDE, "outside")}.get(entry.actor_kind, group)
     actor = "" if group == "engine" else entry.actor_name
     if actor and entry.payload.get("on_behalf_of"):
         actor = gettext("%(name)s for %(person)s", name=actor, person=entry.payload["on_behalf_of"])

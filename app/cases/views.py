@@ -11,6 +11,7 @@ from app.cases.models import Case
 from app.cases.page import actions, header, loaded, work
 from app.cases.page import decisions as decision_tables
 from app.cases.page import diagram as diagrams
+from app.cases.page import facts as fact_pages
 from app.cases.page.words import word
 from app.cases.services.cases import refuse_if_closed_to_changes
 from app.core import clock
@@ -59,6 +60,7 @@ def overview_page(viewer: Viewer, case: Case, *, instead: Mapping[str, Markup] |
         viewer,
         case,
         "overview",
+        groups=fact_pages.overview_groups(case),
         reports=[(one, word(case, "channel", one.channel)) for one in queries.reports_of(case)],
         parties=loaded.parties_of(case),
         clocks=header.clocks_of(viewer, case, now=now),
@@ -71,13 +73,27 @@ def overview_page(viewer: Viewer, case: Case, *, instead: Mapping[str, Markup] |
     )
 
 
+@blueprint.get("/<code>/facts/<tab>")
+def facts(code: str, tab: str) -> ResponseReturnValue:
+    """A tab that the package adds for cases of this type or procedure."""
+    viewer, case = find_case(code)
+    chosen = fact_pages.tab_named(case, tab)
+    groups = fact_pages.tab_groups(case, chosen)
+    return show_tab("cases/facts.html", viewer, case, f"facts:{tab}", chosen=chosen, groups=groups)
+
+
 @blueprint.get("/<code>/timeline")
 def history(code: str) -> ResponseReturnValue:
     viewer, case = find_case(code)
     group = request.args.get("group", "")
-    before = request.args.get("before", type=record_id)
-    lines = timeline.timeline(case, group=group if group in timeline.GROUPS else "", before=before)
-    return show_tab("cases/timeline.html", viewer, case, "timeline", lines=lines, group=group, groups=timeline.GROUPS)
+    chosen = timeline.Shown(
+        group if group in timeline.GROUPS else "",
+        request.args.get("actor", "")[:80],
+        request.args.get("q", "").strip()[:60],
+        request.args.get("before", type=record_id),
+    )
+    page = timeline.page_of(case, loaded.history_of(case), chosen)
+    return show_tab("cases/timeline.html", viewer, case, "timeline", page=page, chosen=chosen, groups=timeline.GROUPS)
 
 
 @blueprint.get("/<code>/diagram")

@@ -1,13 +1,14 @@
 """Check a whole package: settings, dictionary, diagrams, tables, forms, and that they fit each other."""
 
-from collections.abc import Container
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import replace
 
 import orjson
 
 from app.definitions.compiled import Contents, inside
 from app.definitions.models import FileKind
-from app.definitions.rules import SETTINGS_FILE, Dictionary, PackageSettings
+from app.definitions.rules import SETTINGS_FILE, Dictionary, FactGroup, PackageSettings
 from app.directory.rules import ROLES, split_group
 from app.engine import feel
 from app.engine.bpmn.check import WeekCalendar, decide_with
@@ -69,7 +70,36 @@ def check_package(held: Contents) -> list[Finding]:
             findings.append(
                 Finding(Severity.ERROR, "package_form_missing", inside(SETTINGS_FILE), params={"form": action.form})
             )
+    return findings + _case_page(settings, dictionary)
+
+
+def _case_page(settings: PackageSettings, dictionary: Dictionary | None) -> list[Finding]:
+    """Remarks about what the package puts on the case page: names that are declared and not private, known values."""
+    if dictionary is None:
+        return []
+    findings = []
+    groups = [*settings.overview, *(group for tab in settings.tabs for group in tab.groups)]
+    for code, params in _misplaced(groups, dictionary):
+        findings.append(Finding(Severity.ERROR, code, inside(SETTINGS_FILE), params=params))
+    for tab, times in Counter(tab.id for tab in settings.tabs).items():
+        if times > 1:
+            findings.append(Finding(Severity.ERROR, "page_tab_twice", inside(SETTINGS_FILE), params={"tab": tab}))
     return findings
+
+
+def _misplaced(groups: Iterable[FactGroup], dictionary: Dictionary) -> Iterator[tuple[str, dict[str, object]]]:
+    for group in groups:
+        for name in group.facts:
+            entry = dictionary.get(name)
+            if entry is None:
+                yield "page_name_unknown", {"name": name}
+            elif entry.sensitivity == "private":
+                yield "page_name_private", {"name": name}
+        for key, chosen in (("dispute_type", group.types), ("procedure", group.procedures)):
+            entry = dictionary.get(key)
+            for value in chosen:
+                if entry is None or entry.label_of(value) is None:
+                    yield "page_value_unknown", {"name": key, "value": value}
 
 
 def _decisions(held: Contents, path: str, content: bytes, findings: list[Finding]) -> DecisionModel | None:

@@ -107,6 +107,28 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True)
+class FactGroup:
+    """Facts that stand together on the case page, for cases of the named types and procedures; without any for all."""
+
+    label: Label
+    facts: tuple[str, ...]
+    types: tuple[str, ...] = ()
+    procedures: tuple[str, ...] = ()
+
+    def applies(self, dispute_type: str | None, procedure: str | None) -> bool:
+        return (not self.types or dispute_type in self.types) and (not self.procedures or procedure in self.procedures)
+
+
+@dataclass(frozen=True, slots=True)
+class FactTab:
+    """A tab of the case page made of such groups; it is there when one of them applies."""
+
+    id: str
+    label: Label
+    groups: tuple[FactGroup, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PackageSettings:
     """`package.toml`. `roles` is the allow-list for candidate groups, `topics` that of service tasks."""
 
@@ -117,6 +139,8 @@ class PackageSettings:
     roles: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
     actions: tuple[Action, ...] = field(default_factory=tuple)
+    overview: tuple[FactGroup, ...] = ()
+    tabs: tuple[FactTab, ...] = ()
 
     def allows_group(self, group: str) -> bool:
         """May a task of this package be offered to `group`? A role that is allowed is allowed at any tier."""
@@ -144,7 +168,7 @@ def read_settings(content: bytes, file: str = SETTINGS_FILE) -> PackageSettings:
     """The settings in `content`. Raises SettingsRefused with the file and the key that is wrong."""
     table = read_toml(content, file)
     reader = _Reader(table, file, "")
-    reader.only("name", "label", "main", "stages", "roles", "topics", "actions")
+    reader.only("name", "label", "main", "stages", "roles", "topics", "actions", "overview", "tabs")
     return PackageSettings(
         name=reader.text("name"),
         label=reader.label("label"),
@@ -153,7 +177,28 @@ def read_settings(content: bytes, file: str = SETTINGS_FILE) -> PackageSettings:
         roles=reader.texts("roles", _ROLE),
         topics=reader.texts("topics"),
         actions=tuple(_action(each) for each in reader.tables("actions")),
+        overview=tuple(_fact_group(each) for each in reader.tables("overview")),
+        tabs=tuple(_fact_tab(each) for each in reader.tables("tabs")),
     )
+
+
+def _fact_group(reader: "_Reader") -> FactGroup:
+    reader.only("label", "facts", "types", "procedures")
+    facts = reader.texts("facts", _NAME)
+    if not facts:
+        raise reader.refused("facts", "at least one name is expected")
+    return FactGroup(reader.label("label"), facts, reader.texts("types"), reader.texts("procedures"))
+
+
+def _fact_tab(reader: "_Reader") -> FactTab:
+    reader.only("id", "label", "groups")
+    tab = reader.text("id")
+    if not _NAME.fullmatch(tab):
+        raise reader.refused("id", "small letters, digits and _ are expected")
+    groups = tuple(_fact_group(each) for each in reader.tables("groups"))
+    if not groups:
+        raise reader.refused("groups", "at least one group is expected")
+    return FactTab(tab, reader.label("label"), groups)
 
 
 def _action(reader: "_Reader") -> Action:

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from app.cases import panels
 from app.cases.models import Case, Clock
+from app.cases.page.facts import fact_tabs
 from app.cases.page.loaded import contents_of, history_of, opened
 from app.cases.page.words import word
 from app.cases.page.work import OpenTask, open_tasks
@@ -133,15 +134,24 @@ def clocks_of(viewer: Viewer, case: Case, *, now: datetime) -> Sequence[ShownClo
     return shown
 
 
+PACKAGE_TABS = 27
+"""Where the package's own tabs stand among the others."""
+
+
 def tab_links(case: Case, current: str) -> list[dict[str, Any]]:
+    links = [(tab.order, tab.name, tab.label, url_for(tab.endpoint, code=case.code)) for tab in panels.tabs()]
+    links += [
+        (
+            PACKAGE_TABS,
+            f"facts:{one.id}",
+            one.label.in_language(language()),
+            url_for("cases.facts", code=case.code, tab=one.id),
+        )
+        for one in fact_tabs(case)
+    ]
     return [
-        {
-            "url": url_for(tab.endpoint, code=case.code),
-            "label": tab.label,
-            "current": tab.name == current,
-            "count": None,
-        }
-        for tab in panels.tabs()
+        {"url": url, "label": label, "current": name == current, "count": None}
+        for _order, name, label, url in sorted(links, key=lambda link: link[0])
     ]
 
 

@@ -11,6 +11,22 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "package.toml 的动作使用了不存在的表单“{form}”",
         "An action in package.toml uses the form “{form}”, which is not there",
     ),
+    "page_name_unknown": (
+        "package.toml 在纠纷页面上放了未声明的名称“{name}”",
+        "package.toml puts the name “{name}” on the page of a case, which is not declared",
+    ),
+    "page_name_private": (
+        "“{name}”属于不公开的数据，不能放在人人可见的纠纷页面上",
+        "“{name}” is private and has no place on the page of a case, which everybody in it reads",
+    ),
+    "page_value_unknown": (
+        "package.toml 的纠纷页面设置使用了“{name}”没有的取值“{value}”",
+        "package.toml chooses what stands on the page of a case by “{value}”, which “{name}” cannot be",
+    ),
+    "page_tab_twice": (
+        "package.toml 里标签页“{tab}”出现了两次",
+        "The tab “{tab}” stands in package.toml twice",
+    ),
     "form_unreadable": ("表单“{form}”不是有效的 JSON 文件", "The form “{form}” is no valid JSON file"),
     "group_foreign": (
         "本平台没有“{group}”这种角色。发布前请改成平台的角色",

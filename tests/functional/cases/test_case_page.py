@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -60,6 +61,39 @@ def test_the_timeline_is_in_order_and_in_words(
             assert not re.search(r"\b[a-z]+[._][a-z_]+\b", line.text), line.text
             if language == "zh":
                 assert re.search(r"[\u4e00-\u9fff]", line.text), line.text
+
+
+def test_the_timeline_is_filtered_and_paged(app: Flask, played_county: int, browser_as: BrowserAs) -> None:
+    case = case_of("宅基地边界不清")
+    read = entries(Stream.case(case.county_id, case.id))
+
+    def page(**asked: Any) -> timeline.TimelinePage:
+        with app.test_request_context():
+            return timeline.page_of(case, read, timeline.Shown(**asked), size=5)
+
+    with app.test_request_context():
+        everything = timeline.timeline(case)
+    gathered, before = [], None
+    while True:
+        found = page(before=before)
+        gathered += found.lines
+        before = found.before
+        if before is None:
+            break
+    assert gathered == everything
+    assert {line.group for line in everything} == {"people", "engine", "outside"}
+    people = dict(page().actors)
+    clerk = next(key for key, name in people.items() if name == "陈晓梅")
+    with app.test_request_context():
+        of_clerk = timeline.page_of(case, read, timeline.Shown(actor=clerk), size=500).lines
+        said = timeline.page_of(case, read, timeline.Shown(text="规则表"), size=500).lines
+    assert {line.actor for line in of_clerk if line.actor} == {"陈晓梅"}
+    assert said
+    assert all("规则表" in line.text for line in said)
+    browser = browser_as("leader")
+    shown = browser.get(f"/cases/{case.code}/timeline?group=people&actor={clerk}&q=<script>").text
+    assert "&lt;script&gt;" in shown
+    assert "<script>" not in shown.split("case-head")[1]
 
 
 def test_every_event_that_is_recorded_anywhere_has_its_words(app: Flask) -> None:
