@@ -222,6 +222,7 @@ def _connect_rooms() -> None:
     )
     moving_views.register_wordings()
     panels.add_card(panels.Card("supervision", supervision_views.orders_card, 10, supervision_views.has_orders))
+    panels.add_card(panels.Card("completeness", document_views.completeness_card, 20, on_the_right=True))
     panels.add_card(panels.Card("my_task", task_on_case_views.my_task_card, 10, on_the_right=True))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, null, select, union_all
 
 from app.cases.attachments import RECORDS, SUBJECT_KIND
 from app.cases.models import Case
@@ -12,7 +12,7 @@ from app.core.database import db
 from app.documents.errors import DocumentBroken
 from app.documents.models import Archive, Document
 from app.documents.press import press
-from app.documents.rules import EVIDENCE, Item, in_order, kind
+from app.documents.rules import EVIDENCE, Completeness, Item, in_order, kind, missing_kinds
 from app.engine.feel import load
 from app.files.models import StoredFile
 from app.files.queries import file_by_id, files_of
@@ -65,6 +65,11 @@ def kinds_required(case: Case) -> list[str]:
         .order_by(Decision.id.desc())
         .limit(1)
     ).first()
+    return _required(result)
+
+
+def _required(result: object) -> list[str]:
+    """The kinds that the table's answer names, each once."""
     rows = load(result)
     if not isinstance(rows, list):
         return []
@@ -148,3 +153,39 @@ def _pages(file: StoredFile) -> int:
         return max(1, press().pages(store().read(file.hash), name=file.name))
     except (DocumentBroken, FileNotFoundError):
         return 1
+
+
+def completeness(case: Case) -> Completeness | None:
+    """What the file must hold and lacks, by the last answer of the table; None while nobody asked it. One statement."""
+    asked = (
+        select(Decision.result, literal("").label("kind"))
+        .where(
+            Decision.county_id == case.county_id,
+            Decision.subject_id == case.id,
+            Decision.reference == "required_documents",
+        )
+        .order_by(Decision.id.desc())
+        .limit(1)
+        .subquery()
+    )
+    made = select(Document.file_id).where(Document.county_id == case.county_id, Document.case_id == case.id)
+    rows = db.session.execute(
+        union_all(
+            select(asked.c.result, asked.c.kind),
+            select(null(), Document.kind).where(
+                Document.county_id == case.county_id, Document.case_id == case.id, Document.replaced_at.is_(None)
+            ),
+            select(null(), StoredFile.kind).where(
+                StoredFile.county_id == case.county_id,
+                StoredFile.subject_kind == SUBJECT_KIND,
+                StoredFile.subject_id == case.id,
+                StoredFile.id.not_in(made),
+                StoredFile.kind.not_in((MANIFEST, RECORDS)),
+            ),
+        )
+    ).all()
+    required = next((_required(row.result) for row in rows if row.result is not None), [])
+    if not required:
+        return None
+    missing = missing_kinds(required, [row.kind or EVIDENCE for row in rows if row.result is None])
+    return Completeness(len(required), missing)

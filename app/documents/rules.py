@@ -92,6 +92,14 @@ class Numbered:
     last_page: int
 
 
+@dataclass(frozen=True, slots=True)
+class Completeness:
+    """How many kinds of paper the file must hold, and which of them it lacks."""
+
+    required: int
+    missing: list[str]
+
+
 def in_order(items: Iterable[Item]) -> list[Item]:
     """The order of the file: by place, within a place as it came."""
     return sorted(items, key=lambda item: (item.place, item.added_at, item.file_id))

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from markupsafe import Markup
 
 from app.cases.models import Case
 from app.cases.timeline import Wording, register
@@ -108,6 +109,16 @@ def _file_page(
         difference_words=_difference_words(),
         title_of=lambda item: item.title_en if language() == "en" else item.title_zh,
     )
+
+
+def completeness_card(_viewer: Viewer, case: Case) -> Markup | None:
+    """The meter of the file beside the case; nothing while nobody knows yet what it must hold."""
+    found = queries.completeness(case)
+    if found is None:
+        return None
+    missing = [_kind_word(name) for name in found.missing]
+    html = render_template("documents/_completeness.html", case=case, required=found.required, missing=missing)
+    return Markup(html)  # noqa: S704 - made by an autoescaping template
 
 
 def _kind_word(name: str) -> str:
