@@ -13,6 +13,7 @@ from app.cases.page import decisions as decision_tables
 from app.cases.page import diagram as diagrams
 from app.cases.page import facts as fact_pages
 from app.cases.page.words import word
+from app.cases.rules import masked_phone
 from app.cases.services.cases import refuse_if_closed_to_changes
 from app.core import clock
 from app.core.errors import NotFound
@@ -73,6 +74,27 @@ def overview_page(viewer: Viewer, case: Case, *, instead: Mapping[str, Markup] |
     )
 
 
+@blueprint.get("/<code>/print")
+def on_paper(code: str) -> ResponseReturnValue:
+    """The whole case on A4: no navigation, numbers masked."""
+    viewer, case = find_case(code)
+    now = clock.now()
+    tabs = [group for tab in fact_pages.fact_tabs(case) for group in fact_pages.tab_groups(case, tab)]
+    return render_template(
+        "cases/print.html",
+        case=case,
+        head=header.head_of(viewer, case, now=now),
+        clocks=header.clocks_of(viewer, case, now=now),
+        groups=[*fact_pages.overview_groups(case), *tabs],
+        parties=loaded.parties_of(case),
+        reports=[(one, word(case, "channel", one.channel)) for one in queries.reports_of(case)],
+        why=decision_tables.routing_decision(case),
+        lines=timeline.page_of(case, loaded.history_of(case), timeline.Shown(), size=timeline.ROWS_READ).lines,
+        masked_phone=masked_phone,
+        now=now,
+    )
+
+
 @blueprint.get("/<code>/facts/<tab>")
 def facts(code: str, tab: str) -> ResponseReturnValue:
     """A tab that the package adds for cases of this type or procedure."""
@@ -116,7 +138,16 @@ def diagram_file(code: str, process_id: str) -> ResponseReturnValue:
 @blueprint.get("/<code>/decisions")
 def decisions(code: str) -> ResponseReturnValue:
     viewer, case = find_case(code)
-    return show_tab("cases/decisions.html", viewer, case, "decisions", decisions=decision_tables.decisions(case))
+    whole = request.args.get("table", type=record_id)
+    return show_tab(
+        "cases/decisions.html",
+        viewer,
+        case,
+        "decisions",
+        decisions=decision_tables.decisions(case, whole=whole),
+        whole=whole,
+        risks=queries.risk_rows_of(case),
+    )
 
 
 @blueprint.route("/<code>/actions/<message>", methods=["GET", "POST"])

@@ -89,6 +89,7 @@ def init_app(app: Flask) -> None:
         day=day_words,
         moment=moment_words,
         span=span_words,
+        short_moment=lambda at: f"{to_user_timezone(at):%Y-%m-%d %H:%M}",
         clock_time=lambda at: f"{to_user_timezone(at):%H:%M}",
         full_day=lambda day: format_date(day, "full"),
         full_moment=lambda at: format_datetime(at, "full"),

@@ -7,10 +7,14 @@ from datetime import datetime
 from typing import Any
 
 from app.cases.models import Case
+from app.cases.page.loaded import work_of
 from app.cases.page.words import name_word
 from app.cases.page.words import word as value_word
 from app.core.translations import language
+from app.definitions import queries as definitions
 from app.engine.dmn import describe, trace_from_json
+from app.engine.dmn.metamodel import DecisionNode, DecisionTable, Rule
+from app.engine.findings import DefinitionError, EngineError
 from app.workflow import queries as workflow
 from app.workflow.models import Decision
 
@@ -28,8 +32,14 @@ class ShownCell:
     is_input: bool
 
 
-ShownRow = tuple[int, Sequence[ShownCell], str]
-"""Its number, its cells, its annotation."""
+@dataclass(frozen=True, slots=True)
+class ShownRow:
+    """A row of the table; `hit` says whether the case met it."""
+
+    number: int
+    cells: Sequence[ShownCell]
+    note: str
+    hit: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +52,28 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class ShownDecision:
-    """A decision as a table: heads, the case's own values, and the rows that were hit; then the same in words.
+    """A decision as a table: heads, the case's own values, and its rows; then the same in words.
+
+    `rows` are those that were hit, `others` how many more the table has.
 
     A decision that is made without a table of its own has words only.
     """
 
+    id: int
     name: str
     at: datetime
     version: str
     heads: Sequence[ShownCell]
     values: Sequence[str]
     rows: Sequence[ShownRow]
+    others: int
     words: Sequence[Line]
 
 
-def decisions(case: Case) -> Sequence[ShownDecision]:
-    return [shown for one in workflow.decisions_of(case.county_id, case.id) if (shown := _shown(case, one)) is not None]
+def decisions(case: Case, *, whole: int | None = None) -> Sequence[ShownDecision]:
+    """What the tables decided, the newest first; of the decision `whole` every row of the table is shown."""
+    found = (_shown(case, one, whole=one.id == whole) for one in workflow.decisions_of(case.county_id, case.id))
+    return [one for one in found if one is not None]
 
 
 def routing_decision(case: Case) -> ShownDecision | None:
@@ -66,25 +82,43 @@ def routing_decision(case: Case) -> ShownDecision | None:
     return None if made is None else _shown(case, made)
 
 
-def _shown(case: Case, decision: Decision) -> ShownDecision | None:
+def _shown(case: Case, decision: Decision, *, whole: bool = False) -> ShownDecision | None:
     trace = decision.trace
     if not isinstance(trace, dict) or not (trace.get("tables") or trace.get("required")):
         return None
     heads: list[ShownCell] = []
     values: list[str] = []
     rows: list[ShownRow] = []
+    rules = _rules(case, decision) if trace["tables"] else ()
     if trace["tables"]:
-        heads, values, rows = _table(case, trace["tables"][-1], decision.reference)
+        heads, values, rows = _table(case, trace["tables"][-1], decision.reference, rules if whole else ())
     name = trace["decision"]
     return ShownDecision(
+        decision.id,
         str((name.get("name_en") if language() == "en" else "") or name.get("name") or decision.reference),
         decision.at,
         str(trace.get("version", "")).split(":")[0],
         heads,
         values,
         rows,
+        max(0, len(rules) - len(rows)),
         _words(case, trace),
     )
+
+
+def _rules(case: Case, decision: Decision) -> Sequence[Rule]:
+    """Every row of the table as it stood in the release that decided; none for a release that is not at hand."""
+    known = {one.release_number: one.release_id for one in work_of(case).instances}
+    if decision.release not in known:
+        return ()
+    contents = definitions.contents(definitions.release(case.county_id, known[decision.release]))
+    try:
+        model, found_hash = contents.decision(decision.reference)
+    except (EngineError, DefinitionError):
+        return ()
+    element = model.find(decision.reference)
+    table = element.logic if isinstance(element, DecisionNode) else None
+    return table.rules if isinstance(table, DecisionTable) and found_hash == decision.table_hash else ()
 
 
 def _words(case: Case, trace: Mapping[str, Any]) -> Sequence[Line]:
@@ -98,8 +132,10 @@ def _words(case: Case, trace: Mapping[str, Any]) -> Sequence[Line]:
     return [Line(line.strip(), (len(line) - len(line.lstrip())) // 2) for line in lines if line.strip()]
 
 
-def _table(case: Case, table: Mapping[str, Any], decision: str) -> tuple[list[ShownCell], list[str], list[ShownRow]]:
-    """Heads, the case's values, and the rows that were hit."""
+def _table(
+    case: Case, table: Mapping[str, Any], decision: str, rules: Sequence[Rule]
+) -> tuple[list[ShownCell], list[str], list[ShownRow]]:
+    """Heads, the case's values, and the rows that were hit; among the others when all `rules` are given."""
     english = language() == "en"
 
     def label(clause: Mapping[str, Any], name: str) -> str:
@@ -144,5 +180,16 @@ def _table(case: Case, table: Mapping[str, Any], decision: str) -> tuple[list[Sh
             for output, value in zip(outputs, row["outputs"], strict=False)
         ]
         notes = "；".join(note["text"] for note in row.get("annotations", []) if note.get("text"))
-        rows.append((int(row["number"]), cells, (row.get("annotation_en") if english else "") or notes))
+        rows.append(ShownRow(int(row["number"]), cells, (row.get("annotation_en") if english else "") or notes))
+    hit = {row.number for row in rows}
+    for rule in rules:
+        if rule.number not in hit:
+            texts = [*zip((str(one["expression"]) for one in inputs), rule.tests, strict=False)]
+            cells = [ShownCell(condition(name, test.text), True) for name, test in texts]
+            cells += [
+                ShownCell(condition(str(output["name"]), text.text), False)
+                for output, text in zip(outputs, rule.outputs, strict=False)
+            ]
+            rows.append(ShownRow(rule.number, cells, "", hit=False))
+    rows.sort(key=lambda row: row.number)
     return heads, [word(str(one["expression"]), one["value"]) for one in inputs], rows

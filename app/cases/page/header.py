@@ -3,7 +3,7 @@
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import segno
@@ -38,6 +38,8 @@ class ShownClock:
     """A time limit with the days that are left of the law's and of the promised date."""
 
     clock: Clock
+    last: date
+    promised: date | None
     left: int
     promise_left: int | None
     working: bool
@@ -124,6 +126,8 @@ def clocks_of(viewer: Viewer, case: Case, *, now: datetime) -> Sequence[ShownClo
         shown.append(
             ShownClock(
                 clock,
+                last,
+                promised,
                 clock.days_left if clock.days_left is not None else days_left(today, last, clock.day_kind, calendar),
                 clock.promise_days_left
                 if clock.promise_days_left is not None
