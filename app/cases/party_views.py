@@ -18,7 +18,7 @@ from app.core import clock
 from app.core.addresses import public_url
 from app.core.errors import Forbidden, Invalid
 from app.directory.rules import Viewer
-from app.directory.sessions import actor_of
+from app.directory.sessions import actor_of, require_fresh_proof
 
 __all__ = ["blueprint"]
 
@@ -95,6 +95,7 @@ def change_party(code: str, party_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<code>/parties/<int:party_id>/reveal")
+@require_fresh_proof
 def reveal(code: str, party_id: int) -> ResponseReturnValue:
     """Identity and telephone numbers in clear for this person and a short time, for a reason that is kept."""
     viewer, case = find_case(code)

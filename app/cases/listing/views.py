@@ -10,7 +10,7 @@ from app.cases.page.words import standing, word
 from app.cases.views import blueprint
 from app.core import clock
 from app.core.paging import COUNT_LIMIT
-from app.directory.sessions import current_viewer
+from app.directory.sessions import current_viewer, require_fresh_proof
 
 __all__ = ["blueprint"]
 
@@ -33,6 +33,7 @@ def index() -> ResponseReturnValue:
 
 
 @blueprint.post("/export")
+@require_fresh_proof
 def export() -> ResponseReturnValue:
     """The filtered list as a file; that it was taken, and how it was filtered, is kept in the person's history."""
     viewer, now = current_viewer(), clock.now()
