@@ -69,6 +69,7 @@ from app.directory.account import views as account_views
 from app.directory.account.queries import ADMINISTRATOR
 from app.directory.commands import token_cli
 from app.directory.errors import DemoNotAllowed
+from app.directory.oidc import views as oidc_views
 from app.directory.rules import ROLES, TASK_ROLES, Viewer
 from app.directory.sessions import signed_in_viewer
 from app.documents import jobs as document_topics
@@ -235,6 +236,7 @@ def _register_pages(app: Flask) -> None:
         directory_views,
         account_views,
         account_people_views,
+        oidc_views,
         task_views,
         task_on_case_views,
         move_views,

@@ -45,7 +45,7 @@ PAGES = {
 @blueprint.errorhandler(SignInOver)
 def begin_again(refusal: SignInOver) -> ResponseReturnValue:
     session.pop(COOKIE_KEY, None)
-    flash(words_of(refusal), "bad")
+    flash(words_of(refusal), "error")
     return redirect(url_for("directory.sign_in_page", next=_way_on()), code=303)
 
 

@@ -39,7 +39,7 @@ class TaskListSchema(Schema):
     next = fields.String(allow_none=True)
 
 
-_AMOUNT = validate.Range(0, LARGEST_AMOUNT, max_inclusive=False)
+_AMOUNT = validate.Range(0, int(LARGEST_AMOUNT), max_inclusive=False)
 
 
 class TaskFilterSchema(Schema):

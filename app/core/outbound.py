@@ -1,0 +1,136 @@
+"""Calls that leave the house: the one place that opens a connection to an address from settings or from elsewhere.
+
+The name is resolved once and the connection goes to that very address, so that nothing can be resolved anew in between.
+Private, loopback, link-local and other special addresses are refused unless the operator allows host or network
+(OUTBOUND_ALLOW). No redirect is followed; an answer has five seconds and one megabyte.
+"""
+
+import http.client
+import ipaddress
+import json
+import socket
+import ssl
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+SECONDS = 5.0
+MOST_BYTES = 1_000_000
+_PORTS = {"https": 443, "http": 80}
+_PIECE = 65_536
+
+
+class OutboundRefused(Exception):
+    """The address is none that this program calls, or what answered is none that it reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    body: bytes
+
+    def json(self) -> Any:
+        try:
+            return json.loads(self.body)
+        except ValueError as error:
+            raise OutboundRefused("no JSON") from error
+
+
+def call(
+    method: str,
+    url: str,
+    *,
+    body: bytes | None = None,
+    headers: Mapping[str, str] | None = None,
+    allow: Sequence[str] = (),
+) -> Answer:
+    """Ask `url` once. Raises OutboundRefused, whatever the reason: the caller tells nobody outside which."""
+    parts = urlsplit(url)
+    host, allowed = parts.hostname or "", set(allow)
+    if parts.scheme not in _PORTS or not host or parts.username or parts.password:
+        raise OutboundRefused("no address of the web")
+    try:
+        port = parts.port or _PORTS[parts.scheme]
+        address = _resolve(host, port, allowed)
+        if parts.scheme == "http" and not _is_allowed(host, address, allowed):
+            raise OutboundRefused("not encrypted")
+        return _ask(method, parts.scheme, host, port, address, _path(parts), body, headers or {})
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        raise OutboundRefused(type(error).__name__) from error
+
+
+def _path(parts: Any) -> str:
+    return f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+
+
+def _resolve(host: str, port: int, allowed: set[str]) -> str:
+    """The one address that is called. Every address that the name has must be allowed: a mixed answer is a trap."""
+    found = [str(one[4][0]) for one in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    for address in found:
+        if not _is_public(address) and not _is_allowed(host, address, allowed):
+            raise OutboundRefused("not a public address")
+    return found[0]
+
+
+def _is_public(address: str) -> bool:
+    parsed = ipaddress.ip_address(address.partition("%")[0])
+    mapped = getattr(parsed, "ipv4_mapped", None) or getattr(parsed, "sixtofour", None)
+    return parsed.is_global and not parsed.is_multicast and (mapped is None or mapped.is_global)
+
+
+def _is_allowed(host: str, address: str, allowed: set[str]) -> bool:
+    parsed = ipaddress.ip_address(address.partition("%")[0])
+    return host in allowed or any(parsed in network for network in map(_network, allowed) if network is not None)
+
+
+def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
+    try:
+        return ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return None
+
+
+def _ask(
+    method: str,
+    scheme: str,
+    host: str,
+    port: int,
+    address: str,
+    path: str,
+    body: bytes | None,
+    headers: Mapping[str, str],
+) -> Answer:
+    ends = time.monotonic() + SECONDS
+    line = socket.create_connection((address, port), timeout=SECONDS)
+    try:
+        if scheme == "https":
+            line = ssl.create_default_context().wrap_socket(line, server_hostname=host)
+        connection = http.client.HTTPConnection(host, port)
+        connection.sock = line
+        connection.request(method, path, body=body, headers={"Accept": "application/json", **headers})
+        response = connection.getresponse()
+        if 300 <= response.status < 400:
+            raise OutboundRefused("a redirect")
+        return Answer(response.status, _read(response, line, ends))
+    finally:
+        line.close()
+
+
+def _read(response: http.client.HTTPResponse, line: socket.socket, ends: float) -> bytes:
+    """At most a megabyte, and not drop by drop past the five seconds."""
+    pieces: list[bytes] = []
+    size = 0
+    while True:
+        left = ends - time.monotonic()
+        if left <= 0:
+            raise OutboundRefused("too slow")
+        line.settimeout(left)
+        piece = response.read1(_PIECE)
+        if not piece:
+            return b"".join(pieces)
+        size += len(piece)
+        if size > MOST_BYTES:
+            raise OutboundRefused("too long")
+        pieces.append(piece)
