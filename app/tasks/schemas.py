@@ -39,7 +39,9 @@ class TaskListSchema(Schema):
     next = fields.String(allow_none=True)
 
 
-_AMOUNT = validate.Range(0, int(LARGEST_AMOUNT), max_inclusive=False)
+_AMOUNT = validate.Range(0, LARGEST_AMOUNT, max_inclusive=False)
+_TOLD = {"minimum": 0, "maximum": int(LARGEST_AMOUNT)}
+"""The same for the description of the API, where a decimal would be written as a text."""
 
 
 class TaskFilterSchema(Schema):
@@ -57,8 +59,8 @@ class TaskFilterSchema(Schema):
     step = fields.String(load_default="", validate=validate.Length(max=60))
     channel = fields.String(load_default="", validate=validate.Length(max=60))
     due = fields.String(load_default="", validate=validate.OneOf(("", *DUE)))
-    least = fields.Decimal(load_default=None, allow_none=True, data_key="from", validate=_AMOUNT)
-    most = fields.Decimal(load_default=None, allow_none=True, data_key="to", validate=_AMOUNT)
+    least = fields.Decimal(load_default=None, allow_none=True, data_key="from", validate=_AMOUNT, metadata=_TOLD)
+    most = fields.Decimal(load_default=None, allow_none=True, data_key="to", validate=_AMOUNT, metadata=_TOLD)
     later = fields.Boolean(load_default=False)
     sort = fields.String(load_default=SORTS[0], validate=validate.OneOf(SORTS))
     cursor = fields.String(load_default=None)
