@@ -25,6 +25,7 @@ test: setup-dev check ## Everything: checks, unit, functional (SQLite and Postgr
 
 soak: setup-dev ## Kill, interrupt and load web, worker and database for a quarter of an hour (needs PostgreSQL's programs)
 	$(RUN) -m pytest tests/soak -m soak -rP
+	API_EXAMPLES=400 $(RUN) -m pytest -n 2 tests/functional/api/test_every_answer_is_described.py
 
 check: setup-dev ## Style, types, architecture contracts
 	$(VENV)/bin/ruff check .

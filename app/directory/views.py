@@ -44,6 +44,9 @@ PAGES = {
 
 @blueprint.errorhandler(SignInOver)
 def begin_again(refusal: SignInOver) -> ResponseReturnValue:
+    """Who is in already is sent on: no address of the door signs anybody out."""
+    if signed_in_viewer():
+        return redirect(_way_on(), code=303)
     session.pop(COOKIE_KEY, None)
     flash(words_of(refusal), "error")
     return redirect(url_for("directory.sign_in_page", next=_way_on()), code=303)

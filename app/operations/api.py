@@ -52,6 +52,7 @@ CONFLICT = "Nobody waits, several wait, or another message came under this numbe
 class Messages(MethodView):
     @messages.arguments(MessageSchema)
     @messages.response(200, MessageReceiptSchema)
+    @messages.alt_response(404, description="There is no such case, or none that you may see.")
     @messages.alt_response(409, description=CONFLICT)
     def post(self, data: Posted) -> Any:
         """Send a message to the one process that waits for it, or to the process that it starts.

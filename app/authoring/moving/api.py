@@ -27,6 +27,8 @@ READ, WRITE = "moves:read", "moves:write"
 class Moves(MethodView):
     @blueprint.arguments(MoveRequestSchema)
     @blueprint.response(200, MoveSchema)
+    @blueprint.alt_response(404, description="There is no such package or release, or none that you keep.")
+    @blueprint.alt_response(409, description="Another move of the package is under way.")
     def post(self, data: dict[str, Any]) -> Any:
         """Move the running processes of a package to a release, or with `dry_run` tell what would happen to each."""
         viewer = token_viewer(WRITE)

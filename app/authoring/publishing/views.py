@@ -27,7 +27,7 @@ from app.core.translations import language, words_of
 from app.definitions import queries as definitions
 from app.directory.queries import names_of
 from app.directory.rules import Viewer
-from app.directory.sessions import actor_of
+from app.directory.sessions import actor_of, require_fresh_proof
 from app.ui.htmx import wants_fragment
 
 __all__ = ["blueprint"]
@@ -163,6 +163,7 @@ def _shown(held: queries.DraftContents) -> dict[str, Any]:
 
 
 @blueprint.post("/<package>/publications")
+@require_fresh_proof
 @told_on(show_changes)
 def ask_to_publish(package: str) -> ResponseReturnValue:
     viewer, _active = find_package(package)
@@ -188,6 +189,7 @@ def _told(publication: Publication) -> str:
 
 
 @blueprint.post("/<package>/publications/<int:publication_id>/approval")
+@require_fresh_proof
 @told_on(show_changes)
 def approve(package: str, publication_id: int) -> ResponseReturnValue:
     viewer, found = _find(package, publication_id)

@@ -86,6 +86,8 @@ def test_a_given_password_is_changed_before_anything_else(office: Flask) -> None
     assert clerk.post("/sign-in/password", data={"new": NEW, "again": NEW}).status_code == 302
     assert clerk.get("/account/").status_code == 200
     assert clerk.post("/sign-in/password", data={"new": NEW, "again": NEW}).status_code == 303
+    assert clerk.get("/sign-in/code").status_code == 303
+    assert clerk.get("/account/").status_code == 200
     assert sign_in(office.test_client(), "clerk", NEW).headers["Location"] == "/account/"
 
 
