@@ -144,8 +144,8 @@ def _values() -> dict[str, list[Any]]:
     case = db.session.get(Case, (party.county_id, party.case_id))
     assert case is not None
     return {
-        "code": ids("cases", "code", 3),
-        "item_id": ids("work_items", count=4),
+        "code": ids("cases", "code"),
+        "item_id": ids("work_items", count=3),
         "person_id": ids("people"),
         "incident_id": ids("incidents"),
         "move_id": ids("moves"),
@@ -187,12 +187,13 @@ def test_no_page_export_or_answer_lets_one_out(
 
 
 def _addresses(app: Flask, rule: Rule, values: dict[str, list[Any]]) -> Iterator[str]:
-    """The rule with values of the database for its placeholders; those that have none are told by the count above."""
+    """The rule with values of the database for its placeholders, on the slower database with the first ones only."""
     names = sorted(rule.arguments)
     lists = [values.get(f"{rule.endpoint}:{name}") or values.get(name) or [] for name in names]
     with app.test_request_context():
         adapter = app.url_map.bind("localhost")
-        for number in range(max(map(len, lists), default=1)):
+        most = max(map(len, lists), default=1) if db.engine.dialect.name == "sqlite" or "draft_id" in names else 1
+        for number in range(most):
             if all(lists):
                 chosen = {name: one[number % len(one)] for name, one in zip(names, lists, strict=True)}
                 yield adapter.build(rule.endpoint, chosen)
