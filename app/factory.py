@@ -10,10 +10,14 @@ from flask_wtf.csrf import CSRFProtect
 from sqlalchemy.engine import make_url
 
 from app.administration.access import views as access_views
+from app.administration.calendar import jobs as calendar_jobs
+from app.administration.calendar import views as calendar_views
 from app.administration.offices import jobs as office_jobs
 from app.administration.offices import views as office_views
 from app.administration.people import views as people_views
 from app.administration.queries import looks_after_people
+from app.administration.registers import views as register_views
+from app.administration.spreadsheets import views as spreadsheet_views
 from app.api import assembly
 from app.audit.commands import audit_cli
 from app.audit.verification import register_owner
@@ -168,6 +172,7 @@ def _connect_rooms() -> None:
     publishing_jobs.register()
     operations_jobs.register()
     office_jobs.register()
+    calendar_jobs.register()
     rehearsal_jobs.register()
     document_topics.register_sweep()
     timeline.register_own()
@@ -260,6 +265,9 @@ def _register_pages(app: Flask) -> None:
         operations_views,
         people_views,
         office_views,
+        calendar_views,
+        register_views,
+        spreadsheet_views,
         access_views,
         portal_views,
         health_views,

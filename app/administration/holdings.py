@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from app.cases.queries import active_contents
 from app.core.translations import language
 from app.directory.models import Person
+from app.directory.registers.queries import register_of
+from app.directory.registers.rules import TAGS
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,10 @@ def held_elsewhere(person: Person) -> list[Holding]:
 
 
 def tag_words(county_id: int) -> dict[str, str]:
-    """The fields in which somebody may be good: the dispute types of the active release."""
+    """The fields in which somebody may be good: the register of tags, else the dispute types of the active release."""
+    words = register_of(county_id, TAGS)
+    if words:
+        return {one.code: one.en if language() == "en" else one.zh for one in words.values()}
     dictionary = active_contents(county_id).dictionary
     entry = dictionary.get("dispute_type") if dictionary else None
     if entry is None:

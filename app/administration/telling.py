@@ -17,6 +17,7 @@ LISTED = 100
 @dataclass(frozen=True, slots=True)
 class Line:
     at: datetime
+    event: str
     text: str
     detail: str
     actor: str
@@ -33,7 +34,7 @@ def lines_of(stream: Stream) -> Sequence[Line]:
     for entry in entries(stream, limit=LISTED):
         if entry.event in EVENTS:
             text = str(EVENTS[entry.event]) % _Shown(_params(entry.payload))
-            found.append(Line(entry.at, text, detail_of(entry.event, entry.payload), entry.actor_name))
+            found.append(Line(entry.at, entry.event, text, detail_of(entry.event, entry.payload), entry.actor_name))
     return found
 
 

@@ -1,8 +1,8 @@
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Index, LargeBinary, Numeric, String, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, Boolean, Date, Index, LargeBinary, Numeric, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.database import Base, CountyKey, Json, PathText, county_ref
@@ -175,7 +175,8 @@ class RiskRow(CountyKey, Base):
 class Clock(CountyKey, Base):
     """A time limit that runs: the statutory date and the stricter local promise, with its pauses.
 
-    `provisional` says that part of its working days lies in a year whose holidays are not yet announced.
+    `provisional` says that part of its working days lies in a year whose holidays are not yet announced. What it was
+    last counted from, and how many days, is kept so that it can be counted again when the calendar changes.
     """
 
     __tablename__ = "clocks"
@@ -196,6 +197,9 @@ class Clock(CountyKey, Base):
     promise_days_left: Mapped[int | None]
     stopped_at: Mapped[datetime | None]
     provisional: Mapped[bool] = mapped_column(Boolean, default=False)
+    counted_from: Mapped[date | None] = mapped_column(Date)
+    counted_days: Mapped[int | None]
+    counted_promise: Mapped[int | None]
 
 
 class CaseAccess(CountyKey, Base):

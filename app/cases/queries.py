@@ -15,6 +15,7 @@ from app.core.errors import NotFound
 from app.core.remembered import remembered
 from app.definitions import queries as definitions
 from app.definitions.compiled import Contents
+from app.definitions.registered import registered_label
 from app.directory.access import NORMAL, answers_for, in_jurisdiction
 from app.directory.rules import Viewer
 from app.workflow.models import Beside, ItemStatus, WorkItem, WorkItemCandidate, WorkItemPerson
@@ -249,6 +250,9 @@ def value_label(county_id: int, name: str, value: object) -> tuple[str, str]:
     """(zh, en) of an allowed value of a declared name in the active release."""
     if value in (None, ""):
         return "", ""
+    registered = registered_label(county_id, name, value)
+    if registered is not None:
+        return registered
     dictionary = active_contents(county_id).dictionary
     entry = dictionary.get(name) if dictionary else None
     label = entry.label_of(value) if entry else None

@@ -224,6 +224,12 @@ def register_own() -> None:
         "clock.paused": Wording(lazy_gettext("The time limit is paused"), "clock-pause", "warn", "engine"),
         "clock.resumed": Wording(lazy_gettext("The time limit runs again"), "clock-play", group="engine"),
         "clock.extended": Wording(lazy_gettext("The time limit was extended by %(days)s days"), "clock-plus", "warn"),
+        "clock.recalculated": Wording(
+            lazy_gettext("The calendar changed: the limit ends on %(after)s instead of %(before)s"),
+            "calendar-time",
+            "info",
+            "engine",
+        ),
         "clock.stopped": Wording(lazy_gettext("The time limit ended"), "clock-stop", group="engine"),
         "stage.entered": Wording(lazy_gettext("Stage: %(stage)s"), "progress", "info", "engine", {"stage": "stage"}),
         "task.claimed": Wording(lazy_gettext('Claimed the task "%(name)s"'), "hand-grab"),

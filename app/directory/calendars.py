@@ -1,7 +1,8 @@
 """Which days are worked: the national calendar with its make-up days, then the county's own overrides."""
 
+from calendar import isleap
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 
 import chinese_calendar
 from sqlalchemy import select
@@ -9,6 +10,23 @@ from sqlalchemy import select
 from app.core.database import db
 from app.core.remembered import remembered
 from app.directory.models import CalendarDay
+
+
+def national_days(year: int) -> list[tuple[date, bool, str]] | None:
+    """(day, whether it is worked, what for) of the days that differ from their weekday; None while none are known."""
+    try:
+        chinese_calendar.is_workday(date(year, 1, 1))
+    except NotImplementedError:
+        return None
+    found = []
+    for number in range(366 if isleap(year) else 365):
+        day = date(year, 1, 1) + timedelta(days=number)
+        worked = bool(chinese_calendar.is_workday(day))
+        if worked != (day.weekday() < 5):
+            holiday = chinese_calendar.workdays.get(day) or chinese_calendar.holidays.get(day)
+            named = next((one for one in chinese_calendar.Holiday if one.value == holiday), None)
+            found.append((day, worked, named.chinese if named is not None else ""))
+    return found
 
 
 class NationalCalendar:
@@ -31,17 +49,21 @@ class NationalCalendar:
 
 
 class CountyCalendar(NationalCalendar):
-    """The national calendar with a county's overrides, which are read at the first question."""
+    """The national calendar with a county's overrides, which are read at the first question.
 
-    def __init__(self, county_id: int) -> None:
+    `supposed` are days that are worked, free or (None) as the nation says, to see what a change would do.
+    """
+
+    def __init__(self, county_id: int, supposed: Mapping[date, bool | None] | None = None) -> None:
         super().__init__()
         self._county_id = county_id
+        self._supposed = supposed or {}
         self._overrides: Mapping[date, bool] | None = None
 
     def is_working_day(self, day: date) -> bool:
         if self._overrides is None:
             self._overrides = remembered(("calendar", self._county_id), self._read)
-        worked = self._overrides.get(day)
+        worked = self._supposed[day] if day in self._supposed else self._overrides.get(day)
         return super().is_working_day(day) if worked is None else worked
 
     def _read(self) -> Mapping[date, bool]:

@@ -17,3 +17,15 @@ class ReportTooLong(Refusal):
     """The report is longer than %(limit)s characters. Please send the essence, and the rest as a file."""
 
     status = 413
+
+
+class ChannelClosed(Refusal):
+    """The channel %(channel)s takes no reports today."""
+
+    status = 422
+
+
+class NumberMissing(Refusal):
+    """A report of the channel %(channel)s needs the number that it has there."""
+
+    status = 422

@@ -18,7 +18,9 @@ from app.definitions import queries as definitions
 from app.definitions.rules import Entry
 from app.directory import queries as directory
 from app.directory.models import Organisation
-from app.intake.errors import ReportTooLong, UnknownChannel
+from app.directory.registers.queries import register_of
+from app.directory.registers.rules import CHANNELS
+from app.intake.errors import ChannelClosed, NumberMissing, ReportTooLong, UnknownChannel
 from app.intake.rules import place_in
 from app.workflow import services as workflow
 from app.workflow.services import Outcome
@@ -71,6 +73,7 @@ def receive_report(
     known = [str(one.value) for one in declared(county_id, "channel").values]
     if new.channel not in known:
         raise UnknownChannel(channel=new.channel[:40], known=", ".join(known))
+    _refuse_by_register(county_id, new, now)
     earlier = _earlier(county_id, new)
     if earlier is not None:
         return earlier
@@ -82,6 +85,17 @@ def receive_report(
         if earlier is None:
             raise
         return earlier
+
+
+def _refuse_by_register(county_id: int, new: NewReport, now: datetime) -> None:
+    """A channel may be closed on this day, or its reports may need the number that they have there."""
+    channel = register_of(county_id, CHANNELS).get(new.channel)
+    if channel is None:
+        return
+    if not channel.holds_on(now.astimezone(directory.zone_of(county_id)).date()):
+        raise ChannelClosed(channel=new.channel)
+    if channel.needs_number and not new.source_number:
+        raise NumberMissing(channel=new.channel)
 
 
 def _earlier(county_id: int, new: NewReport) -> Receipt | None:

@@ -15,6 +15,7 @@ from app.core import clock
 from app.core.errors import Forbidden, Invalid
 from app.core.translations import language
 from app.definitions import queries as definitions
+from app.definitions.registered import arranged
 from app.directory import queries as directory
 from app.directory.calendars import CountyCalendar
 from app.directory.models import Organisation
@@ -230,8 +231,10 @@ def _party_rows() -> int:
 def _asked(key: str, viewer: Viewer) -> AskedForm:
     contents = definitions.contents(definitions.active_release(viewer.county_id, PACKAGE))
     calendar = CountyCalendar(viewer.county_id)
-    environment = feel.Environment(now=clock.now(), zone=ZoneInfo(viewer.zone), calendar=calendar, strict=False)
-    return AskedForm(contents.form(key), contents.dictionary, {}, environment)
+    now, zone = clock.now(), ZoneInfo(viewer.zone)
+    environment = feel.Environment(now=now, zone=zone, calendar=calendar, strict=False)
+    dictionary = arranged(viewer.county_id, contents.dictionary, now.astimezone(zone).date())
+    return AskedForm(contents.form(key), dictionary, {}, environment)
 
 
 def _registration_page(viewer: Viewer, *, typed: Any = None, form_typed: Any = None, errors: Any = None) -> str:

@@ -13,6 +13,7 @@ from app.core.errors import NotFound
 from app.definitions import queries as definitions
 from app.definitions.compiled import Contents
 from app.definitions.queries import ReleaseInfo
+from app.definitions.registered import arranged
 from app.directory.calendars import CountyCalendar
 from app.directory.rules import Viewer
 from app.engine import feel
@@ -138,7 +139,8 @@ def asked_form(
     environment = feel.Environment(now=now, zone=ZoneInfo(zone), calendar=CountyCalendar(item.county_id), strict=False)
     if element is not None and element.form_fields:
         values = {**computed_defaults(element.form_fields, values, environment), **values}
-    return AskedForm(form, contents.dictionary, values, environment)
+    today = now.astimezone(ZoneInfo(zone)).date()
+    return AskedForm(form, arranged(item.county_id, contents.dictionary, today), values, environment)
 
 
 def task_of_case(viewer: Viewer, case: Case, item_id: int) -> WorkItem:

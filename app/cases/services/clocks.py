@@ -94,6 +94,8 @@ def extend_clock(case: Case, kind: str, *, days: int, consent: str, actor: Actor
         return None
     calendar = CountyCalendar(case.county_id)
     clock.days += days
+    clock.counted_from, clock.counted_days = last_day_of(clock.due_at, zone), days
+    clock.counted_promise = None
     clock.due_at = end_of_day(last_day(last_day_of(clock.due_at, zone), Limit(days, clock.day_kind), calendar), zone)
     clock.promise_at = clock.promise_days_left = None
     if clock.paused_at is not None and clock.days_left is not None:
@@ -117,6 +119,7 @@ def _set_dates(case: Case, clock: Clock, days: int, promise: int | None, now: da
     zone = directory.county(case.county_id).zone
     today = local_day(now, zone)
     calendar = CountyCalendar(case.county_id)
+    clock.counted_from, clock.counted_days, clock.counted_promise = today, days, promise
     clock.due_at = end_of_day(last_day(today, Limit(days, clock.day_kind), calendar), zone)
     if promise is not None and promise >= 0:
         clock.promise_at = end_of_day(last_day(today, Limit(promise, clock.day_kind), calendar), zone)

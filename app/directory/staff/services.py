@@ -38,22 +38,26 @@ def take_on(
     phone: str = "",
     tags: Sequence[str] = (),
     languages: Sequence[str] = (),
+    with_password: bool = True,
     actor: Actor,
     now: datetime,
 ) -> tuple[Person, str]:
-    """A new account; returns it with its first password, which is shown once and kept nowhere."""
+    """A new account; returns it with its first password, which is shown once and kept nowhere.
+
+    Without one nobody signs in until a password is given or a link for one is made.
+    """
     login = checked_login(login)
     taken = select(Person.id).where(Person.county_id == county_id, Person.login == login)
     if db.session.scalar(taken) is not None:
         raise LoginTaken(login=login)
-    password = secrets.token_urlsafe(FIRST_PASSWORD_BYTES)
+    password = secrets.token_urlsafe(FIRST_PASSWORD_BYTES) if with_password else ""
     person = create_person(
         county_id,
         login=login,
         name=checked_name(name),
         name_en=name_en.strip()[:60],
         phone=checked_phone(phone),
-        password_hash=hash_password(password),
+        password_hash=hash_password(password) if password else None,
         tags=tags,
     )
     person.languages = list(languages)

@@ -1,0 +1,1 @@
+"""Holidays, make-up workdays and the county's own days; and the limits that a change would move."""

@@ -1,0 +1,1 @@
+"""Dispute types, channels, tags and risk colours: their words, their order and their days."""

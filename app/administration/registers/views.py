@@ -1,0 +1,122 @@
+"""The pages of the registers."""
+
+from datetime import date
+
+from flask import Blueprint, flash, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.administration.errors import DayUnreadable
+from app.administration.people.views import keeper
+from app.administration.queries import today_of
+from app.administration.registers import queries
+from app.administration.telling import lines_of
+from app.core import clock
+from app.core.errors import NotFound, Refusal
+from app.core.translations import language, words_of
+from app.directory.calendar.services import calendar_stream
+from app.directory.registers import services
+from app.directory.registers.rules import REGISTERS
+from app.directory.sessions import current_actor
+from app.ui.htmx import go_to
+
+blueprint = Blueprint("registers", __name__, url_prefix="/administration/registers", template_folder="../templates")
+
+
+@blueprint.get("")
+def index() -> ResponseReturnValue:
+    keeper()
+    return go_to(url_for(".page", register=REGISTERS[0]))
+
+
+@blueprint.get("/<register>")
+def page(register: str) -> ResponseReturnValue:
+    return _page(_known(register))
+
+
+@blueprint.post("/<register>")
+def write(register: str) -> ResponseReturnValue:
+    """A new entry, or other words and days for the one with this code."""
+    viewer, form = keeper(), request.form
+    _known(register)
+    try:
+        services.write_entry(
+            viewer.county_id,
+            register,
+            code=form.get("code", "").strip(),
+            parent=form.get("parent", ""),
+            name_zh=form.get("name_zh", ""),
+            name_en=form.get("name_en", ""),
+            icon=form.get("icon", "").strip(),
+            needs_number="needs_number" in form,
+            from_date=_day("from"),
+            to_date=_day("to"),
+            actor=current_actor(),
+            now=clock.now(),
+        )
+    except Refusal as refusal:
+        return _page(register, refusal), refusal.status
+    flash(_("Saved."), "success")
+    return go_to(url_for(".page", register=register))
+
+
+@blueprint.post("/<register>/<code>/<any(up, down):way>")
+def order(register: str, code: str, way: str) -> ResponseReturnValue:
+    viewer = keeper()
+    services.move_entry(
+        viewer.county_id, _known(register), code, up=way == "up", actor=current_actor(), now=clock.now()
+    )
+    return go_to(url_for(".page", register=register))
+
+
+@blueprint.post("/<register>/fill")
+def fill(register: str) -> ResponseReturnValue:
+    """Begin with the values of the active release, in their order and with their words."""
+    viewer = keeper()
+    _known(register)
+    for value in queries.package_values(viewer.county_id, register):
+        services.write_entry(
+            viewer.county_id,
+            register,
+            code=str(value.value),
+            name_zh=value.label.zh,
+            name_en=value.label.en,
+            actor=current_actor(),
+            now=clock.now(),
+        )
+    return go_to(url_for(".page", register=register))
+
+
+def _page(register: str, refusal: Refusal | None = None) -> str:
+    viewer = keeper()
+    lines = queries.lines_of_register(viewer.county_id, register, today_of(viewer, clock.now()))
+    chosen = next((one.word for one in lines if one.word.code == request.args.get("code")), None)
+    parents = queries.possible_parents(viewer.county_id, register, chosen.code if chosen else "")
+    html: str = render_template(
+        "administration/registers/page.html",
+        register=register,
+        registers=REGISTERS,
+        entries=lines,
+        chosen=chosen,
+        given=request.form,
+        refusal=words_of(refusal) if refusal else "",
+        parent_options=[(one.code, one.en if language() == "en" else one.zh) for one in parents],
+        lines=[line for line in lines_of(calendar_stream(viewer.county_id)) if line.event.startswith("register.")],
+    )
+    return html
+
+
+def _known(register: str) -> str:
+    if register not in REGISTERS:
+        raise NotFound
+    return register
+
+
+def _day(name: str) -> date | None:
+    given = request.form.get(name, "")
+    if not given:
+        return None
+    try:
+        return date.fromisoformat(given)
+    except ValueError as error:
+        raise DayUnreadable from error

@@ -1,0 +1,1 @@
+"""People and offices from a spreadsheet, and into one."""

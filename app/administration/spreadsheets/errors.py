@@ -1,0 +1,55 @@
+from app.core.errors import Refusal
+
+
+class NoSheet(Refusal):
+    """Please choose a file: XLSX or CSV."""
+
+    status = 422
+
+
+class SheetTooLarge(Refusal):
+    """The file is too large: at most %(megabytes)s MB and %(rows)s rows."""
+
+    status = 413
+
+
+class SheetUnreadable(Refusal):
+    """The file could not be read as a table."""
+
+    status = 422
+
+
+class ColumnsMissing(Refusal):
+    """These columns are missing: %(columns)s. The template has them all."""
+
+    status = 422
+
+
+class CellTooLong(Refusal):
+    """The text is longer than %(limit)s characters."""
+
+    status = 422
+
+
+class CellNoDay(Refusal):
+    """This is no day: write it like 2026-03-01."""
+
+    status = 422
+
+
+class OfficeOfRowUnknown(Refusal):
+    """There is no office with the code %(code)s."""
+
+    status = 422
+
+
+class WordUnknown(Refusal):
+    """The word "%(word)s" is not among the words that are allowed here."""
+
+    status = 422
+
+
+class OtherName(Refusal):
+    """The account %(login)s belongs to somebody else: %(name)s."""
+
+    status = 409

@@ -1,0 +1,113 @@
+"""Import and export of people and offices."""
+
+from collections.abc import Sequence
+
+from flask import Blueprint, Response, render_template, request
+from flask.typing import ResponseReturnValue
+
+from app.administration.people.views import keeper
+from app.administration.queries import today_of
+from app.administration.spreadsheets import services
+from app.administration.spreadsheets.errors import NoSheet
+from app.administration.spreadsheets.services import ALL, CHECK, COLUMNS, EXAMPLES, GOOD, Outcome
+from app.administration.spreadsheets.sheets import MOST_BYTES, MOST_ROWS, read_sheet, write_sheet
+from app.administration.telling import lines_of
+from app.core import clock
+from app.core.errors import Refusal
+from app.core.translations import words_of
+from app.core.unit_of_work import keep_changes
+from app.directory.calendar.services import calendar_stream
+from app.directory.registers.queries import forget
+from app.directory.sessions import current_actor
+from app.files.rules import XLSX
+
+blueprint = Blueprint("spreadsheets", __name__, url_prefix="/administration/import", template_folder="../templates")
+
+ERRORS = "errors"
+TOLD = (".imported", ".exported")
+
+
+@blueprint.get("")
+def page() -> ResponseReturnValue:
+    keeper()
+    return _page()
+
+
+@blueprint.get("/<any(people, offices, registers):what>/template.xlsx")
+def template(what: str) -> ResponseReturnValue:
+    keeper()
+    return _file(f"{what}-template.xlsx", write_sheet(COLUMNS[what], [EXAMPLES[what]]))
+
+
+@blueprint.post("/<any(people, offices, registers):what>")
+def take_in(what: str) -> ResponseReturnValue:
+    """Check a file, take it in, or give back the rows that are wrong, each with its reason."""
+    viewer, mode = keeper(), request.form.get("mode", CHECK)
+    sheet = request.files.get("sheet")
+    try:
+        if sheet is None or not sheet.filename:
+            raise NoSheet
+        content = sheet.read(MOST_BYTES + 1)
+        sheet.close()
+        rows = read_sheet(sheet.filename, content, COLUMNS[what])
+        outcomes, kept = services.take_in(
+            viewer.county_id,
+            what,
+            rows,
+            mode if mode in (ALL, GOOD) else CHECK,
+            actor=current_actor(),
+            now=clock.now(),
+        )
+    except Refusal as refusal:
+        return _page(what=what, refusal=refusal), refusal.status
+    wrong = [one for one in outcomes if one.error]
+    if mode == ERRORS and wrong:
+        return _file(f"{what}-errors.xlsx", _error_sheet(what, wrong))
+    if kept:
+        keep_changes()
+    forget()
+    return _page(what=what, outcomes=outcomes, kept=kept), 200 if kept or not wrong else 422
+
+
+@blueprint.post("/<any(people, offices, registers):what>/export")
+def export(what: str) -> ResponseReturnValue:
+    viewer, now = keeper(), clock.now()
+    if what == "people":
+        rows = services.people_rows(viewer.county_id, today=today_of(viewer, now), actor=current_actor(), now=now)
+    elif what == "registers":
+        rows = services.register_rows(viewer.county_id, actor=current_actor(), now=now)
+    else:
+        rows = services.office_rows(viewer.county_id, actor=current_actor(), now=now)
+    return _file(f"{what}.xlsx", write_sheet(COLUMNS[what], rows))
+
+
+def _error_sheet(what: str, wrong: Sequence[Outcome]) -> bytes:
+    columns = COLUMNS[what]
+    rows = [[*(one.row.cells.get(name, "") for name in columns), one.column, one.error] for one in wrong]
+    return write_sheet([*columns, "wrong_cell", "reason"], rows)
+
+
+def _page(
+    *, what: str = "", outcomes: Sequence[Outcome] = (), kept: bool = False, refusal: Refusal | None = None
+) -> str:
+    viewer = keeper()
+    html: str = render_template(
+        "administration/spreadsheets/page.html",
+        what=what,
+        wrong=[one for one in outcomes if one.error],
+        right=sum(not one.error for one in outcomes),
+        checked=bool(outcomes),
+        kept=kept,
+        refusal=words_of(refusal) if refusal else "",
+        most_rows=MOST_ROWS,
+        lines=[line for line in lines_of(calendar_stream(viewer.county_id)) if line.event.endswith(TOLD)],
+    )
+    return html
+
+
+def _file(name: str, content: bytes) -> Response:
+    return Response(
+        content,
+        mimetype=XLSX,
+        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
+    )

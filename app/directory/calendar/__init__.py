@@ -1,0 +1,1 @@
+"""The county's own free and worked days, kept by the administrator."""

@@ -1,0 +1,1 @@
+"""Words with days on which they hold: dispute types, channels, tags of people, risk colours."""

@@ -1,0 +1,61 @@
+"""Registers and their entries: plain values in, plain values out."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+TYPES, CHANNELS, TAGS, COLOURS = "dispute_type", "channel", "tag", "risk_colour"
+REGISTERS = (TYPES, CHANNELS, TAGS, COLOURS)
+"""Named like the entry of the package's dictionary whose values they word; tags stand for themselves."""
+
+PALETTE = ("green", "yellow", "orange", "red")
+
+CODE = re.compile(r"[a-z0-9_]{1,40}")
+ICON = re.compile(r"[a-z0-9-]{0,40}")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """An entry as everybody reads it."""
+
+    code: str
+    parent: str
+    zh: str
+    en: str
+    icon: str
+    needs_number: bool
+    from_date: date | None
+    to_date: date | None
+
+    def holds_on(self, day: date) -> bool:
+        return (self.from_date is None or self.from_date <= day) and (self.to_date is None or day <= self.to_date)
+
+
+def in_tree_order(words: Iterable[Word]) -> list[tuple[int, Word]]:
+    """(depth, word): each below its own parent, in the given order; who has none stands at the top."""
+    listed = list(words)
+    codes = {one.code for one in listed}
+    below: dict[str, list[Word]] = {}
+    for one in listed:
+        below.setdefault(one.parent if one.parent in codes else "", []).append(one)
+    found: list[tuple[int, Word]] = []
+
+    def walk(code: str, depth: int) -> None:
+        for one in below.get(code, ()):
+            found.append((depth, one))
+            walk(one.code, depth + 1)
+
+    walk("", 0)
+    return found
+
+
+def stands_below(code: str, parent: str, parents: Mapping[str, str]) -> bool:
+    """Whether `parent` is `code` or stands somewhere below it."""
+    seen = set()
+    while parent and parent not in seen:
+        if parent == code:
+            return True
+        seen.add(parent)
+        parent = parents.get(parent, "")
+    return False

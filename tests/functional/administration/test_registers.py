@@ -1,0 +1,114 @@
+"""Registers: words, order and days of what the package's rules know; channels that are closed or need a number."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+
+from app.administration.holdings import tag_words
+from app.cases.queries import active_contents, value_label
+from app.core import clock
+from app.core.database import db
+from app.definitions.registered import arranged
+from app.directory.registers.models import RegisterEntry
+from app.directory.registers.queries import forget, register_of
+from tests.functional.conftest import ApiToken, BrowserAs
+
+REGISTERS = "/administration/registers"
+ENGLISH = {"Accept-Language": "en"}
+HOUSING = {"code": "housing", "name_zh": "宅基地房屋", "name_en": "Homes"}
+
+
+@pytest.fixture(autouse=True)
+def fresh_registers() -> Iterator[None]:
+    """What a process keeps of registers lasts no longer than a test's tables."""
+    forget()
+    yield
+    forget()
+
+
+def offered(name: str) -> list[str]:
+    db.session.remove()
+    dictionary = arranged(1, active_contents(1).dictionary, clock.now().date())
+    assert dictionary is not None
+    return [str(one.value) for one in dictionary[name].values]
+
+
+def test_a_register_begins_with_the_package_and_then_names_orders_and_dates(
+    app: Flask, dispute_county: int, browser_as: BrowserAs
+) -> None:
+    admin, today = browser_as("admin"), clock.now().date()
+    types = f"{REGISTERS}/dispute_type"
+    before = offered("dispute_type")
+    assert "Nobody keeps this register yet" in admin.get(types, headers=ENGLISH).text
+    assert admin.post(f"{types}/fill").status_code == 303
+    assert admin.post(f"{types}/fill").status_code == 303
+    assert offered("dispute_type") == before
+    assert db.session.query(RegisterEntry).count() == len(before)
+    assert admin.post(types, data=HOUSING).status_code == 303
+    assert value_label(1, "dispute_type", "housing") == ("宅基地房屋", "Homes")
+    assert admin.post(f"{types}/housing/up").status_code == 303
+    moved = offered("dispute_type")
+    assert moved.index("housing") == before.index("housing") - 1
+    over = {"code": "tourism", "name_zh": "旅游", "name_en": "Tourism", "to": (today - timedelta(days=2)).isoformat()}
+    assert admin.post(types, data=over).status_code == 303
+    assert "tourism" not in offered("dispute_type")
+    assert value_label(1, "dispute_type", "tourism") == ("旅游", "Tourism")
+    below = {"code": "fences", "name_zh": "院墙", "name_en": "Fences", "parent": "neighbour"}
+    assert admin.post(types, data=below).status_code == 303
+    page = admin.get(types, headers=ENGLISH).text
+    assert "no rule knows it" in page
+    assert "depth-1" in page
+    circle = {"code": "neighbour", "name_zh": "邻里", "name_en": "Neighbours", "parent": "fences"}
+    assert admin.post(types, data=circle).status_code == 422
+    assert "was added to a register" in page
+
+
+def test_bad_entries_are_refused(app: Flask, dispute_county: int, browser_as: BrowserAs) -> None:
+    admin = browser_as("admin")
+    good = {"code": "a", "name_zh": "甲", "name_en": "A"}
+    for register, wrong in (
+        ("dispute_type", {"code": "Ä B"}),
+        ("dispute_type", {"name_en": ""}),
+        ("dispute_type", {"icon": '"><script>'}),
+        ("dispute_type", {"parent": "nobody"}),
+        ("dispute_type", {"from": "2026-02-02", "to": "2026-02-01"}),
+        ("dispute_type", {"from": "soon"}),
+        ("risk_colour", {"code": "purple"}),
+    ):
+        assert admin.post(f"{REGISTERS}/{register}", data=good | wrong).status_code == 422, wrong
+    assert admin.get(f"{REGISTERS}/salaries").status_code == 404
+    assert admin.post(f"{REGISTERS}/salaries", data=good).status_code == 404
+    assert db.session.query(RegisterEntry).count() == 0
+    assert admin.post(f"{REGISTERS}/tag", data=good | {"name_zh": "<b>甲</b>"}).status_code == 303
+    assert "<b>甲</b>" not in admin.get(f"{REGISTERS}/tag").text
+    assert tag_words(1) == {"a": "<b>甲</b>"}
+
+
+def test_a_channel_is_closed_or_needs_its_number(
+    app: Flask, dispute_county: int, browser_as: BrowserAs, api_token: ApiToken
+) -> None:
+    admin, today = browser_as("admin"), clock.now().date()
+    headers = api_token("clerk", ["reports:write"])
+    closed = {"code": "12345", "name_zh": "12345", "name_en": "12345", "to": (today - timedelta(days=2)).isoformat()}
+    numbered = {"code": "110", "name_zh": "110", "name_en": "110", "needs_number": "true"}
+    for entry in (closed, numbered):
+        assert admin.post(f"{REGISTERS}/channel", data=entry).status_code == 303
+
+    def report(**given: str) -> int:
+        return app.test_client().post("/api/v1/reports", json={"text": "漏水", **given}, headers=headers).status_code
+
+    assert report(channel="12345", number="1") == 422
+    assert report(channel="110") == 422
+    assert report(channel="110", number="7") == 201
+    assert report(channel="window") == 201
+
+
+def test_strangers_find_no_registers(app: Flask, dispute_county: int, browser_as: BrowserAs) -> None:
+    for login in ("leader", "owner", "clerk"):
+        stranger = browser_as(login)
+        assert stranger.get(f"{REGISTERS}/channel").status_code == 404
+        for address in ("channel", "channel/fill", "channel/110/up"):
+            assert stranger.post(f"{REGISTERS}/{address}", data={"code": "x"}).status_code == 404
+    assert register_of(1, "channel") == {}

@@ -1,0 +1,178 @@
+"""People and offices from a spreadsheet: checked, all or the good rows, errors that name the cell; and out again."""
+
+import io
+import zipfile
+
+from flask import Flask
+from openpyxl import Workbook, load_workbook
+from werkzeug.test import TestResponse
+
+from app.administration.spreadsheets.services import ENTRIES, OFFICES, PEOPLE
+from app.core.database import db
+from app.devdata.county import person_named
+from app.directory.models import Assignment, Organisation, Person
+from app.directory.registers.queries import forget
+from tests.functional.conftest import BrowserAs
+
+IMPORT = "/administration/import"
+ENGLISH = {"Accept-Language": "en"}
+HEPAN = "330681101201"
+LIN = ["lin.mei", "林梅", "Lin Mei", "13800000000", "zh，吴语", "neighbour", "调解员", HEPAN, "2026/01/01", ""]
+ZHU = ["zhu.wei", "朱伟", "", "", "", "", "mediator", "330681101202", "2026-01-01", "2026-12-31"]
+
+
+def sheet(columns: tuple[str, ...], *rows: list[str]) -> bytes:
+    book = Workbook()
+    page = book.active
+    assert page is not None
+    page.append(list(columns))
+    for row in rows:
+        page.append(row)
+    target = io.BytesIO()
+    book.save(target)
+    return target.getvalue()
+
+
+def send(browser_as: BrowserAs, what: str, content: bytes, mode: str, name: str = "people.xlsx") -> TestResponse:
+    form = {"sheet": (io.BytesIO(content), name), "mode": mode}
+    return browser_as("admin").post(f"{IMPORT}/{what}", data=form, headers=ENGLISH)
+
+
+def table(answer: TestResponse) -> list[list[object]]:
+    assert answer.status_code == 200
+    page = load_workbook(io.BytesIO(answer.data)).worksheets[0]
+    return [list(row) for row in page.iter_rows(values_only=True)]
+
+
+def known(*logins: str) -> int:
+    db.session.remove()
+    return db.session.query(Person).filter(Person.login.in_(logins)).count()
+
+
+def test_a_check_keeps_nothing_and_all_keeps_everything(app: Flask, dispute_county: int, browser_as: BrowserAs) -> None:
+    content = sheet(PEOPLE, LIN, ZHU)
+    checked = send(browser_as, "people", content, "check")
+    assert "2 rows are right" in checked.text
+    assert "Nothing was taken in" in checked.text
+    assert known("lin.mei", "zhu.wei") == 0
+    taken = send(browser_as, "people", content, "all")
+    assert "2 rows were taken in" in taken.text
+    assert known("lin.mei", "zhu.wei") == 2
+    person = person_named("lin.mei")
+    assert (person.languages, person.tags, person.password_hash) == (["zh", "wu"], ["neighbour"], None)
+    held = db.session.query(Assignment).filter_by(person_id=person.id).one()
+    assert (held.role, held.from_date.isoformat()) == ("mediator", "2026-01-01")
+    again = send(browser_as, "people", content, "all")
+    assert again.status_code == 422
+    assert "holds this role here already" in again.text
+
+
+def test_wrong_rows_name_their_cell_and_reason_and_come_back_as_a_file(
+    app: Flask, dispute_county: int, browser_as: BrowserAs
+) -> None:
+    wrong = [
+        ["", "无账号", "", "", "", "", "", "", "", ""],
+        ["who", "某人", "", "call me", "", "", "", "", "", ""],
+        ["who", "某人", "", "", "klingon", "", "", "", "", ""],
+        ["who", "某人", "", "", "", "", "king", HEPAN, "", ""],
+        ["who", "某人", "", "", "", "", "clerk", "nowhere", "", ""],
+        ["who", "某人", "", "", "", "", "clerk", HEPAN, "soon", ""],
+        ["mediator", "别人", "", "", "", "", "clerk", HEPAN, "", ""],
+        ["admin", "沈佳怡", "", "", "", "", "leader", HEPAN, "", ""],
+    ]
+    content = sheet(PEOPLE, LIN, *wrong)
+    refused = send(browser_as, "people", content, "all")
+    assert refused.status_code == 422
+    assert "8 rows are wrong" in refused.text
+    assert known("lin.mei", "who") == 0
+    rows = table(send(browser_as, "people", content, "errors"))
+    assert rows[0] == [*PEOPLE, "wrong_cell", "reason"]
+    assert [row[-2] for row in rows[1:]] == [None, "phone", "languages", "role", "office", "from", "account", "role"]
+    assert "Nobody gives themselves a role" in str(rows[-1][-1])
+    good = send(browser_as, "people", content, "good")
+    assert "1 row was taken in" in good.text
+    assert known("lin.mei") == 1
+    assert known("who") == 0
+
+
+def test_offices_come_in_in_order_and_are_renamed(app: Flask, dispute_county: int, browser_as: BrowserAs) -> None:
+    rows = [
+        ["330681101205", "新桥村", "Xinqiao", "village", "government", "330681101000", ""],
+        ["330681101205-01", "新桥村第一网格", "", "网格", "基础网格", "330681101205", ""],
+        [HEPAN, "河畔社区", "Hepan", "village", "government", "330681101000", ""],
+    ]
+    assert send(browser_as, "offices", sheet(OFFICES, *rows), "all").status_code == 200
+    db.session.remove()
+    names = {one.code: one.name_zh for one in db.session.query(Organisation)}
+    assert names["330681101205-01"] == "新桥村第一网格"
+    assert names[HEPAN] == "河畔社区"
+    wrong = sheet(OFFICES, ["330681101206", "x", "", "village", "government", "nowhere", ""])
+    assert "no office with the code nowhere" in send(browser_as, "offices", wrong, "check").text
+
+
+def test_registers_come_in_and_go_out(app: Flask, dispute_county: int, browser_as: BrowserAs) -> None:
+    rows = [
+        ["dispute_type", "housing", "", "宅基地房屋", "Homes", "home", "", "", ""],
+        ["dispute_type", "fences", "housing", "院墙", "Fences", "", "", "2026-01-01", ""],
+        ["channel", "110", "", "110", "110", "", "是", "", ""],
+    ]
+    assert send(browser_as, "registers", sheet(ENTRIES, *rows), "all").status_code == 200
+    exported = table(browser_as("admin").post(f"{IMPORT}/registers/export"))
+    assert ["dispute_type", "fences", "housing"] in [row[:3] for row in exported]
+    wrong = sheet(ENTRIES, ["dispute_type", "x", "", "", "", "", "perhaps", "", ""])
+    assert "needs_number" in send(browser_as, "registers", wrong, "check").text
+    forget()
+
+
+def test_csv_of_a_chinese_spreadsheet_is_read(app: Flask, dispute_county: int, browser_as: BrowserAs) -> None:
+    lines = [",".join(PEOPLE), ",".join('"zh，吴语"' if cell == LIN[4] else cell for cell in LIN)]
+    answer = send(browser_as, "people", "\r\n".join(lines).encode("gb18030"), "all", name="people.csv")
+    assert "1 row was taken in" in answer.text
+
+
+def test_an_export_is_a_table_that_acts_as_no_formula_and_comes_back(
+    app: Flask, dispute_county: int, browser_as: BrowserAs
+) -> None:
+    admin = browser_as("admin")
+    admin.post("/administration/people", data={"login": "evil", "name": "=cmd|' /C calc'!A0"})
+    rows = table(admin.post(f"{IMPORT}/people/export"))
+    evil = next(row for row in rows if row[0] == "evil")
+    assert evil[1] == "'=cmd|' /C calc'!A0"
+    assert ["mediator", HEPAN] in [row[6:8] for row in rows]
+    offices = table(admin.post(f"{IMPORT}/offices/export"))
+    assert offices[0] == list(OFFICES)
+    template = table(admin.get(f"{IMPORT}/people/template.xlsx"))
+    assert template[0] == list(PEOPLE)
+    page = admin.get(IMPORT, headers=ENGLISH).text
+    assert "offices were exported to a spreadsheet" in page
+
+
+def test_what_is_no_table_or_too_much_is_refused(app: Flask, dispute_county: int, browser_as: BrowserAs) -> None:
+    bomb = io.BytesIO()
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("[Content_Types].xml", "x")
+        archive.writestr("xl/workbook.xml", "0" * 30_000_000)
+    for content, name, status in (
+        (b"", "people.xlsx", 422),
+        (b"PK\x03\x04 no archive", "people.xlsx", 422),
+        (bomb.getvalue(), "people.xlsx", 422),
+        (b"%PDF-1.7", "people.csv", 422),
+        (b"account,name\nx,y\n", "people.csv", 422),
+        (sheet(PEOPLE, *[LIN] * 2_001), "people.xlsx", 413),
+        (sheet(PEOPLE, ["x" * 400, *LIN[1:]]), "people.xlsx", 422),
+        (b"0" * 5_000_000, "people.csv", 413),
+    ):
+        answer = send(browser_as, "people", content, "all", name=name)
+        assert answer.status_code in (status, 413, 415, 422), (content[:20], answer.status_code)
+        assert answer.status_code != 200
+    assert browser_as("admin").post(f"{IMPORT}/people").status_code == 422
+    assert browser_as("admin").post(f"{IMPORT}/cases").status_code == 404
+
+
+def test_strangers_neither_import_nor_export(app: Flask, dispute_county: int, browser_as: BrowserAs) -> None:
+    for login in ("leader", "owner", "clerk"):
+        stranger = browser_as(login)
+        assert stranger.get(IMPORT).status_code == 404
+        assert stranger.get(f"{IMPORT}/people/template.xlsx").status_code == 404
+        assert stranger.post(f"{IMPORT}/people", data={}).status_code == 404
+        assert stranger.post(f"{IMPORT}/offices/export").status_code == 404
