@@ -28,8 +28,13 @@ def fresh_registers() -> Iterator[None]:
     forget()
 
 
-def offered(name: str) -> list[str]:
+def read_anew() -> None:
     db.session.remove()
+    forget()
+
+
+def offered(name: str) -> list[str]:
+    read_anew()
     dictionary = arranged(1, active_contents(1).dictionary, clock.now().date())
     assert dictionary is not None
     return [str(one.value) for one in dictionary[name].values]
@@ -47,6 +52,7 @@ def test_a_register_begins_with_the_package_and_then_names_orders_and_dates(
     assert offered("dispute_type") == before
     assert db.session.query(RegisterEntry).count() == len(before)
     assert admin.post(types, data=HOUSING).status_code == 303
+    read_anew()
     assert value_label(1, "dispute_type", "housing") == ("宅基地房屋", "Homes")
     assert admin.post(f"{types}/housing/up").status_code == 303
     moved = offered("dispute_type")
@@ -83,6 +89,7 @@ def test_bad_entries_are_refused(app: Flask, dispute_county: int, browser_as: Br
     assert db.session.query(RegisterEntry).count() == 0
     assert admin.post(f"{REGISTERS}/tag", data=good | {"name_zh": "<b>甲</b>"}).status_code == 303
     assert "<b>甲</b>" not in admin.get(f"{REGISTERS}/tag").text
+    read_anew()
     assert tag_words(1) == {"a": "<b>甲</b>"}
 
 
