@@ -21,6 +21,7 @@ from app.core import clock
 from app.core.database import db
 from app.core.unit_of_work import run_unit
 from app.directory.account import words as account
+from app.workflow.models import Instance
 from tests.functional.conftest import BrowserAs
 
 TABS = ("", "/parties", "/mediation", "/file", "/timeline", "/diagram", "/decisions")
@@ -132,6 +133,36 @@ def test_actions_are_offered_to_the_roles_and_at_the_time_that_the_package_names
     assert auditor.post(f"/cases/{case.code}/actions/party_withdrew").status_code == 404
     over = case_of("婚后分居")
     assert browser_as("dispatcher").post(f"/cases/{over.code}/actions/party_withdrew").status_code == 404
+
+
+def test_an_optional_step_is_started_by_whom_the_diagram_names(
+    app: Flask, played_county: int, browser_as: BrowserAs
+) -> None:
+    case = case_of("宅基地边界不清")
+    offered = {
+        "element_id": "site_visit",
+        "process_id": "mediation",
+        "type": "userTask",
+        "name": "现场勘验",
+        "name_en": "Site visit",
+        "groups": ["mediator"],
+        "properties": {},
+    }
+    db.session.remove()
+    run_unit(
+        lambda: db.session.execute(update(Instance).where(Instance.subject_id == case.id).values(optional=[offered]))
+    )
+    address, en = f"/cases/{case.code}/optional/site_visit", {"Accept-Language": "en"}
+    assert f'action="{address}"' in browser_as("elder").get(f"/cases/{case.code}", headers=en).text
+    for login in ("leader", "auditor"):
+        page = browser_as(login).get(f"/cases/{case.code}", headers=en).text
+        assert address not in page
+        assert re.search(r'Site visit\s*<span class="quiet">Mediator</span>', page), login
+        assert browser_as(login).post(address).status_code == 403
+    assert browser_as("elder").post(f"/cases/{case.code}/optional/nothing").status_code == 404
+    assert browser_as("elder").post(address).status_code == 409, (
+        "it is offered here, but the process knows no such step"
+    )
 
 
 def test_a_withdrawal_from_the_page_ends_the_mediation(app: Flask, played_county: int, browser_as: BrowserAs) -> None:
