@@ -45,6 +45,7 @@ from app.cases import jobs as case_topics
 from app.cases import notifying, panels, party_views, timeline
 from app.cases.attachments import SUBJECT_KIND, may_read_file
 from app.cases.events import CaseMoved
+from app.cases.evidence import views as evidence_views
 from app.cases.listing import views as list_views  # noqa: F401 - completes the pages of cases
 from app.cases.queries import case_ids
 from app.cases.related import views as related_views  # noqa: F401 - completes the pages of a case
@@ -176,7 +177,7 @@ def _connect_rooms() -> None:
     rehearsal_jobs.register()
     document_topics.register_sweep()
     timeline.register_own()
-    for pages in (document_views, mediation_views, supervision_views, move_views):
+    for pages in (document_views, evidence_views, mediation_views, supervision_views, move_views):
         pages.register_wordings()
     timeline.register("notice.issued", timeline.Wording(_l("Told %(names)s: %(title)s"), "bell", group="engine"))
 
@@ -203,6 +204,7 @@ def _connect_rooms() -> None:
     panels.add_tab(panels.Tab("overview", _l("Overview"), "cases.overview", 10))
     panels.add_tab(panels.Tab("parties", _l("Parties"), "cases.parties", 20))
     panels.add_tab(panels.Tab("mediation", _l("Mediation"), "mediation.sessions", 25))
+    panels.add_tab(panels.Tab("evidence", _l("Evidence"), "evidence.index", 25))
     panels.add_tab(panels.Tab("file", _l("Case file"), "documents.file", 30))
     panels.add_tab(panels.Tab("timeline", _l("Timeline"), "cases.history", 40))
     panels.add_tab(panels.Tab("diagram", _l("Diagram"), "cases.diagram", 50))
@@ -247,6 +249,7 @@ def _register_pages(app: Flask) -> None:
         move_views,
         party_views,
         search_views,
+        evidence_views,
         file_views,
         intake_views,
         notice_views,

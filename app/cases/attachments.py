@@ -9,6 +9,7 @@ from sqlalchemy import select
 from werkzeug.datastructures import FileStorage, MultiDict
 
 from app.audit.services import Actor, Stream
+from app.cases.evidence.models import Evidence
 from app.cases.models import Case
 from app.cases.queries import visible_cases
 from app.cases.services.cases import refuse_if_closed_to_changes
@@ -68,8 +69,17 @@ def shown_files(case: Case) -> dict[str, ShownFile]:
 
 
 def may_read_file(file: StoredFile) -> bool:
-    """Whoever may see the case may read its files; the records of a sealed one are for those who keep or check it."""
+    """Whoever may see the case may read its files; the records of a sealed one are for those who keep or check it.
+
+    Evidence that one side gave in confidence is for the mediator of the case, and for whoever took it in.
+    """
     viewer = current_viewer()
     if viewer.county_id != file.county_id or (file.kind == RECORDS and not viewer.has_role(*RECORD_READERS)):
         return False
-    return bool(db.session.scalar(select(Case.id).where(Case.id == file.subject_id, visible_cases(viewer))))
+    case = db.session.scalars(select(Case).where(Case.id == file.subject_id, visible_cases(viewer))).one_or_none()
+    if case is None:
+        return False
+    private = select(Evidence.file_id).where(
+        Evidence.county_id == file.county_id, Evidence.file_id == file.id, Evidence.private
+    )
+    return viewer.person_id in (case.mediator_id, file.uploaded_by_id) or db.session.scalar(private) is None

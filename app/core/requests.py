@@ -30,6 +30,14 @@ def init_app(app: Flask) -> None:
         if strange:
             abort(400)
 
+    @app.teardown_request
+    def close_uploads(_error: BaseException | None) -> None:
+        """What was spooled to the disk goes at once, not when somebody collects it."""
+        if "files" in request.__dict__:
+            for _, files in request.files.lists():
+                for file in files:
+                    file.close()
+
 
 def is_strange(text: str) -> bool:
     """Whether `text` holds a NUL or half of a surrogate pair: then no database takes it."""

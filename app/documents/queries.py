@@ -7,6 +7,7 @@ import orjson
 from sqlalchemy import func, literal, null, select, union_all
 
 from app.cases.attachments import RECORDS, SUBJECT_KIND
+from app.cases.evidence.queries import known_of
 from app.cases.models import Case
 from app.core.database import db
 from app.documents.errors import DocumentBroken
@@ -38,13 +39,19 @@ def every_document(case: Case) -> Sequence[Document]:
 
 
 def dossier(case: Case) -> list[Item]:
-    """Every paper of the file in its order: made ones, and files that people brought."""
+    """Every paper of the file in its order: made ones, and files that people brought.
+
+    Evidence that was withdrawn, or given in confidence, is no part of it.
+    """
     files = {file.id: file for file in files_of(case.county_id, SUBJECT_KIND, case.id)}
     made = {document.file_id: document for document in every_document(case)}
     items = [_made_item(one, files[one.file_id]) for one in made.values() if one.replaced_at is None]
-    items += [
-        _brought_item(file) for file in files.values() if file.id not in made and file.kind not in (MANIFEST, RECORDS)
-    ]
+    brought = [one for one in files.values() if one.id not in made and one.kind not in (MANIFEST, RECORDS)]
+    known = known_of(case) if brought else {}
+    for file in brought:
+        evidence = known.get(file.id)
+        if evidence is None or not (evidence.private or evidence.withdrawn_at):
+            items.append(_brought_item(file, evidence.caption if evidence else ""))
     return in_order(items)
 
 
@@ -122,12 +129,12 @@ def _made_item(document: Document, file: StoredFile) -> Item:
     )
 
 
-def _brought_item(file: StoredFile) -> Item:
-    named = kind(file.kind or EVIDENCE)
+def _brought_item(file: StoredFile, caption: str) -> Item:
+    named, shown = kind(file.kind or EVIDENCE), caption or file.name
     return Item(
         kind=file.kind or EVIDENCE,
-        title_zh=f"{named.zh}（{file.name}）",
-        title_en=f"{named.en} ({file.name})",
+        title_zh=f"{named.zh}（{shown}）",
+        title_en=f"{named.en} ({shown})",
         pages=_pages(file),
         added_at=file.uploaded_at,
         **_of_file(file),

@@ -35,6 +35,10 @@ class FileUnreadable(FileRefused):
     """%(name)s is damaged or hides too much inside, and was not taken."""
 
 
+class NoPreview(FileRefused):
+    """No picture can be made of %(name)s. Please download it."""
+
+
 class FileGone(NotFound):
     """This file is not here, or you may not see it."""
 

@@ -4,13 +4,11 @@ import io
 import zipfile
 from pathlib import PurePath
 
-from PIL import Image
-
 from app.files.errors import FileEmpty, FileTypeFalse, FileTypeUnknown, FileUnreadable
+from app.files.pictures import opened
 
 MEGABYTE = 1024 * 1024
 LIMIT = 20 * MEGABYTE
-MOST_PIXELS = 60_000_000
 MOST_ENTRIES = 3_000
 MOST_UNPACKED = 200 * MEGABYTE
 MOST_RATIO = 200
@@ -83,37 +81,9 @@ def named_for(name: str, kind: str) -> str:
     return f"{path.stem if path.suffix else name}.{EXTENSIONS[kind][0]}"
 
 
-def picture_for_the_browser(content: bytes, longest_side: int = 2000) -> bytes:
-    """A raster drawn anew as JPEG: turned upright, without anything that was hidden in the original."""
-    with _opened(content) as picture:
-        picture.draft("RGB", (longest_side, longest_side))
-        upright = _upright(picture)
-        upright.thumbnail((longest_side, longest_side))
-        canvas = Image.new("RGB", upright.size, "white")
-        canvas.paste(upright, mask=upright.getchannel("A") if upright.mode == "RGBA" else None)
-        out = io.BytesIO()
-        canvas.save(out, "JPEG", quality=85)
-        return out.getvalue()
-
-
-def _upright(picture: Image.Image) -> Image.Image:
-    from PIL import ImageOps
-
-    turned = ImageOps.exif_transpose(picture)
-    has_alpha = turned.mode in ("RGBA", "LA", "PA") or "transparency" in turned.info
-    return turned.convert("RGBA" if has_alpha else "RGB")
-
-
-def _opened(content: bytes) -> Image.Image:
-    picture = Image.open(io.BytesIO(content), formats=("JPEG", "PNG", "WEBP"))
-    if picture.width * picture.height > MOST_PIXELS:
-        raise ValueError("too many pixels")
-    return picture
-
-
 def _check_picture(name: str, content: bytes) -> None:
     try:
-        with _opened(content) as picture:
+        with opened(content) as picture:
             picture.verify()
     except Exception as error:
         # Pillow raises whatever its decoders stumble over; all of it means the same to the reader.

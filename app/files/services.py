@@ -1,5 +1,6 @@
 """Take files in, give their bytes out, drop them, sweep up what nobody names any more."""
 
+import shutil
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO
@@ -11,6 +12,7 @@ from app.core.database import db
 from app.files import rules
 from app.files.errors import FileTooLarge
 from app.files.models import StoredFile
+from app.files.previews import place_of
 from app.files.storage import Store
 
 SWEEP_AFTER = timedelta(days=1)
@@ -18,6 +20,11 @@ SWEEP_AFTER = timedelta(days=1)
 
 def store() -> Store:
     return Store(Path(current_app.config["VAR"]) / "files")
+
+
+def limit() -> int:
+    """The most bytes that one file may have."""
+    return int(current_app.config.get("FILE_LIMIT", rules.LIMIT))
 
 
 def take_upload(
@@ -37,10 +44,10 @@ def take_upload(
     Raises FileTooLarge and the other refusals of `rules.media_type`; nothing is kept then.
     """
     name = rules.plain_name(name)
-    limit = int(current_app.config.get("FILE_LIMIT", rules.LIMIT))
-    content = stream.read(limit + 1)
-    if len(content) > limit:
-        raise FileTooLarge(name=name, limit=limit // rules.MEGABYTE)
+    most = limit()
+    content = stream.read(most + 1)
+    if len(content) > most:
+        raise FileTooLarge(name=name, limit=most // rules.MEGABYTE)
     media_type = rules.media_type(name, content)
     return keep_content(
         content,
@@ -88,18 +95,6 @@ def keep_content(
     return file
 
 
-def picture(file: StoredFile) -> bytes:
-    """The file's picture drawn anew for the browser; made at the first look and kept beside the originals."""
-    drawn = Store(Path(current_app.config["VAR"]) / "pictures").path(file.hash)
-    if not drawn.exists():
-        content = rules.picture_for_the_browser(store().read(file.hash))
-        drawn.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = drawn.with_name(f".part-{file.id}")
-        unfinished.write_bytes(content)
-        unfinished.replace(drawn)
-    return drawn.read_bytes()
-
-
 def drop_file(file: StoredFile) -> None:
     """Forget this name of the bytes; a sweep removes them when no other file shares them."""
     db.session.delete(file)
@@ -107,7 +102,12 @@ def drop_file(file: StoredFile) -> None:
 
 
 def sweep(*, now: datetime) -> int:
-    """Remove bytes that no file has named for a day; returns how many."""
+    """Remove bytes that no file has named for a day, with what was drawn from them; returns how many."""
     kept = store()
     named = set(db.session.scalars(select(StoredFile.hash).distinct()))
-    return sum(kept.remove_older(digest, now - SWEEP_AFTER) for digest in list(kept.hashes()) if digest not in named)
+    gone = 0
+    for digest in [one for one in kept.hashes() if one not in named]:
+        if kept.remove_older(digest, now - SWEEP_AFTER):
+            shutil.rmtree(place_of(Path(current_app.config["VAR"]), digest), ignore_errors=True)
+            gone += 1
+    return gone

@@ -1,9 +1,9 @@
 from urllib.parse import quote
 
-from flask import Blueprint, Response, make_response
+from flask import Blueprint, Response, make_response, request
 from flask.typing import ResponseReturnValue
 
-from app.files import services
+from app.files import previews, services
 from app.files.errors import FileGone
 from app.files.models import StoredFile
 from app.files.queries import readable_file
@@ -26,10 +26,20 @@ def view(file_id: int) -> ResponseReturnValue:
     """The file in the browser: pictures drawn anew, PDF as it is; anything else is saved."""
     file = readable_file(file_id)
     if file.media_type in RASTER:
-        return _answer(file, services.picture(file), JPEG, "inline")
+        return _answer(file, previews.picture(file), JPEG, "inline")
     if file.media_type == PDF:
         return _answer(file, _bytes(file), PDF, "inline")
     return _answer(file, _bytes(file), file.media_type, "attachment")
+
+
+@blueprint.get("/files/<int:file_id>/preview")
+def preview(file_id: int) -> ResponseReturnValue:
+    """A small picture of a photo, or of a page of a PDF."""
+    file = readable_file(file_id)
+    small = previews.picture(file, side=previews.SMALL, page=request.args.get("page", 1, type=int))
+    answer = _answer(file, small, JPEG, "inline")
+    answer.headers["Cache-Control"] = "private, max-age=300"
+    return answer
 
 
 def _bytes(file: StoredFile) -> bytes:

@@ -43,7 +43,10 @@ def advice_of(status: int) -> str:
         404: _("The address may be wrong, or the matter belongs to another office."),
         405: _("Nothing was changed. Go back and use the button on the page."),
         409: _("Go back and reload the page to see how it stands now."),
-        413: _("Nothing was changed. Send less at once: a smaller photo, or the files one by one."),
+        413: _(
+            "Nothing was changed. At most %(limit)s MB are taken at once: send a smaller photo, or one file at a time.",
+            limit=(current_app.config.get("MAX_CONTENT_LENGTH") or 0) // (1024 * 1024),
+        ),
         415: _("Nothing was changed. Photos (JPEG, PNG) and PDF are taken everywhere."),
         422: _("Nothing was changed. Go back: what you typed is still there."),
         429: _("Nothing was changed. Wait a few minutes and try again."),

@@ -76,7 +76,7 @@ def test_a_font_that_is_not_there_is_an_error_and_no_empty_page(press: Press) ->
 def test_behind_the_shut_doors_nothing_opens() -> None:
     probe = """
 import socket
-from app.documents.press_child import _shut_the_doors
+from app.files.guarded_child import _shut_the_doors
 _shut_the_doors()
 for attempt in (lambda: open("/etc/hostname"), lambda: socket.socket()):
     try:

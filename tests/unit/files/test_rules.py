@@ -8,6 +8,7 @@ from PIL import Image
 
 from app.files import rules
 from app.files.errors import FileEmpty, FileRefused, FileTypeFalse, FileTypeUnknown, FileUnreadable
+from app.files.pictures import drawn_anew
 from app.files.rules import DOCX, HEIC, JPEG, MP3, PDF, PNG, TEXT, WEBP, XLSX, media_type, plain_name
 
 
@@ -112,7 +113,7 @@ def test_a_picture_is_drawn_anew_without_what_it_carried() -> None:
     exif[0x0112] = 6
     original = picture(size=(40, 20), exif=exif)
     assert b"secret place" in original
-    drawn = rules.picture_for_the_browser(original + b"<script>tail</script>")
+    drawn = drawn_anew(original + b"<script>tail</script>", 2000)
     assert b"secret" not in drawn
     assert b"script" not in drawn
     with Image.open(io.BytesIO(drawn)) as shown:
@@ -121,11 +122,11 @@ def test_a_picture_is_drawn_anew_without_what_it_carried() -> None:
 
 
 def test_a_large_picture_becomes_smaller_and_a_transparent_one_white() -> None:
-    with Image.open(io.BytesIO(rules.picture_for_the_browser(picture(size=(4000, 1000)), 1000))) as shown:
+    with Image.open(io.BytesIO(drawn_anew(picture(size=(4000, 1000)), 1000))) as shown:
         assert shown.size == (1000, 250)
     clear = io.BytesIO()
     Image.new("RGBA", (4, 4), (0, 0, 0, 0)).save(clear, "PNG")
-    with Image.open(io.BytesIO(rules.picture_for_the_browser(clear.getvalue()))) as shown:
+    with Image.open(io.BytesIO(drawn_anew(clear.getvalue(), 2000))) as shown:
         assert shown.getpixel((1, 1)) == (255, 255, 255)
 
 

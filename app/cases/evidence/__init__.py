@@ -1,0 +1,1 @@
+"""Evidence of a case: what people brought, what it shows, and who brought it."""

@@ -1,0 +1,17 @@
+from app.core.errors import Refusal
+
+
+class NothingChosen(Refusal):
+    """Please choose a photo or a file first."""
+
+    status = 422
+
+
+class ReasonNeeded(Refusal):
+    """Please say why it is withdrawn."""
+
+    status = 422
+
+
+class AlreadyWithdrawn(Refusal):
+    """This piece of evidence was withdrawn already. Reload the page to see it."""
