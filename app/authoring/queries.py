@@ -7,9 +7,12 @@ from datetime import datetime
 from functools import cached_property
 
 import zstandard
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
+from sqlalchemy.engine import Row
 
 from app.authoring.models import Draft, DraftRevision, PackagePolicy, Publication, RevisionKind
+from app.cases.models import Case
+from app.cases.queries import visible_cases
 from app.core.database import db
 from app.core.errors import NotFound
 from app.definitions import queries as definitions
@@ -25,6 +28,7 @@ from app.engine.findings import EngineError
 from app.workflow.models import Instance, InstanceStatus
 
 ROLES = ("process_owner", "administrator")
+LISTED = 100
 
 
 class DraftContents(Contents):
@@ -252,6 +256,24 @@ def running_by_release(county_id: int, package: str) -> list[tuple[ReleaseInfo, 
         .order_by(Instance.release_number.desc())
     ).all()
     return [(definitions.numbered_release(county_id, package, number), count) for number, count in rows]
+
+
+def cases_on(viewer: Viewer, package: str, number: int) -> Sequence[Row[str, str, datetime]]:
+    """(code, title, since) of the cases that run on this release and that the viewer may open, oldest first."""
+    of_case = and_(Case.county_id == Instance.county_id, Case.id == Instance.subject_id)
+    return db.session.execute(
+        select(Case.code, Case.title, Instance.started_at)
+        .join(Instance, of_case)
+        .where(
+            Instance.county_id == viewer.county_id,
+            Instance.package == package,
+            Instance.status == InstanceStatus.RUNNING,
+            Instance.release_number == number,
+            visible_cases(viewer),
+        )
+        .order_by(Instance.id)
+        .limit(LISTED)
+    ).all()
 
 
 def policy_of(county_id: int, package: str) -> PackagePolicy | None:

@@ -147,7 +147,9 @@ def checks(package: str) -> ResponseReturnValue:
 
 @blueprint.get("/<package>/running")
 def running(package: str) -> ResponseReturnValue:
+    """What runs on which release; of the chosen one the cases that the reader may open."""
     viewer, active = find_package(package)
+    chosen = request.args.get("release", 0, type=int)
     answer: ResponseReturnValue = show_tab(
         "authoring/running.html",
         viewer,
@@ -155,6 +157,8 @@ def running(package: str) -> ResponseReturnValue:
         "running",
         active=active,
         releases=queries.running_by_release(viewer.county_id, package),
+        chosen=chosen,
+        cases=queries.cases_on(viewer, package, chosen) if chosen else [],
         moves=panels.release_actions(),
     )
     return answer
