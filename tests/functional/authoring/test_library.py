@@ -86,7 +86,7 @@ def test_states_versions_and_authors_of_a_file(errand: int, change: Change) -> N
 def test_a_form_that_two_versions_of_a_path_share(
     errand: int, errands: Errands, change: Change, browser_as: BrowserAs
 ) -> None:
-    """A running process keeps the form that it began with, also when the package no longer has it."""
+    """A running process keeps the form of the release that it began with."""
     clerk, owner = browser_as("clerk"), browser_as("owner")
     older = begun(errands)
     change(FORM, "什么事", "何事")
@@ -106,8 +106,7 @@ def test_a_form_that_two_versions_of_a_path_share(
     content = change(FORM).content.replace("何事".encode(), "别事".encode())
     run_unit(lambda: drafts.add_file(errand, "errand", OTHER, content, actor=actor("owner"), now=NOW))
     change(PATH, "errand/ask", "errand/other")
-    run_unit(lambda: drafts.remove_file(errand, "errand", FORM, actor=actor("owner"), now=NOW))
-    approved(asked(errand, FORM, OTHER, PATH))
+    approved(asked(errand, OTHER, PATH))
     assert "什么事" in clerk.get(f"/tasks/{older}").text
     assert "何事" in clerk.get(f"/tasks/{newer}").text
     newest = begun(errands)
