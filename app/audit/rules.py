@@ -61,7 +61,7 @@ def is_whole(previous: bytes | None, row: KeptRow) -> bool:
         return False
     try:
         read(row.envelope, row.payload)
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, LookupError, TypeError):
         return False
     return previous is None or row_digest(previous, row.envelope, hashed) == row.hash
 

@@ -171,7 +171,7 @@ class _Chain:
             self.hashes[row.sequence] = row.hash
             previous, expected = row.hash, row.sequence + 1
             if row.payload is not None:
-                with suppress(ValueError, KeyError, TypeError):
+                with suppress(ValueError, LookupError, TypeError):
                     self._remember_seals(told(row))
 
     def _remember_seals(self, entries: Iterator[Entry]) -> None:

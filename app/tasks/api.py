@@ -125,7 +125,7 @@ def _task(item: WorkItem, case: Case | None) -> dict[str, Any]:
     return {
         "id": str(item.id),
         "title": item.title_zh,
-        "title_en": item.title_en,
+        "title_en": item.title_en or item.title_zh,
         "name": item.name_zh,
         "name_en": item.name_en,
         "status": item.status,

@@ -90,9 +90,9 @@ class Instance(CountyKey, Base):
 class WorkItem(CountyKey, Base):
     """A task in somebody's inbox.
 
-    `risk` is a rank (RISK_RANKS); `due_at` is FOREVER when there is none; `owner_id` is to whom it comes back from the
-    assignee who does it for them; `party_id` names the party who may answer by their own link, with the form
-    `party_form`.
+    `title_en` is empty where it says what `title_zh` says. `risk` is a rank (RISK_RANKS); `due_at` is FOREVER when
+    there is none; `owner_id` is to whom it comes back from the assignee who does it for them; `party_id` names the
+    party who may answer by their own link, with the form `party_form`.
     """
 
     __tablename__ = "work_items"

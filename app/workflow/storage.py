@@ -218,7 +218,7 @@ def copied(facts: SubjectFacts) -> dict[str, Any]:
     """The columns of a work item that are the subject's."""
     return {
         "title_zh": facts.title[:300],
-        "title_en": facts.title_en[:300],
+        "title_en": facts.title_en[:300] if facts.title_en != facts.title else "",
         "org_id": facts.organisation_id,
         "org_path": facts.org_path,
         "sensitivity": facts.sensitivity,

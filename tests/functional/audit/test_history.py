@@ -1,13 +1,15 @@
 """Whoever changes the history is found."""
 
+import hashlib
 from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
+import zstandard
 from flask import Flask
-from sqlalchemy import delete, text, update
+from sqlalchemy import delete, select, text, update
 
-from app.audit import verification
+from app.audit import cbor, envelopes, verification
 from app.audit.anchoring import anchor_key, make_anchor
 from app.audit.envelopes import envelope, payload
 from app.audit.models import Anchor, HistoryRow, StreamHead
@@ -148,6 +150,32 @@ def test_rows_of_the_older_form_are_read_and_verified_and_gone_on_from(app: Flas
     with unit_of_work():
         db.session.execute(update(HistoryRow).where(HistoryRow.sequence == 1).values(payload=b'{"number":2}'))
     assert [(fault.sequence, fault.kind) for fault in faults(app)] == [(1, "edited")]
+
+
+def test_rows_of_the_second_form_are_read(app: Flask) -> None:
+    with_text = cbor.dumps([2, 1767323045000006, "person", 7, "task.completed", {"item": 2**60}])
+    packed = bytes.fromhex("01") + zstandard.ZstdCompressor(dict_data=envelopes._WORDS).compress(
+        b'["\xe5\x91\xa8",{"n":1}]'
+    )
+    found = envelopes.read(with_text, packed)
+    assert (found.actor_kind, found.actor_id, found.at.year) == ("person", 7, 2026)
+    assert [(one.event, one.about, one.payload) for one in found.told] == [
+        ("task.completed", {"item": 2**60}, {"n": 1, "actor_name": "周"})
+    ]
+
+
+def test_words_of_envelopes_keep_their_places(app: Flask) -> None:
+    """Every row was written with these numbers: who needs another word adds it behind."""
+    known = hashlib.sha256(" ".join(envelopes.BOOK[:63]).encode()).hexdigest()
+    assert known == "80bc6898dadff7c710931c776af448b8a657065d49f4cc96d2b5effb7a94d43a"
+    with unit_of_work():
+        record(MILL, "task.completed", actor=Actor("person", 7, "周芳"), now=NOW, about={"item": 2**60, "odd": "x"})
+    (entry,) = entries(MILL)
+    assert (entry.event, entry.about, entry.actor_kind) == ("task.completed", {"item": 2**60, "odd": "x"}, "person")
+    assert b"task" not in db.session.scalars(select(HistoryRow.envelope)).one()
+    for strange in ([3, 1, 9999, None], [3, 1, 0, None, 9999, {}], [3, 1, 0, None, 1, {9999: 1}]):
+        with pytest.raises(LookupError):
+            envelopes.read(cbor.dumps(strange), None)
 
 
 def test_a_head_that_moved_since_it_was_seen_is_gone_on_from(app: Flask, three_rows: None) -> None:
