@@ -28,7 +28,8 @@ from app.workflow.saving import KEPT_JOB, MESSAGE_JOB, SIGNAL_JOB, TOPIC_JOB
 
 log = structlog.get_logger()
 
-BATCH = 50
+BATCH = 200
+"""Instances of one transaction: what it costs itself is shared by all, and nobody waits long for one of them."""
 LEASE = timedelta(seconds=30)
 
 Key = tuple[int, int, int | None]
@@ -42,7 +43,7 @@ def register() -> None:
     kinds.register(SIGNAL_JOB, deliver_signal)
     kinds.register(SIGNAL_TO_JOB, deliver_signal_to)
     kinds.register(KEPT_JOB, deliver_kept)
-    register_beat("timers", wake_due, seconds=1)
+    register_beat("timers", wake_due, seconds=0.25)
     register_beat("kept messages", bring_kept, seconds=15)
     timetable.register("kept messages", "*/5 * * * *", expire_kept)
 
