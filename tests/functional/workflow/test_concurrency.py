@@ -195,7 +195,7 @@ def test_what_somebody_holds_is_left_for_the_next_beat(app: Flask, errands: Erra
 
 @pytest.mark.parametrize("shared_app", ["postgresql"], indirect=True)
 def test_many_timers_take_few_round_trips(app: Flask, errands: Errands) -> None:
-    """A batch of fifty reads and asks in as many statements as one of five; its rows go out by table, many in each."""
+    """A batch of fifty asks what one of five asks; its rows go out by table, many in each, by powers of two."""
 
     def statements(many: int) -> int:
         for _ in range(many):
@@ -214,7 +214,7 @@ def test_many_timers_take_few_round_trips(app: Flask, errands: Errands) -> None:
         return len(told)
 
     statements(1)
-    assert statements(50) <= statements(5)
+    assert statements(50) < 2 * statements(5)
 
 
 @pytest.mark.parametrize("shared_app", ["postgresql"], indirect=True)
