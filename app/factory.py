@@ -9,6 +9,7 @@ from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy.engine import make_url
 
+from app.administration import holdings
 from app.administration.access import views as access_views
 from app.administration.calendar import jobs as calendar_jobs
 from app.administration.calendar import views as calendar_views
@@ -32,7 +33,7 @@ from app.authoring.moving import views as moving_views
 from app.authoring.publishing import jobs as publishing_jobs
 from app.authoring.publishing import views as authoring_views
 from app.authoring.publishing.commands import definitions_cli
-from app.authoring.publishing.queries import approvals_badge
+from app.authoring.publishing.queries import approvals_badge, requests_by
 from app.authoring.queries import is_keeper
 from app.authoring.rehearsal import jobs as rehearsal_jobs
 from app.authoring.rehearsal import views as rehearsal_views
@@ -74,6 +75,7 @@ from app.directory.account import views as account_views
 from app.directory.account.queries import ADMINISTRATOR
 from app.directory.commands import token_cli
 from app.directory.errors import DemoNotAllowed
+from app.directory.models import Person
 from app.directory.oidc import views as oidc_views
 from app.directory.rules import ROLES, TASK_ROLES, Viewer
 from app.directory.sessions import signed_in_viewer
@@ -173,6 +175,7 @@ def _connect_rooms() -> None:
     publishing_jobs.register()
     operations_jobs.register()
     office_jobs.register()
+    holdings.register(_requests_of)
     calendar_jobs.register()
     rehearsal_jobs.register()
     document_topics.register_sweep()
@@ -232,6 +235,13 @@ def _connect_rooms() -> None:
     panels.add_card(panels.Card("supervision", supervision_views.orders_card, 10, supervision_views.has_orders))
     panels.add_card(panels.Card("completeness", document_views.completeness_card, 20, on_the_right=True))
     panels.add_card(panels.Card("my_task", task_on_case_views.my_task_card, 10, on_the_right=True))
+
+
+def _requests_of(person: Person) -> list[holdings.Holding]:
+    """What somebody asked to publish stays where it is when they leave: another one decides."""
+    asked = requests_by(person.county_id, person.id)
+    sentence = _l("A request to publish the package %(package)s waits for approval; another process owner decides.")
+    return [holdings.Holding(str(sentence) % {"package": one.package}) for one in asked]
 
 
 def _follow_moved_case(event: CaseMoved) -> None:

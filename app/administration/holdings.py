@@ -18,16 +18,16 @@ class Holding:
     url: str = ""
 
 
-_readers: list[Callable[[Person], Sequence[Holding]]] = []
+_readers: dict[str, Callable[[Person], Sequence[Holding]]] = {}
 
 
 def register(reader: Callable[[Person], Sequence[Holding]]) -> None:
     """Ask `reader` too what somebody holds."""
-    _readers.append(reader)
+    _readers[reader.__qualname__] = reader
 
 
 def held_elsewhere(person: Person) -> list[Holding]:
-    return [one for reader in _readers for one in reader(person)]
+    return [one for reader in _readers.values() for one in reader(person)]
 
 
 def tag_words(county_id: int) -> dict[str, str]:

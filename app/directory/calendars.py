@@ -12,8 +12,8 @@ from app.core.remembered import remembered
 from app.directory.models import CalendarDay
 
 
-def national_days(year: int) -> list[tuple[date, bool, str]] | None:
-    """(day, whether it is worked, what for) of the days that differ from their weekday; None while none are known."""
+def national_days(year: int) -> list[tuple[date, bool, tuple[str, str]]] | None:
+    """(day, whether worked, what for in both languages) of days unlike their weekday; None while none are known."""
     try:
         chinese_calendar.is_workday(date(year, 1, 1))
     except NotImplementedError:
@@ -25,7 +25,7 @@ def national_days(year: int) -> list[tuple[date, bool, str]] | None:
         if worked != (day.weekday() < 5):
             holiday = chinese_calendar.workdays.get(day) or chinese_calendar.holidays.get(day)
             named = next((one for one in chinese_calendar.Holiday if one.value == holiday), None)
-            found.append((day, worked, named.chinese if named is not None else ""))
+            found.append((day, worked, (named.chinese, named.value) if named is not None else ("", "")))
     return found
 
 

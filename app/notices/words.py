@@ -22,6 +22,12 @@ _GENERAL = Words(
 )
 
 WORDS: dict[str, Words] = {
+    "leave_deputy": Words(
+        "{name}请假，由您代理",
+        "{name}于 {from} 至 {to} 请假，期间由您代为办理其待办。",
+        "You stand in for {name}",
+        "{name} is on leave from {from} to {to}; meanwhile you may do their tasks.",
+    ),
     "acceptance": Words(
         "您的纠纷已受理",
         "纠纷 {code} 已由{office}受理，调解期限至{mediation_deadline}。人民调解不收费；参加调解完全自愿，"

@@ -7,6 +7,7 @@ from datetime import date
 from sqlalchemy import select
 
 from app.core.database import db
+from app.core.translations import language
 from app.directory.calendars import national_days
 from app.directory.models import CalendarDay
 
@@ -38,6 +39,7 @@ def year_of(county_id: int, number: int) -> Year:
             CalendarDay.day <= date(number, 12, 31),
         )
     ).all()
-    lines = {day: DayLine(day, working, name, False) for day, working, name in nation or ()}
+    english = language() == "en"
+    lines = {day: DayLine(day, working, names[english], False) for day, working, names in nation or ()}
     lines |= {one.day: DayLine(one.day, one.working, one.reason, True) for one in own}
     return Year(number, nation is not None, [lines[day] for day in sorted(lines)])

@@ -25,7 +25,7 @@ from app.directory.leaves.queries import leave as leave_by_id
 from app.directory.leaves.queries import leaves_of
 from app.directory.models import Organisation, Person
 from app.directory.rules import ROLES, Viewer
-from app.directory.sessions import current_actor, current_viewer
+from app.directory.sessions import current_actor, current_viewer, require_fresh_proof
 from app.directory.staff import services as staff
 from app.directory.staff.rules import LANGUAGES
 from app.ui.htmx import go_to
@@ -77,6 +77,7 @@ def new() -> ResponseReturnValue:
 
 
 @blueprint.post("")
+@require_fresh_proof
 def create() -> ResponseReturnValue:
     """Take somebody on; their first password is shown once, on the page that answers."""
     viewer = keeper()
@@ -118,6 +119,7 @@ def change(person_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:person_id>/roles")
+@require_fresh_proof
 def give_role(person_id: int) -> ResponseReturnValue:
     person = person_for(keeper(), person_id, now=clock.now())
 
@@ -154,7 +156,7 @@ def take_leave(person_id: int) -> ResponseReturnValue:
     person = person_for(carer(), person_id, now=clock.now())
 
     def take() -> None:
-        leaves.take_leave(
+        services.note_leave(
             person,
             deputy=_chosen_person(person.county_id, "deputy"),
             from_date=_day("from"),
@@ -185,6 +187,7 @@ def departure(person_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:person_id>/departure")
+@require_fresh_proof
 def leave_for_good(person_id: int) -> ResponseReturnValue:
     person = person_for(keeper(), person_id, now=clock.now())
     successor = _chosen_person(person.county_id, "successor")

@@ -18,7 +18,7 @@ from app.core.translations import words_of
 from app.core.unit_of_work import keep_changes
 from app.directory.calendar.services import calendar_stream
 from app.directory.registers.queries import forget
-from app.directory.sessions import current_actor
+from app.directory.sessions import current_actor, require_fresh_proof
 from app.files.rules import XLSX
 
 blueprint = Blueprint("spreadsheets", __name__, url_prefix="/administration/import", template_folder="../templates")
@@ -70,6 +70,7 @@ def take_in(what: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/<any(people, offices, registers):what>/export")
+@require_fresh_proof
 def export(what: str) -> ResponseReturnValue:
     viewer, now = keeper(), clock.now()
     if what == "people":

@@ -79,6 +79,19 @@ def waiting_request(county_id: int, package: str) -> Publication | None:
     ).one_or_none()
 
 
+def requests_by(county_id: int, person_id: int) -> Sequence[Publication]:
+    """What somebody has asked to publish and nobody has decided yet."""
+    return db.session.scalars(
+        select(Publication)
+        .where(
+            Publication.county_id == county_id,
+            Publication.requested_by == person_id,
+            Publication.state == PublicationState.WAITING,
+        )
+        .order_by(Publication.id)
+    ).all()
+
+
 def may_withdraw(publication: Publication, viewer: Viewer) -> bool:
     """Whoever asked, or an administrator."""
     return publication.requested_by == viewer.person_id or queries.is_administrator(viewer)

@@ -32,10 +32,10 @@ KINDS: dict[str, tuple[str, str]] = {
 }
 
 TIER_WORDS: dict[str, tuple[str, str]] = {
-    "county": ("县", "county"),
-    "town": ("乡镇（街道）", "town"),
-    "village": ("村（社区）", "village"),
-    "grid": ("网格", "grid"),
+    "county": ("县", "County"),
+    "town": ("乡镇（街道）", "Town"),
+    "village": ("村（社区）", "Village"),
+    "grid": ("网格", "Grid"),
 }
 
 _DIVISION = re.compile(r"[0-9]{12}")

@@ -155,6 +155,7 @@ def test_the_head_of_an_office_notes_the_leave_of_their_own_people_only(
     }
     assert chair.post(f"{page_of('mediator')}/leaves", data=form).status_code == 303
     assert chair.post(f"{page_of('mediator')}/leaves", data=form).status_code == 409
+    assert "王桂兰请假，由您代理" in browser_as("elder").get("/notices/").text
     assert chair.post(f"{page_of('shiqiao.mediator')}/leaves", data=form).status_code == 404
     assert chair.post(f"{page_of('mediator')}/roles", data={}).status_code == 404
     assert chair.get(f"{page_of('mediator')}/departure").status_code == 404
