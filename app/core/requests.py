@@ -22,7 +22,12 @@ def init_app(app: Flask) -> None:
 
     @app.before_request
     def refuse_what_no_text_has() -> None:
-        """PostgreSQL keeps no NUL, no encoding has half a surrogate pair, and nobody types either or nests a report."""
+        """A form without files is text alone, and is limited as text is: the parser limits the parts of the other kind.
+
+        PostgreSQL keeps no NUL, no encoding has half a surrogate pair, and nobody types either or nests a report.
+        """
+        if request.mimetype == "application/x-www-form-urlencoded":
+            request.max_content_length = app.config["MAX_FORM_MEMORY_SIZE"]
         try:
             strange = is_strange(request.path) or any(is_strange(text) for text in _texts())
         except RecursionError:

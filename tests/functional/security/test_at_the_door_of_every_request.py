@@ -56,7 +56,7 @@ def test_ten_megabytes_of_text_get_a_clear_answer_and_change_nothing(
     plain = ("application/x-www-form-urlencoded", f"summary={text}")
     for content_type, body in (plain, ("multipart/form-data; boundary=x", part)):
         answer = clerk.post(
-            "/reports/new", data=body.encode(), content_type=content_type, headers={"Accept-Language": "en"}
+            "/reports/", data=body.encode(), content_type=content_type, headers={"Accept-Language": "en"}
         )
         assert answer.status_code == 413
         assert "Too large" in answer.text
