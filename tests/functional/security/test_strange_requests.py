@@ -56,8 +56,9 @@ def test_a_cursor_that_no_page_gave(app: Flask, played_county: int, browser_as: 
     ],
     ids=["nested lists", "nested objects", "half a character", "NUL", "half a character within"],
 )
-def test_a_report_of_no_text(app: Flask, dispute_county: int, body: str) -> None:
-    answer = app.test_client().post("/api/v1/reports", data=body, content_type="application/json")
+def test_a_report_of_no_text(app: Flask, dispute_county: int, api_token: ApiToken, body: str) -> None:
+    headers = api_token("clerk", ["reports:write"])
+    answer = app.test_client().post("/api/v1/reports", data=body, content_type="application/json", headers=headers)
     assert answer.status_code in (400, 422)
     assert answer.content_type == "application/problem+json"
 
