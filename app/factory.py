@@ -112,6 +112,9 @@ from app.tasks.badges import inbox_badge
 from app.tasks.conditions import registered_by
 from app.tasks.moves import views as move_views
 from app.tasks.on_case import views as task_on_case_views
+from app.tasks.drafts import jobs as draft_jobs
+from app.tasks.drafts import views as draft_views
+from app.tasks.saved_views import views as saved_view_views
 from app.ui import frame
 from app.ui.navigation import NavigationItem, navigation
 from app.workflow import counting
@@ -177,6 +180,7 @@ def _connect_rooms() -> None:
     office_jobs.register()
     holdings.register(_requests_of)
     calendar_jobs.register()
+    draft_jobs.register()
     rehearsal_jobs.register()
     document_topics.register_sweep()
     timeline.register_own()
@@ -257,6 +261,8 @@ def _register_pages(app: Flask) -> None:
         task_views,
         task_on_case_views,
         move_views,
+        draft_views,
+        saved_view_views,
         party_views,
         search_views,
         evidence_views,

@@ -89,7 +89,7 @@ def _of_cases(viewer: Viewer, tab: str) -> ColumnElement[int]:
     return select(func.count()).select_from(found).scalar_subquery()
 
 
-def _counters(viewer: Viewer) -> Subquery:
+def counters(viewer: Viewer) -> Subquery:
     """Base and deltas together, read in one statement and so in one snapshot."""
     return union_all(
         *(select(one).where(one.c.county_id == viewer.county_id) for one in (base, count_deltas))
@@ -98,7 +98,7 @@ def _counters(viewer: Viewer) -> Subquery:
 
 def _pools(viewer: Viewer) -> _Rows:
     """What waits in each pool that the viewer belongs to."""
-    found = _counters(viewer)
+    found = counters(viewer)
     held = or_(*(and_(found.c.organisation_id == place, found.c.role == role) for role, place in viewer.pools))
     return (
         select(literal("available"), found.c.role, found.c.organisation_id, func.sum(found.c.n))
@@ -109,7 +109,7 @@ def _pools(viewer: Viewer) -> _Rows:
 
 def _team(viewer: Viewer) -> ColumnElement[int]:
     """What is open in the viewer's area; of restricted matters where the role sees all of them."""
-    found = _counters(viewer)
+    found = counters(viewer)
     team = select(Organisation.id).where(
         Organisation.county_id == viewer.county_id, below_any(Organisation.path, viewer.paths(TEAM_ROLES))
     )

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import url_for
+from flask import current_app, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 
@@ -22,7 +23,7 @@ from app.directory.rules import TEAM_ROLES, Viewer
 from app.tasks import panels
 from app.tasks.choices import Choices, choices, offer
 from app.tasks.conditions import TABS
-from app.tasks.filters import Filter
+from app.tasks.filters import OPEN_TABS, Filter
 from app.tasks.listing import Row, case_page, count, counts, inbox_page
 from app.tasks.numbers import EXACT
 from app.ui.formats import colour_words
@@ -98,6 +99,21 @@ class ListPage:
     empty: tuple[Any, Any] | None
 
     @property
+    def query(self) -> str:
+        """The filter as it stands in the address."""
+        return urlencode(self.filter.arguments, doseq=True)
+
+    @property
+    def live_url(self) -> str:
+        """Where the list is asked for again; a later page stays as it is."""
+        return "" if self.filter.cursor else url_for("tasks.inbox", **self.filter.arguments)
+
+    @property
+    def bulk(self) -> bool:
+        """Whether something can be done with several rows at once."""
+        return bool(self.lines) and self.filter.tab in OPEN_TABS and "moves.bulk_claims" in current_app.view_functions
+
+    @property
     def pills(self) -> list[Pill]:
         return [
             Pill(words, url_for("tasks.inbox", **self.filter.but(**without).arguments))
@@ -147,8 +163,13 @@ def _conditions(chosen: Filter, offered: Choices) -> list[tuple[str, dict[str, A
     return [(words, without) for words, without in said if words]
 
 
+def shown_numbers(viewer: Viewer) -> dict[str, str]:
+    """The number on each tab as the page words it."""
+    return {name: _shown(name, number) for name, number in counts(viewer).items()}
+
+
 def list_page(viewer: Viewer, chosen: Filter, gone: Sequence[str] = ()) -> ListPage:
-    numbers = {name: _shown(name, number) for name, number in counts(viewer).items()}
+    numbers = shown_numbers(viewer)
     if chosen.narrowed:
         numbers[chosen.tab] = _shown("", count(viewer, chosen))
     empty = None

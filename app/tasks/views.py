@@ -1,6 +1,6 @@
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -19,10 +19,14 @@ from app.directory.sessions import current_viewer
 from app.forms import AskedForm, FormInvalid, FormUnfinished
 from app.tasks import queries, services
 from app.tasks.choices import filter_of
+from app.tasks.drafts.queries import draft_of
+from app.tasks.drafts.services import drop_drafts
 from app.tasks.filters import OPEN_TABS, Filter
 from app.tasks.listing import inbox_page, key_of
 from app.tasks.moves.views import moves_panel
-from app.tasks.rows import due_of, list_page
+from app.tasks.rows import due_of, list_page, shown_numbers
+from app.tasks.saved_views import views as saved_views
+from app.tasks.versions import version_of
 from app.ui.htmx import page_or_fragment
 from app.workflow.models import ItemStatus, WorkItem
 
@@ -37,8 +41,17 @@ def home() -> ResponseReturnValue:
 @blueprint.get("/")
 def inbox() -> ResponseReturnValue:
     viewer = current_viewer()
-    shown = list_page(viewer, *filter_of(viewer, request.args))
-    return page_or_fragment("tasks/inbox.html", "tasks/_list.html", inbox=shown, chosen=None)
+    return page_or_fragment("tasks/inbox.html", "tasks/_list.html", **_inbox(viewer), chosen=None)
+
+
+@blueprint.get("/news")
+def news() -> ResponseReturnValue:
+    """Whether anything came or went since the page knew its lists; asked every few seconds, nothing said when not."""
+    viewer = current_viewer()
+    version = version_of(viewer)
+    if version == request.args.get("version"):
+        return "", 204
+    return jsonify(version=version, numbers=shown_numbers(viewer))
 
 
 @blueprint.get("/<int:item_id>")
@@ -102,12 +115,25 @@ def complete(item_id: int) -> ResponseReturnValue:
         services.complete_task(item, values, viewer=viewer, now=clock.now(), held=held, asked=True)
     except Invalid as invalid:
         return _task_page(viewer, item, typed=request.form, errors=invalid.fields), 422
+    if request.form.get("_draft", "0") != "0":
+        drop_drafts(item)
     flash(_("Done: %(name)s", name=item.name_en if language() == "en" and item.name_en else item.name_zh), "success")
     if request.form.get("then") == "case" and item.subject_id is not None:
         case = cases.case_by_id(item.county_id, item.subject_id)
         if cases.may_see(viewer, case):
             return redirect(url_for("cases.overview", code=case.code))
     return redirect(_next_of(viewer, chosen, place))
+
+
+def _inbox(viewer: Viewer) -> dict[str, Any]:
+    """The list that stands beside whatever is chosen."""
+    shown = list_page(viewer, *filter_of(viewer, request.args))
+    return {
+        "inbox": shown,
+        "views": saved_views.chips(viewer, shown.filter),
+        "view_offices": saved_views.offices(viewer),
+        "version": version_of(viewer),
+    }
 
 
 def _filter(viewer: Viewer) -> Filter:
@@ -143,23 +169,26 @@ def _task_page(viewer: Viewer, item: WorkItem, *, typed: Any = None, errors: dic
         case = None
     mine = opened and (queries.is_in_hands_of(viewer, item) or typed is not None)
     form = queries.task_form(item, zone=viewer.zone, now=now) if mine else None
-    shown = None
+    shown, draft = None, None
     if form is not None:
-        shown = form.shown(
-            form.variables if typed is None else typed,
-            errors,
-            language=language(),
-            refresh_url=url_for("tasks.fields", item_id=item.id),
-            files=shown_files(case) if case else None,
-        )
+        draft = draft_of(viewer, item)
+        files = shown_files(case) if case else None
+        address = url_for("tasks.fields", item_id=item.id)
+        if typed is None and draft is not None:
+            kept = MultiDict((name, text) for name, text in draft.typed)
+            shown = form.shown_again(kept, language=language(), refresh_url=address, files=files)
+        else:
+            values = form.variables if typed is None else typed
+            shown = form.shown(values, errors, language=language(), refresh_url=address, files=files)
     return render_template(
         "tasks/task.html",
-        inbox=list_page(viewer, *filter_of(viewer, request.args)),
+        **_inbox(viewer),
         chosen=item,
         case=case,
         parties=cases.parties_of(case) if case else [],
         case_type=cases.type_label(viewer.county_id, case.dispute_type) if case else ("", ""),
         form=shown,
+        draft=draft,
         mine=mine,
         moves=moves_panel(viewer, item),
         why=routing_decision(case) if case and opened and item.stage == "triage" else None,

@@ -1,0 +1,32 @@
+"""What a form sends by itself while somebody types."""
+
+from flask import Blueprint, jsonify, request
+from flask.typing import ResponseReturnValue
+
+from app.core import clock
+from app.core.translations import words_of
+from app.directory.sessions import current_viewer
+from app.tasks import queries, services
+from app.tasks.drafts.errors import DraftChangedElsewhere
+from app.tasks.drafts.queries import draft_of
+from app.tasks.drafts.services import keep_draft
+
+blueprint = Blueprint("drafts", __name__, url_prefix="/tasks")
+
+OWN = ("csrf_token", "then", "_draft")
+"""Fields of the page around the form."""
+
+
+@blueprint.post("/<int:item_id>/draft")
+def save_draft(item_id: int) -> ResponseReturnValue:
+    """Keep what is typed so far. 409 with the present revision when another window has typed meanwhile."""
+    viewer = current_viewer()
+    item, offered = queries.task_and_offer(viewer, item_id)
+    services.refuse_stranger(item, viewer, offered=offered)
+    typed = [(name, text) for name, text in request.form.items(multi=True) if name not in OWN]
+    try:
+        kept = keep_draft(item, typed, known=request.form.get("_draft", 0, type=int), viewer=viewer, now=clock.now())
+    except DraftChangedElsewhere as elsewhere:
+        present = draft_of(viewer, item)
+        return jsonify(detail=words_of(elsewhere), revision=present.revision if present else 0), 409
+    return jsonify(revision=kept.revision)
