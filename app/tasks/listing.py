@@ -34,17 +34,20 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class _Keys:
-    """The columns that a list is sorted by: those of the tasks, or their copies beside a pool's candidates."""
+    """The columns that a list is sorted by: those of the tasks, or their copies beside a pool's candidates.
+
+    By age only tasks themselves are sorted.
+    """
 
     risk: ColumnElement[Any] | InstrumentedAttribute[int]
     due_at: ColumnElement[Any] | InstrumentedAttribute[datetime]
     id: ColumnElement[Any] | InstrumentedAttribute[int]
 
     def order(self, sort: str) -> _Order:
+        if sort == "age":
+            return WorkItem.opened_at.asc(), self.id.asc()
         if sort == "due":
             return self.due_at.asc(), self.id.asc()
-        if sort == "age":
-            return (self.id.asc(),)
         return self.risk.desc(), self.due_at.asc(), self.id.asc()
 
     def behind(self, chosen: Filter) -> ColumnElement[bool]:
@@ -52,20 +55,18 @@ class _Keys:
         key = decode_cursor(chosen.cursor, *_READERS[chosen.sort])
         if not key:
             return true()
-        last_id = key[-1]
-        if chosen.sort == "age":
-            return and_(self.id > last_id)
-        last_due = key[-2]
-        later = or_(self.due_at > last_due, and_(self.due_at == last_due, self.id > last_id))
-        if chosen.sort == "due":
-            return and_(self.due_at >= last_due, later)
-        return and_(self.risk <= key[0], or_(self.risk < key[0], later))
+        column = WorkItem.opened_at if chosen.sort == "age" else self.due_at
+        last_date, last_id = key[-2:]
+        later = or_(column > last_date, and_(column == last_date, self.id > last_id))
+        if chosen.sort == "risk":
+            return and_(self.risk <= key[0], or_(self.risk < key[0], later))
+        return and_(column >= last_date, later)
 
 
 _READERS: dict[str, tuple[Callable[[Any], Any], ...]] = {
     "risk": (record_id, aware_moment, record_id),
     "due": (aware_moment, record_id),
-    "age": (record_id,),
+    "age": (aware_moment, record_id),
 }
 
 _OF_ITEMS = _Keys(WorkItem.risk, WorkItem.due_at, WorkItem.id)
@@ -82,7 +83,7 @@ def key_of(item: WorkItem, chosen: Filter) -> list[Any]:
         return [str(item.id)]
     if chosen.tab == "done":
         return [item.closed_at.isoformat() if item.closed_at else "", str(item.id)]
-    keys = {"age": [], "due": [item.due_at.isoformat()]}
+    keys = {"age": [item.opened_at.isoformat()], "due": [item.due_at.isoformat()]}
     return [*keys.get(chosen.sort, [item.risk, item.due_at.isoformat()]), str(item.id)]
 
 
@@ -92,7 +93,8 @@ def inbox_page(viewer: Viewer, chosen: Filter, *, size: int = PAGE_SIZE) -> Page
     Which tasks is settled first, from indexes alone; only the page's own rows are fetched.
     """
     order = {"done": _NEWEST_DONE, "copied": _NEWEST}.get(chosen.tab, _OF_ITEMS.order(chosen.sort))
-    shape = {"done": _done, "copied": _copied, "available": _pools}.get(chosen.tab, _open)
+    pooled = chosen.tab == "available" and chosen.sort != "age"
+    shape = _pools if pooled else {"done": _done, "copied": _copied}.get(chosen.tab, _open)
     found = db.session.execute(
         select(WorkItem, Case)
         .outerjoin(Case, (Case.county_id == WorkItem.county_id) & (Case.id == WorkItem.subject_id))
@@ -203,13 +205,15 @@ def tabs_of(viewer: Viewer) -> tuple[str, ...]:
 
 def case_page(viewer: Viewer, chosen: Filter, *, size: int = PAGE_SIZE) -> Page[Case]:
     """One page of a tab of cases, the newest first."""
+    newest = (Case.opened_at.desc(), Case.id.desc())
     query = case_rows(viewer, panels.case_tab(chosen.tab), chosen)
-    key = decode_cursor(chosen.cursor, record_id)
+    key = decode_cursor(chosen.cursor, aware_moment, record_id)
     if key:
-        query = query.where(Case.id < key[0])
+        at, last = key
+        query = query.where(or_(Case.opened_at < at, and_(Case.opened_at == at, Case.id < last)))
     found: Sequence[Case] = db.session.scalars(
         select(Case)
-        .where(Case.county_id == viewer.county_id, Case.id.in_(query.order_by(Case.id.desc()).limit(size + 1)))
-        .order_by(Case.id.desc())
+        .where(Case.county_id == viewer.county_id, Case.id.in_(query.order_by(*newest).limit(size + 1)))
+        .order_by(*newest)
     ).all()
-    return cut(found, size, lambda case: [str(case.id)])
+    return cut(found, size, lambda case: [case.opened_at.isoformat(), str(case.id)])

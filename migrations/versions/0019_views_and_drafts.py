@@ -13,7 +13,7 @@ branch_labels = None
 depends_on = None
 
 INDEXES = (
-    ("ix_work_items_open_age", "work_items", ["county_id", "id"], "status = 'open'"),
+    ("ix_work_items_open_age", "work_items", ["county_id", "opened_at", "id"], "status = 'open'"),
     ("ix_work_items_open_type", "work_items", ["county_id", "dispute_type"], "status = 'open'"),
     ("ix_work_items_open_stage", "work_items", ["county_id", "stage"], "status = 'open'"),
     (
