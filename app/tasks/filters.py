@@ -11,13 +11,16 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, exists, or_
+from sqlalchemy import ColumnElement, and_, exists, or_, select, union_all
+from sqlalchemy.orm import aliased
 
-from app.cases.models import Case, Party
+from app.cases.models import Case
+from app.cases.search.queries import found_by
 from app.core import clock
 from app.core.database import FOREVER
 from app.core.paging import record_id
 from app.directory.access import below
+from app.directory.rules import Viewer
 from app.workflow.models import RISK_RANKS, WorkItem
 
 SORTS = ("risk", "due", "age")
@@ -88,7 +91,7 @@ class Filter:
         wanted = [RISK_RANKS[colour] for colour in self.colours] or RISK_RANKS.values()
         return tuple(sorted(wanted, reverse=True))
 
-    def on_tasks(self, zone: str) -> list[ColumnElement[bool]]:
+    def on_tasks(self, viewer: Viewer) -> list[ColumnElement[bool]]:
         """What it demands of a task, beside standing in the tab."""
         demands: list[ColumnElement[bool]] = []
         if self.colours:
@@ -100,16 +103,16 @@ class Filter:
         if self.office_path:
             demands.append(below(WorkItem.org_path, self.office_path))
         if self.due:
-            demands.append(_due(self.due, zone))
+            demands.append(_due(self.due, viewer.zone))
         of_case = self._on_case_alone()
         if of_case:
             same = and_(Case.county_id == WorkItem.county_id, Case.id == WorkItem.subject_id)
             demands.append(exists().where(same, *of_case).correlate(WorkItem))
         if self.text:
-            demands.append(_task_says(self.text))
+            demands.append(_task_says(viewer, self.text))
         return demands
 
-    def on_cases(self) -> list[ColumnElement[bool]]:
+    def on_cases(self, viewer: Viewer) -> list[ColumnElement[bool]]:
         """What it demands of a case, in the tabs that list cases."""
         demands = self._on_case_alone()
         if self.colours:
@@ -121,7 +124,7 @@ class Filter:
         if self.office_path:
             demands.append(below(Case.org_path, self.office_path))
         if self.text:
-            demands.append(_case_says(self.text))
+            demands.append(found_by(viewer, self.text))
         return demands
 
     def _on_case_alone(self) -> list[ColumnElement[bool]]:
@@ -228,38 +231,16 @@ def _due(wanted: str, zone: str) -> ColumnElement[bool]:
     return and_(WorkItem.due_at > today, WorkItem.due_at <= today + timedelta(days=days))
 
 
-def _task_says(text: str) -> ColumnElement[bool]:
-    """Tasks whose title or case fits what was typed."""
-    pattern = _anywhere(text)
-    same = and_(Case.county_id == WorkItem.county_id, Case.id == WorkItem.subject_id)
-    case = exists().where(same, _case_says(text)).correlate(WorkItem)
-    return or_(WorkItem.title_zh.like(pattern, escape="\\"), WorkItem.name_zh.like(pattern, escape="\\"), case)
-
-
-def _case_says(text: str) -> ColumnElement[bool]:
-    """Cases with this code, name, end of a telephone number, place, or words of what happened."""
-    pattern = _anywhere(text)
-    party = (
-        exists()
-        .where(
-            Party.county_id == Case.county_id,
-            Party.case_id == Case.id,
-            or_(Party.name.like(pattern, escape="\\"), Party.phone.like(f"%{_escaped(text)}", escape="\\")),
-        )
-        .correlate(Case)
+def _task_says(viewer: Viewer, text: str) -> ColumnElement[bool]:
+    """Tasks of the cases that the search finds, and those about no case whose title holds the text."""
+    one = aliased(WorkItem)
+    of_cases = select(one.id).where(
+        one.county_id == viewer.county_id,
+        one.subject_id.in_(select(Case.id).where(Case.county_id == viewer.county_id, found_by(viewer, text))),
     )
-    return or_(
-        Case.code.like(f"{_escaped(text.upper())}%", escape="\\"),
-        Case.title.like(pattern, escape="\\"),
-        Case.place.like(pattern, escape="\\"),
-        Case.summary.like(pattern, escape="\\"),
-        party,
+    of_none = select(one.id).where(
+        one.county_id == viewer.county_id,
+        one.subject_id.is_(None),
+        or_(one.title_zh.contains(text, autoescape=True), one.name_zh.contains(text, autoescape=True)),
     )
-
-
-def _anywhere(text: str) -> str:
-    return f"%{_escaped(text)}%"
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return WorkItem.id.in_(union_all(of_cases, of_none))

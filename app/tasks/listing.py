@@ -105,7 +105,7 @@ def inbox_page(viewer: Viewer, chosen: Filter, *, size: int = PAGE_SIZE) -> Page
 
 
 def _conditions(viewer: Viewer, chosen: Filter) -> ColumnElement[bool]:
-    return and_(in_tab(viewer, chosen.tab, later=chosen.later), *chosen.on_tasks(viewer.zone))
+    return and_(in_tab(viewer, chosen.tab, later=chosen.later), *chosen.on_tasks(viewer))
 
 
 def _done(viewer: Viewer, chosen: Filter, most: int) -> _Ids:
@@ -167,7 +167,7 @@ def _of_pool(viewer: Viewer, pool: tuple[str, int], chosen: Filter, most: int) -
             not_recused(viewer),
             _OF_POOLS.behind(chosen),
             *([one.risk.in_(chosen.ranks)] if chosen.colours else ()),
-            *chosen.on_tasks(viewer.zone),
+            *chosen.on_tasks(viewer),
         )
         .order_by(*_OF_POOLS.order(chosen.sort))
         .limit(most)

@@ -81,7 +81,7 @@ def _up_to_limit(viewer: Viewer, tab: str) -> ColumnElement[int]:
 
 def case_rows(viewer: Viewer, tab: CaseTab, chosen: Filter) -> Select[int]:
     """The cases of a tab that the viewer may see, by their ids."""
-    return select(Case.id).where(visible_cases(viewer), tab.among(viewer), *chosen.on_cases())
+    return select(Case.id).where(visible_cases(viewer), tab.among(viewer), *chosen.on_cases(viewer))
 
 
 def _of_cases(viewer: Viewer, tab: str) -> ColumnElement[int]:

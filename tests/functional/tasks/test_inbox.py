@@ -15,7 +15,7 @@ from app.devdata.county import PEOPLE
 from app.directory.rules import Viewer
 from app.tasks.conditions import TABS
 from app.tasks.filters import Filter
-from app.tasks.listing import count, counts, inbox_page
+from app.tasks.listing import inbox_page
 from app.workflow.models import WorkItem
 from tests.functional.conftest import ApiToken, BrowserAs
 
@@ -36,20 +36,6 @@ def listed(who: Viewer, tab: str, text: str = "", size: int = 50) -> list[int]:
         cursor = page.next_cursor
         if cursor is None:
             return found
-
-
-def test_every_count_equals_its_list(app: Flask, played_county: int) -> None:
-    seen = 0
-    for login in (one.login for one in PEOPLE):
-        who = person(login)
-        numbers = counts(who)
-        for tab in TABS:
-            rows = listed(who, tab)
-            assert numbers[tab] == count(who, Filter(tab)) == len(rows) == len(set(rows)), (login, tab)
-            seen += len(rows)
-            for text in ("河畔", "FX2026", "不存在的字"):
-                assert count(who, Filter(tab, text)) == len(listed(who, tab, text)), (login, tab, text)
-    assert seen > 20
 
 
 @pytest.mark.parametrize("login", ["clerk", "dispatcher", "mediator", "leader"])
@@ -112,11 +98,8 @@ def test_the_search_finds_what_was_typed_and_no_wildcard(
 ) -> None:
     case = db.session.scalars(select(Case).where(Case.summary.like("隔壁新砌%"))).one()
     db.session.remove()
-    run_unit(
-        lambda: db.session.execute(
-            update(Party).where(Party.case_id == case.id, Party.side == "applicant").values(phone="13805711234")
-        )
-    )
+    applicant = select(Party).where(Party.case_id == case.id, Party.side == "applicant")
+    run_unit(lambda: setattr(db.session.scalars(applicant).one(), "phone", "13805711234"))
     task = db.session.scalars(
         select(WorkItem.id).where(WorkItem.subject_id == case.id, WorkItem.status == "open").limit(1)
     ).one()

@@ -1,0 +1,77 @@
+"""What an open inbox asks every few seconds: silence when nothing changed, in two statements."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import event, select, update
+
+from app.core import clock
+from app.core.database import db
+from app.core.unit_of_work import run_unit
+from app.devdata.cases import viewer
+from app.devdata.county import person_named
+from app.tasks.listing import counts
+from app.tasks.versions import version_of
+from app.workflow.models import WorkItem, WorkItemCandidate
+from tests.functional.conftest import BrowserAs
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    asked: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        asked.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    yield asked
+    event.remove(db.engine, "before_cursor_execute", note)
+
+
+def version(login: str) -> str:
+    db.session.remove()
+    return version_of(viewer(login, now=clock.now()))
+
+
+def test_nothing_is_said_while_nothing_changes(app: Flask, played_county: int, browser_as: BrowserAs) -> None:
+    browser = browser_as("dispatcher")
+    known = version("dispatcher")
+    assert known in browser.get("/tasks/").text
+    db.session.remove()
+    with statements() as asked:
+        answer = browser.get(f"/tasks/news?version={known}")
+    assert (answer.status_code, answer.data) == (204, b"")
+    assert len([one for one in asked if not one.startswith(("BEGIN", "COMMIT"))]) == 2
+    assert app.test_client().get("/tasks/news").status_code in (302, 401)
+
+
+def test_a_task_that_comes_or_goes_is_told_with_the_numbers(
+    app: Flask, played_county: int, browser_as: BrowserAs
+) -> None:
+    browser, known = browser_as("dispatcher"), version("dispatcher")
+    pooled = select(WorkItemCandidate.work_item_id).where(
+        WorkItemCandidate.waiting, WorkItemCandidate.role == "dispatcher"
+    )
+    item = db.session.scalars(pooled.order_by(WorkItemCandidate.work_item_id)).first()
+    db.session.remove()
+    assert browser.post(f"/tasks/{item}/claim").status_code == 302
+    told = browser.get(f"/tasks/news?version={known}").json
+    assert told is not None
+    assert told["version"] == version("dispatcher") != known
+    numbers = counts(viewer("dispatcher", now=clock.now()))
+    assert told["numbers"] == {name: str(number) for name, number in numbers.items()}
+    gone = update(WorkItem).where(WorkItem.id == item).values(assignee_id=person_named("leader").id)
+    db.session.remove()
+    run_unit(lambda: db.session.execute(gone))
+    assert version("dispatcher") not in (known, told["version"])
+
+
+def test_the_list_alone_is_sent_to_whoever_asks_for_the_part(
+    app: Flask, played_county: int, browser_as: BrowserAs
+) -> None:
+    part = browser_as("leader").get("/tasks/?tab=team", headers={"HX-Request": "true"})
+    assert "task-rows" in part.text
+    assert "<html" not in part.text
+    assert "HX-Request" in part.headers["Vary"]
