@@ -110,10 +110,9 @@ from app.tasks import panels as inbox
 from app.tasks import views as task_views
 from app.tasks.badges import inbox_badge
 from app.tasks.conditions import registered_by
-from app.tasks.moves import views as move_views
-from app.tasks.on_case import views as task_on_case_views
 from app.tasks.drafts import jobs as draft_jobs
 from app.tasks.drafts import views as draft_views
+from app.tasks.moves import views as move_views
 from app.tasks.on_case import views as task_on_case_views
 from app.tasks.saved_views import views as saved_view_views
 from app.ui import frame
