@@ -19,6 +19,7 @@ from app.directory.rules import Viewer
 from app.directory.sessions import current_viewer
 from app.forms import AskedForm, FormInvalid, FormUnfinished
 from app.tasks import queries, services
+from app.tasks.aspects import ASPECTS, aspect, aspect_links
 from app.tasks.choices import filter_of
 from app.tasks.drafts.queries import draft_of
 from app.tasks.drafts.services import drop_drafts
@@ -169,7 +170,9 @@ def _task_page(viewer: Viewer, item: WorkItem, *, typed: Any = None, errors: dic
     if case is not None and not opened and not cases.may_see(viewer, case):
         case = None
     mine = opened and (queries.is_in_hands_of(viewer, item) or typed is not None)
-    form = queries.task_form(item, zone=viewer.zone, now=now) if mine else None
+    tab = request.args.get("show", "")
+    tab = tab if case is not None and typed is None and tab in ASPECTS else ASPECTS[0]
+    form = queries.task_form(item, zone=viewer.zone, now=now) if mine and tab == "form" else None
     shown, draft = None, None
     if form is not None:
         draft = draft_of(viewer, item)
@@ -181,9 +184,13 @@ def _task_page(viewer: Viewer, item: WorkItem, *, typed: Any = None, errors: dic
         else:
             values = form.variables if typed is None else typed
             shown = form.shown(values, errors, language=language(), refresh_url=address, files=files)
+    beside = _inbox(viewer)
     return render_template(
         "tasks/task.html",
-        **_inbox(viewer),
+        **beside,
+        **(aspect(case, tab) if case else {}),
+        tab=tab,
+        tabs=aspect_links(item, beside["inbox"].filter, tab) if case else [],
         chosen=item,
         case=case,
         parties=cases.parties_of(case) if case else [],

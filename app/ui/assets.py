@@ -10,6 +10,9 @@ import shutil
 import sys
 from pathlib import Path
 
+from app.ui import icons
+from app.ui.pruning import pruned, words_in
+
 ROOT = Path(__file__).resolve().parents[2]
 STATIC = "app/ui/static/vendor"
 FONTS = "app/documents/fonts"
@@ -85,9 +88,33 @@ def copy(root: Path = ROOT) -> None:
             shutil.copyfile(origin, destination)
     bundle(root)
     for served in (root / STATIC).rglob("*"):
-        if served.suffix in (".css", ".js"):
-            served.with_name(served.name + ".gz").write_bytes(gzip.compress(served.read_bytes(), mtime=0))
+        pack(served)
     (root / STAMP).write_text(wanted_stamp(root) + "\n")
+
+
+def pack(served: Path) -> None:
+    """A style sheet or script packed beside it for slow lines."""
+    if served.suffix in (".css", ".js"):
+        served.with_name(served.name + ".gz").write_bytes(gzip.compress(served.read_bytes(), mtime=0))
+
+
+def gather(root: Path = ROOT) -> None:
+    """Make the style sheets and the font with what pages use of the whole ones, where that has changed."""
+    sheet, font = icons.in_use(root / "node_modules/@tabler/icons-webfont/dist")
+    folder = root / STATIC
+    if _written(folder / "icons" / icons.STYLES, sheet):
+        (folder / "icons" / icons.FONT).write_bytes(font)
+    whole = (folder / "tabler/tabler.min.css").read_text()
+    _written(folder / "tabler/tabler.used.css", pruned(whole, words_in()))
+
+
+def _written(path: Path, sheet: str) -> bool:
+    """Write a style sheet and its packed form; False when it is there already."""
+    if path.exists() and path.read_text() == sheet:
+        return False
+    path.write_text(sheet)
+    pack(path)
+    return True
 
 
 def bundle(root: Path = ROOT) -> None:
@@ -102,12 +129,12 @@ def bundle(root: Path = ROOT) -> None:
 
 
 def main() -> None:
-    if is_current():
-        return
-    sys.stdout.write("Fetching the front-end files (styles, icons, editors, document fonts) …\n")
-    sys.stdout.flush()
-    install()
-    copy()
+    if not is_current():
+        sys.stdout.write("Fetching the front-end files (styles, icons, editors, document fonts) …\n")
+        sys.stdout.flush()
+        install()
+        copy()
+    gather()
 
 
 if __name__ == "__main__":

@@ -25,7 +25,12 @@ def init_app(
     """
     app.extensions["maplebridge_navigation"] = Navigation(reader, office, home_endpoint, sign_out_endpoint)
     app.register_blueprint(views.blueprint)
-    app.jinja_env.globals.update(navigation=navigation(app), static_url=views.static_url)
+    app.jinja_env.globals.update(
+        navigation=navigation(app),
+        static_url=views.static_url,
+        large_type=views.large_type,
+        styles_in_use=views.styles_in_use,
+    )
     formats.init_app(app)
     security_headers.init_app(app)
     errors.init_app(app)
