@@ -7,8 +7,10 @@ from urllib.parse import parse_qs
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 
+from app.cases.timeline import Wording, register
 from app.core import clock
 from app.core.translations import label
 from app.directory.rules import Viewer
@@ -18,6 +20,12 @@ from app.tasks.filters import Filter
 from app.tasks.saved_views import queries, services
 
 blueprint = Blueprint("saved_views", __name__, url_prefix="/tasks/views")
+
+
+def register_wordings() -> None:
+    """How an office's history tells of its views."""
+    register("view.shared", Wording(_l('Shared the view "%(name)s"'), "bookmark"))
+    register("view.withdrawn", Wording(_l('Removed the view "%(name)s"'), "bookmark-off"))
 
 
 @dataclass(frozen=True, slots=True)
