@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -35,8 +36,9 @@ from app.directory.queries import secret_hash, viewer_of_person
 from app.directory.rules import Viewer
 from app.directory.sessions import COOKIE_KEY
 from app.tasks.conditions import TABS
-from app.tasks.filters import Filter
-from app.tasks.listing import counts, inbox_page
+from app.tasks.filters import OPEN_TABS, Filter
+from app.tasks.listing import count, counts, inbox_page
+from app.tasks.versions import version_of
 from app.workflow.counting import recount
 
 HOME = Path(__file__).parents[2]
@@ -47,6 +49,25 @@ PEOPLE = {
     "inspector": "reviewer",
     "town_dispatcher": "linjiang.dispatcher",
 }
+KINDS = ("page", "list", "counts", "narrowed", "number", "news", "case")
+"""A whole page, its rows, the numbers on the tabs; rows and number of a filter; what an open page asks; a case."""
+NARROWED = (
+    {"sort": "due"},
+    {"sort": "age"},
+    {"colours": ("red",)},
+    {"due": "today"},
+    {"due": "overdue", "colours": ("orange", "green")},
+    {"due": "week", "sort": "due"},
+    {"due": "none", "sort": "age"},
+    {"type": "neighbour", "step": "mediation"},
+    {"type": "medical"},
+    {"step": "archive", "sort": "due"},
+    {"channel": "petition"},
+    {"channel": "window", "tier": "village"},
+    {"least": Decimal(400_000)},
+    {"least": Decimal(499_000), "type": "contract"},
+)
+"""Filters and orders, of those that let much through and of those that let little through."""
 ROUNDS = 12
 CASES = 8
 
@@ -79,7 +100,7 @@ Kinds = dict[str, Samples]
 
 
 def _kinds() -> Kinds:
-    return {kind: Samples() for kind in ("page", "list", "counts", "case")}
+    return {kind: Samples() for kind in KINDS}
 
 
 def measure(*, server: str, open_items: int, keep: bool = False, rounds: int = ROUNDS) -> dict[str, Any]:
@@ -133,6 +154,9 @@ def _look(app: Flask, rounds: int) -> dict[str, Any]:
         "page_p95_ms": warm["page"].figures()["p95_ms"],
         "list_p95_ms": warm["list"].figures()["p95_ms"],
         "counts_p95_ms": warm["counts"].figures()["p95_ms"],
+        "narrowed_p95_ms": warm["narrowed"].figures()["p95_ms"],
+        "number_p95_ms": warm["number"].figures()["p95_ms"],
+        "news_p95_ms": warm["news"].figures()["p95_ms"],
         "case_p95_ms": warm["case"].figures()["p95_ms"],
         "statements": warm["page"].figures()["statements"],
         "list_statements": warm["list"].figures()["statements"],
@@ -205,14 +229,22 @@ def _round(browser: FlaskClient, who: Viewer, codes: list[str], *into: Kinds) ->
         page = _call(partial(inbox_page, who, chosen), "list", into)
         if page.next_cursor:
             _page(browser, f"/tasks/?tab={tab}&cursor={page.next_cursor}", "page", into)
+    for tab in OPEN_TABS:
+        for narrowed in NARROWED:
+            chosen = Filter(tab, **narrowed)
+            _call(partial(inbox_page, who, chosen), "narrowed", into)
+            if chosen.narrowed:
+                _call(partial(count, who, chosen), "number", into)
     _call(partial(counts, who), "counts", into)
+    known = _call(partial(version_of, who), "news", into)
+    _page(browser, f"/tasks/news?version={known}", "news", into, status=204)
     for code in codes:
         _page(browser, f"/cases/{code}", "case", into)
 
 
-def _page(browser: FlaskClient, address: str, kind: str, into: tuple[Kinds, ...]) -> None:
+def _page(browser: FlaskClient, address: str, kind: str, into: tuple[Kinds, ...], *, status: int = 200) -> None:
     answer = browser.get(address)
-    if answer.status_code != 200:
+    if answer.status_code != status:
         raise Failed(f"{address}: {answer.status_code}")
     for one in into:
         one[kind].add(float(answer.headers[SERVER_MS]), int(answer.headers[STATEMENTS]))
@@ -255,10 +287,11 @@ def _floor(statements: int) -> float:
 
 def as_text(figures: dict[str, Any]) -> str:
     """The figures as a table."""
-    lines = [f"{'':18}{'page p95':>10}{'list p95':>10}{'counts p95':>12}{'case p95':>10}   ms"]
+    heads = {"page": "page", "list": "list", "counts": "counts", "narrowed": "filtered", "number": "number"}
+    heads |= {"news": "news", "case": "case"}
+    lines = [f"{'p95, ms':18}" + "".join(f"{head:>10}" for head in heads.values())]
     for name, kinds in [*figures["people"].items(), ("cold, all", figures["cold"])]:
-        cells = [kinds[kind]["p95_ms"] for kind in ("page", "list", "counts", "case")]
-        lines.append(f"{name:18}{cells[0]:>10}{cells[1]:>10}{cells[2]:>12}{cells[3]:>10}")
+        lines.append(f"{name:18}" + "".join(f"{kinds[kind]['p95_ms']:>10}" for kind in heads))
     lines.append(
         f"statements: page {figures['statements']}, list {figures['list_statements']}, "
         f"counts {figures['counts_statements']}, case page {figures['case_statements']}; "

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core.database import Base, CountyKey, Json, PathText, county_ref
 
 _RESTRICTED = text("sensitivity <> 'normal'")
+_IN_MONEY = text("amount is not null")
 _BY_SOMEBODY = text("received_by_id is not null")
 
 
@@ -25,6 +26,8 @@ class Case(CountyKey, Base):
         Index("ix_cases_place_in_tree", "county_id", "org_path", "status"),
         Index("ix_cases_opened", "county_id", "opened_at"),
         Index("ix_cases_place", "county_id", "place"),
+        Index("ix_cases_channel", "county_id", "channel"),
+        Index("ix_cases_amount", "county_id", "amount", postgresql_where=_IN_MONEY, sqlite_where=_IN_MONEY),
         Index(
             "ix_cases_restricted", "county_id", "mediator_id", postgresql_where=_RESTRICTED, sqlite_where=_RESTRICTED
         ),

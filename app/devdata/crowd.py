@@ -48,6 +48,13 @@ SELECT :base + n AS id, n, s.id AS org_id, s.path, s.tier, s.mediator,
             ELSE :now + ((hashint4(n) % 86400)::text || ' minutes')::interval END AS due_at,
        :now - ((abs(hashint4(n + 7)) % 129600)::text || ' minutes')::interval AS opened_at,
        CASE WHEN hashint4(n + 13) % 2 = 0 THEN s.mediator END AS assignee_id,
+       CASE WHEN n % 20011 = 0 THEN 'medical' WHEN n % 10 < 4 THEN 'neighbour' WHEN n % 10 < 6 THEN 'marriage_family'
+            WHEN n % 10 < 8 THEN 'contract' WHEN n % 10 < 9 THEN 'housing' ELSE 'compensation' END AS type,
+       CASE WHEN n % 50 < 30 THEN 'mediation' WHEN n % 50 < 38 THEN 'triage' WHEN n % 50 < 43 THEN 'acceptance'
+            WHEN n % 50 < 46 THEN 'agreement' WHEN n % 50 < 49 THEN 'performance' ELSE 'archive' END AS stage,
+       CASE WHEN n % 2003 = 0 THEN 'petition' WHEN n % 7 < 4 THEN 'window' WHEN n % 7 < 6 THEN '12345'
+            ELSE 'grid' END AS channel,
+       CASE WHEN n % 4 = 0 THEN 100 * (abs(hashint4(n + 3)) % 5000) END AS amount,
        CASE WHEN n % 20 < 13 THEN 'mediator' WHEN n % 20 < 16 THEN 'committee_chair'
             WHEN n % 20 < 18 THEN 'dispatcher' ELSE 'clerk' END AS role
 FROM generate_series(1, :open) AS n
@@ -64,18 +71,18 @@ FROM planned
 _CASES = """
 INSERT INTO cases (county_id, id, code, status, report_kind, channel, title, summary, place, dispute_type, tier,
                    risk_colour, risk_reasons, sensitivity, stage, danger, lead_organisation_id, org_path,
-                   received_by_id, place_organisation_id, assisting_ids, mediator_id, facts, opened_at)
+                   received_by_id, place_organisation_id, assisting_ids, mediator_id, facts, opened_at, amount)
 SELECT :county, id, 'ZZ' || 2020 + n / 1000000 || '-' || lpad((n % 1000000)::text, 6, '0') || '-' ||
-           upper(substr(md5(n::text), 1, 3)), 'open', 'dispute', 'window', '邻里纠纷 ' || n,
+           upper(substr(md5(n::text), 1, 3)), 'open', 'dispute', channel, '邻里纠纷 ' || n,
        (ARRAY['院墙外移', '楼上漏水', '拖欠工资', '宅基地界址不清', '广场舞噪音', '杂物堵路', '借款逾期'])[1 + n % 7]
            || '，' || (ARRAY['雨水倒灌', '多次争吵', '对方拒绝见面', '村里劝过一次', '已报过警'])[1 + n % 5]
            || '，双方协商未果，请求调解。',
        (ARRAY['临江镇', '云岭乡', '柳河街道', '东湖镇', '西塘镇', '南山街道', '北岸乡', '白沙镇', '石门镇'])
            [5 + hashint4(n) % 5]
            || (ARRAY['河畔', '石桥', '渡口', '前村', '后山', '大塘', '新桥'])[1 + n % 7] || '村' || (n % 40) || '组',
-       'neighbour', tier,
-       (ARRAY['green', 'yellow', 'orange', 'red'])[risk], '[]', sensitivity, 'mediation', false, org_id, path,
-       org_id, org_id, '[]', assignee_id, '{}', opened_at
+       type, tier,
+       (ARRAY['green', 'yellow', 'orange', 'red'])[risk], '[]', sensitivity, stage, false, org_id, path,
+       org_id, org_id, '[]', assignee_id, '{}', opened_at, amount
 FROM planned
 """
 
@@ -85,8 +92,8 @@ INSERT INTO work_items (county_id, id, instance_id, subject_id, token, package, 
                         party_form, org_id, org_path, sensitivity, risk, dispute_type, groups, opened_at, due_at,
                         closed_by_name)
 SELECT :county, id, id, id, id::text, 'dispute', 'mediation', 'hold_session', 1, '邻里纠纷 ' || n, '',
-       '组织调解', 'Hold a session', 'mediation', 'dispute/hold_session', '', '{}', 'open', assignee_id, '', org_id,
-       path, sensitivity, risk, 'neighbour', '["mediator"]', opened_at, due_at, ''
+       '组织调解', 'Hold a session', stage, 'dispute/hold_session', '', '{}', 'open', assignee_id, '', org_id,
+       path, sensitivity, risk, type, '["mediator"]', opened_at, due_at, ''
 FROM planned
 """
 

@@ -1,0 +1,162 @@
+"""A mediator's morning on a phone, a dispatcher's on a PC, and how much the first view weighs."""
+
+import re
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.playing import County, Person, fill
+
+NOTE = "先打电话问问双方哪天在家。"
+HOUSES = (("东苑社区2幢", "甘小满", "贺长青"), ("石桥村7组", "左立秋", "骆家明"), ("渡口村1组", "安谷雨", "花大江"))
+FIRST_VIEW = 200_000
+ROWS = 50
+
+
+def saved(page: Page) -> None:
+    expect(page.locator("[data-draft-status]")).to_have_text("草稿已保存")
+
+
+def test_a_mediators_morning_on_a_phone(county: County, person: Any) -> None:
+    clerk: Person = person("clerk")
+    dispatcher: Person = person("dispatcher")
+    mediator: Person = person("mediator", 390)
+    phone = mediator.page
+
+    mediator.goes_to("/tasks/?tab=available")
+    code = clerk.registers("两家院墙共用，拆旧建新谈不拢。", "河畔村5组", "苗桂花", "季长海", phone="13957500077")
+    dispatcher.does(code, "确认分流")
+    row = phone.get_by_role("listitem").filter(has_text=code)
+    expect(row).to_be_visible()
+    mediator.looks("inbox")
+    row.get_by_role("link").click()
+
+    expect(phone.get_by_role("navigation", name="待办分类")).to_be_hidden()
+    call = phone.locator(".action-bar").get_by_role("link", name="拨打电话 苗桂花")
+    expect(call).to_have_attribute("href", "tel:13957500077")
+    expect(call).to_be_in_viewport()
+    phone.get_by_role("button", name="领取并办理").click()
+    expect(phone.get_by_role("button", name="办理并下一件")).to_be_in_viewport()
+    fill(phone, {"是否签收": "退回", "退回理由": NOTE})
+    field = phone.get_by_label(re.compile("^退回理由"))
+    saved(phone)
+    address = phone.url
+
+    phone.goto("/tasks/")
+    phone.goto(address)
+    expect(field).to_have_value(NOTE)
+    phone.context.set_offline(True)
+    field.press("End")
+    field.press_sequentially("再去一趟。")
+    expect(phone.locator("[data-draft-status]")).to_contain_text("网络中断")
+    expect(field).to_have_value(NOTE + "再去一趟。")
+    phone.context.set_offline(False)
+    saved(phone)
+    mediator.looks("inbox-task")
+    for tab in ("基本情况", "时间轴", "流程图"):
+        phone.get_by_role("navigation", name="待办内容").get_by_role("link", name=tab).click()
+        expect(phone.get_by_role("navigation", name="待办内容").get_by_role("link", name=tab)).to_have_attribute(
+            "aria-current", "page"
+        )
+    phone.goto(address)
+    fill(phone, {"是否签收": "签收办理"})
+    phone.get_by_role("button", name="办理并下一件").click()
+    expect(phone.get_by_role("status").first).to_contain_text("已办理")
+    assert "tab=available" in phone.url
+
+
+def test_a_dispatchers_morning_on_a_pc(county: County, person: Any) -> None:
+    clerk: Person = person("clerk")
+    dispatcher: Person = person("dispatcher")
+    page = dispatcher.page
+    codes = [
+        clerk.registers(f"租房押金不退，{house}催了几回没有结果。", house, tenant, landlord)
+        for house, tenant, landlord in HOUSES
+    ]
+
+    dispatcher.goes_to("/tasks/?tab=available")
+    page.get_by_text("筛选与排序").click()
+    page.get_by_label("排序").select_option(label="等待最久的在前")
+    page.get_by_label("来源渠道", exact=False).first.select_option(label="窗口来访")
+    page.get_by_role("searchbox", name=re.compile("编号、姓名")).last.fill("押金")
+    page.get_by_role("button", name="应用").click()
+    rows = page.locator(".task-rows > li")
+    expect(rows).to_have_count(len(codes))
+    page.get_by_role("button", name="存为视图").click()
+    page.get_by_label("视图名称").fill("押金纠纷")
+    page.get_by_role("dialog").get_by_role("button", name="保存").click()
+    expect(page.get_by_role("navigation", name="已存视图").get_by_role("link", name="押金纠纷")).to_have_attribute(
+        "aria-current", "true"
+    )
+    dispatcher.looks("inbox-filtered")
+
+    for code in codes[:2]:
+        rows.filter(has_text=code).get_by_role("checkbox").check()
+    expect(page.locator(".bulk-bar")).to_contain_text("2 件已选")
+    page.locator(".bulk-bar").get_by_role("button", name="领取").click()
+    expect(page.get_by_role("list", name="办理结果").get_by_role("listitem")).to_have_count(2)
+
+    page.goto("/tasks/")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="快捷键")).to_be_visible()
+    dispatcher.looks("inbox-keys", whole=False)
+    page.keyboard.press("Escape")
+    page.keyboard.press("g")
+    page.keyboard.press("a")
+    page.wait_for_url("**tab=available")
+    page.keyboard.press("/")
+    page.keyboard.type(codes[2])
+    page.keyboard.press("Enter")
+    page.wait_for_url("**q=*")
+    page.keyboard.press("j")
+    expect(rows.get_by_role("link")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"/tasks/\d+"))
+    page.keyboard.press("c")
+    expect(page.get_by_role("button", name="办理并下一件")).to_be_visible()
+    page.keyboard.press("f")
+    page.keyboard.press("Space")
+    complete = page.get_by_role("button", name="办理并下一件")
+    for _ in range(60):
+        if complete.evaluate("button => button === document.activeElement"):
+            break
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").first).to_contain_text("已办理")
+
+
+def test_the_first_view_is_light_and_stands_still(page_as: Any) -> None:
+    page: Page = page_as("leader")
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("Network.enable")
+    devtools.send("Network.setCacheDisabled", {"cacheDisabled": True})
+    received: list[float] = []
+    devtools.on("Network.loadingFinished", lambda loaded: received.append(loaded["encodedDataLength"]))
+    page.add_init_script(
+        "window.shifted = 0;"
+        "new PerformanceObserver(list => list.getEntries().forEach(entry => window.shifted += entry.value))"
+        ".observe({type: 'layout-shift', buffered: true})"
+    )
+    page.goto("/tasks/?tab=team")
+    page.wait_for_load_state("networkidle")
+    rows = page.locator(".task-rows > li")
+    shown = rows.count()
+    assert shown > 3
+    one = max(len(row.evaluate("row => row.outerHTML").encode()) for row in rows.all())
+    assert sum(received) + (ROWS - shown) * one < FIRST_VIEW
+    assert page.evaluate("window.shifted") < 0.01
+
+
+def test_large_type_is_kept_and_fits_a_phone(page_as: Any) -> None:
+    page: Page = page_as("leader", 390)
+    page.goto("/tasks/?tab=team")
+    page.locator(".tab-bar summary").click()
+    page.get_by_role("button", name="大字版").click()
+    page.wait_for_load_state()
+    size = "parseFloat(getComputedStyle(document.documentElement).fontSize)"
+    assert page.evaluate(size) >= 20
+    page.goto("/cases/")
+    assert page.evaluate(size) >= 20
+    for address in ("/tasks/?tab=team", "/tasks/?tab=team&due=overdue", "/reports/new"):
+        page.goto(address)
+        assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0, address
