@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from typing import Any
 
+import pytest
 from flask import Flask
 from sqlalchemy import event, select, update
 
@@ -12,7 +14,8 @@ from app.core.database import db
 from app.core.unit_of_work import run_unit
 from app.devdata.cases import viewer
 from app.devdata.county import person_named
-from app.tasks.listing import counts
+from app.tasks.filters import Filter
+from app.tasks.listing import case_page, count, counts, inbox_page
 from app.tasks.versions import version_of
 from app.workflow.models import WorkItem, WorkItemCandidate
 from tests.functional.conftest import BrowserAs
@@ -45,6 +48,26 @@ def test_nothing_is_said_while_nothing_changes(app: Flask, played_county: int, b
     assert (answer.status_code, answer.data) == (204, b"")
     assert len([one for one in asked if not one.startswith(("BEGIN", "COMMIT"))]) == 2
     assert app.test_client().get("/tasks/news").status_code in (302, 401)
+
+
+@pytest.mark.parametrize("login", ["leader", "dispatcher", "mediator", "clerk"])
+def test_a_page_of_a_list_and_all_numbers_are_read_in_two_statements_each(
+    app: Flask, played_county: int, login: str
+) -> None:
+    who = viewer(login, now=clock.now())
+    asked_for = [
+        lambda: counts(who),
+        lambda: inbox_page(who, Filter("mine")),
+        lambda: inbox_page(who, Filter("available", due="overdue", sort="due")),
+        lambda: inbox_page(who, Filter("team", colours=("red",), channel="110", sort="age")),
+        lambda: count(who, Filter("team", text="河畔", least=Decimal(100))),
+        lambda: case_page(who, Filter("started", tier="village")),
+    ]
+    for ask in asked_for:
+        db.session.remove()
+        with statements() as asked:
+            ask()
+        assert len([one for one in asked if not one.startswith(("BEGIN", "COMMIT"))]) <= 2, asked
 
 
 def test_a_task_that_comes_or_goes_is_told_with_the_numbers(
