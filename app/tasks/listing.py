@@ -174,6 +174,14 @@ def _of_pool(viewer: Viewer, pool: tuple[str, int], chosen: Filter, most: int) -
     )
 
 
+def _in_pools(viewer: Viewer, chosen: Filter) -> _Ids:
+    """What the filter lets through of each pool, in no order: enough of each to be counted."""
+    at_all = chosen.but()
+    parts = [_of_pool(viewer, held, at_all, COUNT_LIMIT + 1).order_by(None) for held in viewer.pools]
+    found: Subquery = union(*(select(one.subquery().c.id) for one in parts)).subquery()
+    return select(found.c.id)
+
+
 def _first_of(
     parts: Iterable[Select[int, int, datetime]], chosen: Filter, most: int, *, together: Callable[..., Any]
 ) -> _Ids:
@@ -186,7 +194,9 @@ def count(viewer: Viewer, chosen: Filter) -> int:
     """How many tasks or cases the list holds: narrowed exact up to 1,000, where one more means "more"."""
     if not chosen.narrowed:
         return tab_numbers(viewer, (chosen.tab,))[chosen.tab]
-    if chosen.tab in TABS:
+    if chosen.tab == "available":
+        found = _in_pools(viewer, chosen)
+    elif chosen.tab in TABS:
         found = select(WorkItem.id).where(_conditions(viewer, chosen), WorkItem.risk.in_(chosen.ranks))
     else:
         found = case_rows(viewer, panels.case_tab(chosen.tab), chosen)
