@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select, union_all
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.cases.models import Case
 from app.cases.search.queries import found_by
@@ -103,7 +103,7 @@ class Filter:
         if self.office_path:
             demands.append(below(WorkItem.org_path, self.office_path))
         if self.due:
-            demands.append(_due(self.due, viewer.zone))
+            demands.append(due_on(self.due, viewer.zone, WorkItem.due_at))
         of_case = self._on_case_alone()
         if of_case:
             same = and_(Case.county_id == WorkItem.county_id, Case.id == WorkItem.subject_id)
@@ -220,15 +220,15 @@ def day_starts(now: datetime, zone: str) -> datetime:
     return now.astimezone(ZoneInfo(zone)).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def _due(wanted: str, zone: str) -> ColumnElement[bool]:
+def due_on(wanted: str, zone: str, due_at: InstrumentedAttribute[datetime]) -> ColumnElement[bool]:
     """By days, as the chips say it: a date of 24:00 belongs to the day that it ends."""
     today = day_starts(clock.now(), zone)
     if wanted == "none":
-        return WorkItem.due_at >= FOREVER
+        return and_(due_at >= FOREVER)
     if wanted == "overdue":
-        return WorkItem.due_at <= today
+        return and_(due_at <= today)
     days = 1 if wanted == "today" else 7 - today.weekday()
-    return and_(WorkItem.due_at > today, WorkItem.due_at <= today + timedelta(days=days))
+    return and_(due_at > today, due_at <= today + timedelta(days=days))
 
 
 def _task_says(viewer: Viewer, text: str) -> ColumnElement[bool]:

@@ -14,7 +14,7 @@ from app.core.paging import COUNT_LIMIT, Page, aware_moment, cut, decode_cursor,
 from app.directory.rules import Viewer
 from app.tasks import panels
 from app.tasks.conditions import TABS, in_tab, not_recused
-from app.tasks.filters import Filter
+from app.tasks.filters import Filter, due_on
 from app.tasks.numbers import case_rows, tab_numbers
 from app.workflow.models import WorkItem, WorkItemCandidate
 
@@ -36,7 +36,7 @@ class Row:
 class _Keys:
     """The columns that a list is sorted by: those of the tasks, or their copies beside a pool's candidates.
 
-    By age only tasks themselves are sorted.
+    Ids rise with the moment at which a task was opened, so the age is in the id.
     """
 
     risk: ColumnElement[Any] | InstrumentedAttribute[int]
@@ -45,7 +45,7 @@ class _Keys:
 
     def order(self, sort: str) -> _Order:
         if sort == "age":
-            return WorkItem.opened_at.asc(), self.id.asc()
+            return (self.id.asc(),)
         if sort == "due":
             return self.due_at.asc(), self.id.asc()
         return self.risk.desc(), self.due_at.asc(), self.id.asc()
@@ -55,18 +55,19 @@ class _Keys:
         key = decode_cursor(chosen.cursor, *_READERS[chosen.sort])
         if not key:
             return true()
-        column = WorkItem.opened_at if chosen.sort == "age" else self.due_at
+        if chosen.sort == "age":
+            return and_(self.id > key[0])
         last_date, last_id = key[-2:]
-        later = or_(column > last_date, and_(column == last_date, self.id > last_id))
+        later = or_(self.due_at > last_date, and_(self.due_at == last_date, self.id > last_id))
         if chosen.sort == "risk":
             return and_(self.risk <= key[0], or_(self.risk < key[0], later))
-        return and_(column >= last_date, later)
+        return and_(self.due_at >= last_date, later)
 
 
 _READERS: dict[str, tuple[Callable[[Any], Any], ...]] = {
     "risk": (record_id, aware_moment, record_id),
     "due": (aware_moment, record_id),
-    "age": (aware_moment, record_id),
+    "age": (record_id,),
 }
 
 _OF_ITEMS = _Keys(WorkItem.risk, WorkItem.due_at, WorkItem.id)
@@ -83,7 +84,7 @@ def key_of(item: WorkItem, chosen: Filter) -> list[Any]:
         return [str(item.id)]
     if chosen.tab == "done":
         return [item.closed_at.isoformat() if item.closed_at else "", str(item.id)]
-    keys = {"age": [item.opened_at.isoformat()], "due": [item.due_at.isoformat()]}
+    keys: dict[str, list[Any]] = {"age": [], "due": [item.due_at.isoformat()]}
     return [*keys.get(chosen.sort, [item.risk, item.due_at.isoformat()]), str(item.id)]
 
 
@@ -93,8 +94,7 @@ def inbox_page(viewer: Viewer, chosen: Filter, *, size: int = PAGE_SIZE) -> Page
     Which tasks is settled first, from indexes alone; only the page's own rows are fetched.
     """
     order = {"done": _NEWEST_DONE, "copied": _NEWEST}.get(chosen.tab, _OF_ITEMS.order(chosen.sort))
-    pooled = chosen.tab == "available" and chosen.sort != "age"
-    shape = _pools if pooled else {"done": _done, "copied": _copied}.get(chosen.tab, _open)
+    shape = {"done": _done, "copied": _copied, "available": _pools}.get(chosen.tab, _open)
     found = db.session.execute(
         select(WorkItem, Case)
         .outerjoin(Case, (Case.county_id == WorkItem.county_id) & (Case.id == WorkItem.subject_id))
@@ -167,6 +167,7 @@ def _of_pool(viewer: Viewer, pool: tuple[str, int], chosen: Filter, most: int) -
             not_recused(viewer),
             _OF_POOLS.behind(chosen),
             *([one.risk.in_(chosen.ranks)] if chosen.colours else ()),
+            *([due_on(chosen.due, viewer.zone, one.due_at)] if chosen.due else ()),
             *chosen.on_tasks(viewer),
         )
         .order_by(*_OF_POOLS.order(chosen.sort))

@@ -141,7 +141,7 @@ class WorkItem(CountyKey, Base):
             sqlite_where=_RESTRICTED,
             postgresql_include=["id", "subject_id"],
         ),
-        Index("ix_work_items_open_age", "county_id", "opened_at", "id", postgresql_where=_OPEN, sqlite_where=_OPEN),
+        Index("ix_work_items_open_age", "county_id", "id", postgresql_where=_OPEN, sqlite_where=_OPEN),
         Index("ix_work_items_open_type", "county_id", "dispute_type", postgresql_where=_OPEN, sqlite_where=_OPEN),
         Index("ix_work_items_open_stage", "county_id", "stage", postgresql_where=_OPEN, sqlite_where=_OPEN),
         Index("ix_work_items_instance", "county_id", "instance_id"),

@@ -1,19 +1,19 @@
 """Saved views and drafts of the inbox; open tasks by age, by type and by step.
 
-Revision ID: 0021
-Revises: 0020
+Revision ID: 0024
+Revises: 0023
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0021"
-down_revision = "0020"
+revision = "0024"
+down_revision = "0023"
 branch_labels = None
 depends_on = None
 
 INDEXES = (
-    ("ix_work_items_open_age", "work_items", ["county_id", "opened_at", "id"], "status = 'open'"),
+    ("ix_work_items_open_age", "work_items", ["county_id", "id"], "status = 'open'"),
     ("ix_work_items_open_type", "work_items", ["county_id", "dispute_type"], "status = 'open'"),
     ("ix_work_items_open_stage", "work_items", ["county_id", "stage"], "status = 'open'"),
     (
