@@ -1,5 +1,6 @@
 """What stands beside a task's form, one at a time: the matter, its timeline, its diagram."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import url_for
@@ -28,8 +29,8 @@ def aspect_links(item: WorkItem, chosen: Filter, shown: str) -> list[dict[str, A
     ]
 
 
-def aspect(case: Case, shown: str) -> dict[str, Any]:
+def aspect(case: Case, shown: str, *, now: datetime) -> dict[str, Any]:
     """What the chosen tab has to tell of the case."""
     if shown == "timeline":
         return {"lines": timeline(case, limit=LINES)}
-    return {"diagram": diagram(case, "")} if shown == "diagram" else {}
+    return {"diagram": diagram(case, "", now=now)} if shown == "diagram" else {}

@@ -188,7 +188,7 @@ def _task_page(viewer: Viewer, item: WorkItem, *, typed: Any = None, errors: dic
     return render_template(
         "tasks/task.html",
         **beside,
-        **(aspect(case, tab) if case else {}),
+        **(aspect(case, tab, now=now) if case else {}),
         tab=tab,
         tabs=aspect_links(item, beside["inbox"].filter, tab) if case else [],
         chosen=item,
