@@ -48,13 +48,15 @@ SELECT :base + n AS id, n, s.id AS org_id, s.path, s.tier, s.mediator,
             ELSE :now + ((hashint4(n) % 86400)::text || ' minutes')::interval END AS due_at,
        :now - ((abs(hashint4(n + 7)) % 129600)::text || ' minutes')::interval AS opened_at,
        CASE WHEN hashint4(n + 13) % 2 = 0 THEN s.mediator END AS assignee_id,
-       CASE WHEN n % 20011 = 0 THEN 'medical' WHEN n % 10 < 4 THEN 'neighbour' WHEN n % 10 < 6 THEN 'marriage_family'
-            WHEN n % 10 < 8 THEN 'contract' WHEN n % 10 < 9 THEN 'housing' ELSE 'compensation' END AS type,
-       CASE WHEN n % 50 < 30 THEN 'mediation' WHEN n % 50 < 38 THEN 'triage' WHEN n % 50 < 43 THEN 'acceptance'
-            WHEN n % 50 < 46 THEN 'agreement' WHEN n % 50 < 49 THEN 'performance' ELSE 'archive' END AS stage,
-       CASE WHEN n % 2003 = 0 THEN 'petition' WHEN n % 7 < 4 THEN 'window' WHEN n % 7 < 6 THEN '12345'
-            ELSE 'grid' END AS channel,
-       CASE WHEN n % 4 = 0 THEN 100 * (abs(hashint4(n + 3)) % 5000) END AS amount,
+       CASE WHEN n % 20011 = 0 THEN 'medical' WHEN hashint4(n + 21) % 10 > 1 THEN 'neighbour'
+            WHEN hashint4(n + 21) % 10 > -2 THEN 'marriage_family' WHEN hashint4(n + 21) % 10 > -6 THEN 'contract'
+            WHEN hashint4(n + 21) % 10 > -8 THEN 'housing' ELSE 'compensation' END AS type,
+       CASE WHEN abs(hashint4(n + 34)) % 50 < 30 THEN 'mediation' WHEN abs(hashint4(n + 34)) % 50 < 38 THEN 'triage'
+            WHEN abs(hashint4(n + 34)) % 50 < 43 THEN 'acceptance' WHEN abs(hashint4(n + 34)) % 50 < 46 THEN 'agreement'
+            WHEN abs(hashint4(n + 34)) % 50 < 49 THEN 'performance' ELSE 'archive' END AS stage,
+       CASE WHEN n % 2003 = 0 THEN 'petition' WHEN abs(hashint4(n + 55)) % 7 < 4 THEN 'window'
+            WHEN abs(hashint4(n + 55)) % 7 < 6 THEN '12345' ELSE 'grid' END AS channel,
+       CASE WHEN hashint4(n + 89) % 4 = 0 THEN 100 * (abs(hashint4(n + 3)) % 5000) END AS amount,
        CASE WHEN n % 20 < 13 THEN 'mediator' WHEN n % 20 < 16 THEN 'committee_chair'
             WHEN n % 20 < 18 THEN 'dispatcher' ELSE 'clerk' END AS role
 FROM generate_series(1, :open) AS n
