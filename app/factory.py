@@ -184,8 +184,14 @@ def _connect_rooms() -> None:
     rehearsal_jobs.register()
     document_topics.register_sweep()
     timeline.register_own()
-    for pages in (document_views, evidence_views, mediation_views, supervision_views, move_views):
-    for pages in (document_views, mediation_views, supervision_views, move_views, saved_view_views):
+    for pages in (
+        document_views,
+        evidence_views,
+        mediation_views,
+        supervision_views,
+        move_views,
+        saved_view_views,
+    ):
         pages.register_wordings()
     timeline.register("notice.issued", timeline.Wording(_l("Told %(names)s: %(title)s"), "bell", group="engine"))
 

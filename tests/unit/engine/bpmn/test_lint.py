@@ -340,13 +340,6 @@ def warned(xml: bytes) -> set[tuple[str, str]]:
         (
             [user("a"), boundary("late", "a", timer("timeDuration", "PT1H")), user("b"), flow("late", "b")],
             {"a", "late", "b"},
-            [
-                user("alone"),
-                boundary("late", "alone", timer("timeDuration", "PT1H")),
-                user("after"),
-                flow("late", "after"),
-            ],
-            {"alone", "late", "after"},
         ),
     ],
 )  # fmt: skip
