@@ -25,7 +25,7 @@ def version_of(viewer: Viewer) -> str:
 @lru_cache(maxsize=1024)
 def _statement(viewer: Viewer) -> Select[*tuple[Any, ...]]:
     """Of one's own: how many and the newest; of each pool what it holds and its newest task."""
-    mine = select(WorkItem.id).where(in_tab(viewer, "mine")).limit(COUNT_LIMIT).subquery()
+    mine = select(WorkItem.id).where(in_tab(viewer, "mine")).order_by(WorkItem.id.desc()).limit(COUNT_LIMIT).subquery()
     parts = [select(literal("mine"), func.count(), func.coalesce(func.max(mine.c.id), 0)).select_from(mine)]
     found = counters(viewer)
     held = or_(*(and_(found.c.organisation_id == place, found.c.role == role) for role, place in viewer.pools))
