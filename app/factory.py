@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Flask
+from flask import Flask, has_request_context
 from flask_babel import lazy_gettext as _l
 from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
@@ -77,6 +77,8 @@ from app.directory.commands import token_cli
 from app.directory.errors import DemoNotAllowed
 from app.directory.models import Person
 from app.directory.oidc import views as oidc_views
+from app.directory.registers.queries import register_of
+from app.directory.registers.rules import COLOURS
 from app.directory.rules import ROLES, TASK_ROLES, Viewer
 from app.directory.sessions import signed_in_viewer
 from app.documents import jobs as document_topics
@@ -116,6 +118,7 @@ from app.tasks.moves import views as move_views
 from app.tasks.on_case import views as task_on_case_views
 from app.tasks.saved_views import views as saved_view_views
 from app.ui import frame
+from app.ui import formats, frame
 from app.ui.navigation import NavigationItem, navigation
 from app.workflow import counting
 from app.workflow import jobs as workflow_jobs
@@ -179,6 +182,7 @@ def _connect_rooms() -> None:
     operations_jobs.register()
     office_jobs.register()
     holdings.register(_requests_of)
+    formats.use_colour_words(_colour_words)
     calendar_jobs.register()
     draft_jobs.register()
     rehearsal_jobs.register()
@@ -246,6 +250,13 @@ def _connect_rooms() -> None:
     panels.add_card(panels.Card("supervision", supervision_views.orders_card, 10, supervision_views.has_orders))
     panels.add_card(panels.Card("completeness", document_views.completeness_card, 20, on_the_right=True))
     panels.add_card(panels.Card("my_task", task_on_case_views.my_task_card, 10, on_the_right=True))
+
+
+def _colour_words(colour: str) -> str:
+    """How the reader's county calls a risk colour, where its register says so."""
+    viewer = signed_in_viewer() if has_request_context() else None
+    word = register_of(viewer.county_id, COLOURS).get(colour) if viewer else None
+    return "" if word is None else word.en if translations.language() == "en" else word.zh
 
 
 def _requests_of(person: Person) -> list[holdings.Holding]:

@@ -1,5 +1,6 @@
 """How dates, spans and colours are worded; template filters and functions."""
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -70,8 +71,19 @@ def due_tone(days: int) -> str:
     return "warn" if days <= SOON_DAYS else "calm"
 
 
+_own_colours: list[Callable[[str], str]] = []
+
+
+def use_colour_words(reader: Callable[[str], str]) -> None:
+    """Ask `reader` first how a colour is called here; empty: as everywhere."""
+    _own_colours[:] = [reader]
+
+
 def colour_words(colour: str) -> str:
     """The word that always stands beside a risk colour; an unknown colour is shown as it is."""
+    own = next((words for words in (reader(colour) for reader in _own_colours) if words), "")
+    if own:
+        return own
     words = {"red": _("Red"), "orange": _("Orange"), "yellow": _("Yellow"), "green": _("Green")}
     return str(words.get(colour, colour))
 

@@ -112,6 +112,17 @@ def test_a_channel_is_closed_or_needs_its_number(
     assert report(channel="window") == 201
 
 
+def test_a_colour_is_called_as_the_county_calls_it_and_never_stands_without_a_word(
+    app: Flask, played_county: int, browser_as: BrowserAs
+) -> None:
+    entry = {"code": "red", "name_zh": "红色预警", "name_en": "Red alert"}
+    assert browser_as("admin").post(f"{REGISTERS}/risk_colour", data=entry).status_code == 303
+    read_anew()
+    cases = browser_as("leader").get("/cases/").text
+    assert "红色预警" in cases
+    assert "risk-red" in cases
+
+
 def test_strangers_find_no_registers(app: Flask, dispute_county: int, browser_as: BrowserAs) -> None:
     for login in ("leader", "owner", "clerk"):
         stranger = browser_as(login)
