@@ -117,7 +117,6 @@ from app.tasks.drafts import views as draft_views
 from app.tasks.moves import views as move_views
 from app.tasks.on_case import views as task_on_case_views
 from app.tasks.saved_views import views as saved_view_views
-from app.ui import frame
 from app.ui import formats, frame
 from app.ui.navigation import NavigationItem, navigation
 from app.workflow import counting
