@@ -72,7 +72,7 @@ from app.directory import sessions
 from app.directory import views as directory_views
 from app.directory.account import people_views as account_people_views
 from app.directory.account import views as account_views
-from app.directory.account.queries import ADMINISTRATOR
+from app.directory.account.queries import is_administrator
 from app.directory.commands import token_cli
 from app.directory.errors import DemoNotAllowed
 from app.directory.models import Person
@@ -339,7 +339,7 @@ def _register_pages(app: Flask) -> None:
         NavigationItem("search.index", _l("Search"), "search", tuple(sorted(TASK_ROLES)), search=True),
         NavigationItem("people.index", _l("Administration"), "building", predicate=looks_after_people, order=48),
         NavigationItem("notices.index", _l("Notices"), "bell", badge=unread_count, order=50),
-        NavigationItem("accounts.index", _l("Accounts"), "shield-lock", (ADMINISTRATOR,), order=80),
+        NavigationItem("accounts.index", _l("Accounts"), "shield-lock", predicate=is_administrator, order=80),
         NavigationItem("account.index", _l("My account"), "user-circle", order=90),
     )
 

@@ -17,11 +17,12 @@ HEADS = ("leader", "centre_head", "committee_chair", "grid_chief")
 
 
 def is_keeper(viewer: Viewer) -> bool:
-    return viewer.has_role(KEEPER)
+    """Whether this person is an administrator of the county itself: who holds the role below it keeps nothing."""
+    return viewer.has_county_role(KEEPER)
 
 
 def looks_after_people(viewer: Viewer) -> bool:
-    return viewer.has_role(KEEPER, *HEADS)
+    return is_keeper(viewer) or viewer.has_role(*HEADS)
 
 
 def today_of(viewer: Viewer, now: datetime) -> date:

@@ -67,11 +67,11 @@ class Revision:
 
 def is_keeper(viewer: Viewer) -> bool:
     """Whether this person keeps the county's packages: process owner or administrator of the county itself."""
-    return any(held.role in ROLES and held.path.count("/") == 1 for held in viewer.roles)
+    return viewer.has_county_role(*ROLES)
 
 
 def is_administrator(viewer: Viewer) -> bool:
-    return any(held.role == "administrator" and held.path.count("/") == 1 for held in viewer.roles)
+    return viewer.has_county_role("administrator")
 
 
 def require_keeper(viewer: Viewer) -> None:

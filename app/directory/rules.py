@@ -120,6 +120,10 @@ class Viewer:
     def has_role(self, *names: str) -> bool:
         return any(held.role in names for held in self.roles)
 
+    def has_county_role(self, *names: str) -> bool:
+        """Whether one of the roles is held at the county itself, not at an office below it."""
+        return any(held.role in names and held.path.count("/") == 1 for held in self.roles)
+
     def role_names(self) -> frozenset[str]:
         return frozenset(held.role for held in self.roles)
 
@@ -139,7 +143,7 @@ class Viewer:
     @property
     def sees_the_county(self) -> bool:
         """Whether every case of the county is of this person's offices, restricted ones too."""
-        return any(held.role in SENSITIVE_ROLES and held.path.count("/") == 1 for held in self.roles)
+        return self.has_county_role(*SENSITIVE_ROLES)
 
     def paths(self, roles: Iterable[str]) -> tuple[str, ...]:
         """The shortest paths that cover every organisation where one of `roles` is held."""

@@ -80,7 +80,7 @@ def in_reach(viewer: Viewer) -> ColumnElement[bool]:
     if not paths:
         return false()
     reach = [below_any(Case.org_path, paths), below_any(Organisation.path, paths)]
-    if any(path.count("/") == 1 for path in paths):
+    if viewer.has_county_role(*ROLES):
         reach.append(and_(Instance.subject_id.is_(None), Instance.organisation_id.is_(None)))
     recused = recused_from(viewer, Incident.county_id, Incident.subject_id)
     return and_(Incident.county_id == viewer.county_id, or_(*reach), ~recused)

@@ -45,7 +45,7 @@ class Room:
 
 def answers_for_county(viewer: Viewer) -> bool:
     """Whether the viewer is responsible for the county as a whole: jobs and messages belong to no office."""
-    return any(path.count("/") == 1 for path in viewer.paths(ROLES))
+    return viewer.has_county_role(*ROLES)
 
 
 def look(viewer: Viewer, *, now: datetime) -> Room:

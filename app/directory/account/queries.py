@@ -15,8 +15,13 @@ from app.directory.rules import Viewer
 ADMINISTRATOR = "administrator"
 
 
+def is_administrator(viewer: Viewer) -> bool:
+    """Whether this person keeps the accounts of the county: an administrator of the county itself."""
+    return viewer.has_county_role(ADMINISTRATOR)
+
+
 def refuse_others(viewer: Viewer) -> None:
-    if not viewer.has_role(ADMINISTRATOR):
+    if not is_administrator(viewer):
         raise Forbidden
 
 
@@ -79,7 +84,7 @@ def tokens(viewer: Viewer, *, of_all: bool) -> Sequence[tuple[ApiToken, Person]]
 def token_for(viewer: Viewer, token_id: int) -> ApiToken:
     """One's own token, or any of the county for an administrator. Raises NotFound."""
     found = db.session.get(ApiToken, (viewer.county_id, token_id))
-    if found is None or (found.person_id != viewer.person_id and not viewer.has_role(ADMINISTRATOR)):
+    if found is None or (found.person_id != viewer.person_id and not is_administrator(viewer)):
         raise NotFound
     return found
 

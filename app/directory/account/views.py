@@ -192,7 +192,7 @@ def _tokens_page(refusal: Refusal | None = None, secret: str = "") -> str:
         "directory/account/tokens.html",
         rows=queries.tokens(viewer, of_all=of_all),
         of_all=of_all,
-        administrator=viewer.has_role(queries.ADMINISTRATOR),
+        administrator=queries.is_administrator(viewer),
         now=clock.now(),
         scope_options=[(name, f"{label(told)} ({name})") for name, told in scope_words.items()],
         scope_words=scope_words,
