@@ -14,10 +14,10 @@ from app.core import clock
 from app.core.database import db
 from app.core.translations import LOCALES
 from app.core.unit_of_work import run_unit
-from app.devdata.county import person_named
+from app.devdata.county import SINCE, person_named
 from app.directory.models import Assignment, Organisation, Person
 from app.directory.queries import organisation_by_code
-from app.directory.services import create_county, create_person
+from app.directory.services import assign_role, create_county, create_person
 from tests.functional.conftest import BrowserAs
 
 PEOPLE = "/administration/people"
@@ -183,6 +183,20 @@ def test_others_and_other_counties_find_nothing(app: Flask, dispute_county: int,
     assert admin.get(f"{PEOPLE}/{far}").status_code == 404
     assert admin.post(f"{PEOPLE}/{far}/leaves", data={}).status_code == 404
     assert "邻县人" not in admin.get(PEOPLE).text
+
+
+def test_who_administers_a_town_administers_no_county(app: Flask, dispute_county: int, browser_as: BrowserAs) -> None:
+    def give_the_town_away() -> None:
+        town = organisation_by_code(1, "330681102000")
+        assign_role(person_named("elder"), "administrator", town, from_date=SINCE)
+
+    db.session.remove()
+    run_unit(give_the_town_away)
+    elder = browser_as("elder")
+    for address in (PEOPLE, page_of("mediator"), "/administration/offices", "/administration/access"):
+        assert elder.get(address).status_code == 404, address
+    assert elder.post(f"{page_of('mediator')}/roles", data={"role": "leader"}).status_code == 404
+    assert elder.get("/accounts/").status_code == 403
 
 
 def test_the_list_is_found_by_name_role_office_and_state(
