@@ -111,6 +111,7 @@ from app.tasks import api as tasks_api
 from app.tasks import panels as inbox
 from app.tasks import views as task_views
 from app.tasks.badges import inbox_badge
+from app.tasks.comments import views as comment_views
 from app.tasks.conditions import registered_by
 from app.tasks.drafts import jobs as draft_jobs
 from app.tasks.drafts import views as draft_views
@@ -195,6 +196,7 @@ def _connect_rooms() -> None:
         move_views,
         saved_view_views,
     ):
+    for pages in (document_views, mediation_views, supervision_views, move_views, saved_view_views, comment_views):
         pages.register_wordings()
     timeline.register("notice.issued", timeline.Wording(_l("Told %(names)s: %(title)s"), "bell", group="engine"))
 
@@ -223,6 +225,7 @@ def _connect_rooms() -> None:
     panels.add_tab(panels.Tab("mediation", _l("Mediation"), "mediation.sessions", 25))
     panels.add_tab(panels.Tab("evidence", _l("Evidence"), "evidence.index", 25))
     panels.add_tab(panels.Tab("file", _l("Case file"), "documents.file", 30))
+    panels.add_tab(panels.Tab("comments", _l("Comments"), "comments.of_case", 35))
     panels.add_tab(panels.Tab("timeline", _l("Timeline"), "cases.history", 40))
     panels.add_tab(panels.Tab("diagram", _l("Diagram"), "cases.diagram", 50))
     panels.add_tab(panels.Tab("decisions", _l("Decisions"), "cases.decisions", 60))
@@ -280,6 +283,7 @@ def _register_pages(app: Flask) -> None:
         move_views,
         draft_views,
         saved_view_views,
+        comment_views,
         party_views,
         search_views,
         evidence_views,

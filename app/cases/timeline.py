@@ -1,6 +1,6 @@
 """The history of a case in words: one sentence for each event, registered by whoever records it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,17 @@ from app.workflow.queries import decisions_of
 
 
 @dataclass(frozen=True, slots=True)
+class Details:
+    """Words that stand elsewhere and may change there: `of` gives those of a county's rows by id.
+
+    `about` is the name under which the event keeps the row's id.
+    """
+
+    about: str
+    of: Callable[[int, Collection[int]], Mapping[int, str]]
+
+
+@dataclass(frozen=True, slots=True)
 class Wording:
     """How an event is told; `values` names the parameters that are values of the data dictionary."""
 
@@ -24,6 +35,7 @@ class Wording:
     tone: str = "calm"
     group: str = "people"
     values: Mapping[str, str] | None = None
+    details: Details | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +114,8 @@ def page_of(case: Case, read: Sequence[Entry], chosen: Shown, *, size: int = PAG
 
 def _lines(case: Case, found: Sequence[Entry]) -> Iterator[Line]:
     tables = _table_names(case) if any(entry.event == "decision.made" for entry in found) else {}
-    return (_line(case, entry, tables) for entry in found)
+    told = _details(case, found)
+    return (_line(case, entry, tables, told) for entry in found)
 
 
 def _actor_key(entry: Entry) -> str:
@@ -123,7 +136,22 @@ def _table_names(case: Case) -> dict[int, str]:
     return names
 
 
-def _line(case: Case, entry: Entry, tables: Mapping[int, str]) -> Line:
+def _details(case: Case, found: Sequence[Entry]) -> dict[int, str]:
+    """The words that stand elsewhere, by the id of their row; asked for once for each kind."""
+    wanted: dict[str, set[int]] = {}
+    for entry in found:
+        wording = _wordings.get(entry.event)
+        if wording is not None and wording.details is not None:
+            wanted.setdefault(entry.event, set()).add(int(entry.about.get(wording.details.about, 0)))
+    told: dict[int, str] = {}
+    for event, ids in wanted.items():
+        details = _wordings[event].details
+        if details is not None:
+            told |= details.of(case.county_id, ids)
+    return told
+
+
+def _line(case: Case, entry: Entry, tables: Mapping[int, str], told: Mapping[int, str]) -> Line:
     wording = _wordings.get(entry.event)
     params = _params(case, entry.payload, wording)
     decided = tables.get(entry.about.get("decision", 0))
@@ -137,6 +165,8 @@ def _line(case: Case, entry: Entry, tables: Mapping[int, str]) -> Line:
     if actor and entry.payload.get("on_behalf_of"):
         actor = gettext("%(name)s for %(person)s", name=actor, person=entry.payload["on_behalf_of"])
     detail = str(entry.payload.get("reason") or "")
+    if wording is not None and wording.details is not None:
+        detail = told.get(int(entry.about.get(wording.details.about, 0)), "")
     return Line(
         entry.sequence,
         entry.at,

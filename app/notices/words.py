@@ -256,6 +256,12 @@ WORDS: dict[str, Words] = {
         "{by} asks you to help with “{step_en}” ({code}). You may read the matter, fill in the form and comment until "
         "the task is completed. Why: {reason}",
     ),
+    "mentioned": Words(
+        "{by}在留言中提到您",
+        "{by}在纠纷 {code} 的留言中提到您：{text}",
+        "{by} mentioned you",
+        "{by} mentioned you in a comment on case {code}: {text}",
+    ),
     "task_copied": Words(
         "{by}抄送给您",
         "{by}把“{step}”（{code}）抄送给您，请知悉。理由：{reason}",

@@ -45,6 +45,14 @@ def task_and_offer(viewer: Viewer, item_id: int) -> tuple[WorkItem, bool]:
     return found[0], found[1]
 
 
+def visible_task(viewer: Viewer, item_id: int) -> WorkItem | None:
+    """The same, or None."""
+    try:
+        return task_for(viewer, item_id)
+    except NotFound:
+        return None
+
+
 def may_do(viewer: Viewer, item: WorkItem) -> bool:
     """Whether the task is open and the viewer's own, or theirs to claim."""
     if item.status != ItemStatus.OPEN:

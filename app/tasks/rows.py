@@ -230,7 +230,7 @@ def _task_lines(viewer: Viewer, chosen: Filter, rows: Sequence[Row]) -> list[Lin
                 place=case.place if case else "",
                 code=case.code if case else "",
                 source=source_of(case),
-                owner=owners.get(item.assignee_id, "") if item.assignee_id and chosen.tab in ("team", "copied") else "",
+                owner=_owner(viewer, item, chosen.tab, owners),
                 due=None if done else due_of(viewer, item.due_at, now, calendar),
                 at=item.closed_at if done else (item.opened_at if chosen.sort == "age" else None),
                 notes=notes.get(case.id, []) if case else [],
@@ -239,6 +239,14 @@ def _task_lines(viewer: Viewer, chosen: Filter, rows: Sequence[Row]) -> list[Lin
             )
         )
     return lines
+
+
+def _owner(viewer: Viewer, item: WorkItem, tab: str, names: Mapping[int, str]) -> str:
+    """Who has the task, where it is not the viewer's own."""
+    name = names.get(item.assignee_id, "") if item.assignee_id else ""
+    if tab == "mine":
+        return _("for %(name)s", name=name) if item.assignee_id in viewer.stands_in_for else ""
+    return name if tab in ("team", "copied") else ""
 
 
 def _put_off(item: WorkItem, chosen: Filter) -> datetime | None:

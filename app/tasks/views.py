@@ -21,6 +21,7 @@ from app.forms import AskedForm, FormInvalid, FormUnfinished
 from app.tasks import queries, services
 from app.tasks.aspects import ASPECTS, aspect, aspect_links
 from app.tasks.choices import filter_of
+from app.tasks.comments.views import comments_panel
 from app.tasks.drafts.queries import draft_of
 from app.tasks.drafts.services import drop_drafts
 from app.tasks.filters import OPEN_TABS, Filter
@@ -199,6 +200,7 @@ def _task_page(viewer: Viewer, item: WorkItem, *, typed: Any = None, errors: dic
         draft=draft,
         mine=mine,
         moves=moves_panel(viewer, item),
+        comments=comments_panel(viewer, item, case) if case is not None or item.subject_id is None else "",
         why=routing_decision(case) if case and opened and item.stage == "triage" else None,
         offered=opened and item.assignee_id is None and queries.is_offered(viewer, item),
         holder=directory.names_of(item.county_id, {item.assignee_id}).get(item.assignee_id)

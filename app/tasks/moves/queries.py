@@ -3,13 +3,13 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.cases.queries import recused_people
 from app.core.database import db
-from app.core.errors import NotFound
 from app.core.locking import locked
 from app.core.translations import language
 from app.definitions import queries as definitions
@@ -22,7 +22,7 @@ from app.directory.rules import PERSON, ROLES, TEAM_ROLES, Viewer
 from app.tasks.conditions import not_recused
 from app.tasks.moves.models import TaskMove
 from app.tasks.moves.rules import GIVEN_BY_HEADS, PASSED_ON, WORKING_ROLES, Move, ToPool, oversees, roles_of
-from app.tasks.queries import element_properties, is_in_hands_of, is_offered, last_doers, task_for
+from app.tasks.queries import element_properties, is_in_hands_of, is_offered, last_doers, visible_task
 from app.workflow.models import Beside, ItemStatus, WorkItem, WorkItemCandidate, WorkItemPerson
 
 SHOWN = 30
@@ -394,6 +394,7 @@ class Standing:
     came: TaskMove | None = None
     came_by: str = ""
     company: tuple[Company, ...] = ()
+    put_off_until: date | None = None
 
     @property
     def any(self) -> bool:
@@ -430,7 +431,13 @@ def standing(viewer: Viewer, item: WorkItem, now: datetime) -> Standing:
         came=shown,
         came_by=names.get(shown.by_id, "") if shown else "",
         company=_in_words(item, beside),
+        put_off_until=_day(viewer, item.follow_up_at, now) if mine else None,
     )
+
+
+def _day(viewer: Viewer, at: datetime | None, now: datetime) -> date | None:
+    """The day of a moment that lies ahead."""
+    return at.astimezone(ZoneInfo(viewer.zone)).date() if at is not None and at > now else None
 
 
 def _may_be_taken(item: WorkItem, now: datetime) -> bool:
@@ -452,14 +459,7 @@ def _in_words(item: WorkItem, beside: Sequence[WorkItemPerson]) -> tuple[Company
 
 def still_reachable(viewer: Viewer, item: WorkItem) -> bool:
     """Whether the viewer may see the task also after what was just done with it."""
-    return visible_or_none(viewer, item.id) is not None
-
-
-def visible_or_none(viewer: Viewer, item_id: int) -> WorkItem | None:
-    try:
-        return task_for(viewer, item_id)
-    except NotFound:
-        return None
+    return visible_task(viewer, item.id) is not None
 
 
 MOST_KINDS = 10

@@ -19,7 +19,7 @@ from app.tasks.moves import queries
 from app.tasks.moves.errors import ChooseWhom, DayHasPassed
 from app.tasks.moves.rules import REASON_LENGTH, ToPerson, target
 from app.tasks.moves.services import company, many, passing, reminding
-from app.tasks.queries import task_for
+from app.tasks.queries import task_for, visible_task
 from app.workflow.models import Beside, WorkItem
 
 blueprint = Blueprint("moves", __name__, url_prefix="/tasks", template_folder="../templates")
@@ -275,7 +275,7 @@ def _picker(viewer: Viewer, item: WorkItem, kind: str, refusal: Refusal | None =
 
 def _bulk_picker(viewer: Viewer, chosen: list[int], refusal: Refusal | None = None) -> ResponseReturnValue:
     now, text = clock.now(), request.values.get("q", "").strip()[:60]
-    items = [item for item in (queries.visible_or_none(viewer, one) for one in dict.fromkeys(chosen)) if item]
+    items = [item for item in (visible_task(viewer, one) for one in dict.fromkeys(chosen)) if item]
     posts = queries.may_be_given_any(viewer, items, now)
     people = (
         []
