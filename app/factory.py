@@ -115,6 +115,7 @@ from app.tasks.comments import views as comment_views
 from app.tasks.conditions import registered_by
 from app.tasks.drafts import jobs as draft_jobs
 from app.tasks.drafts import views as draft_views
+from app.tasks.moves import api as moves_api
 from app.tasks.moves import views as move_views
 from app.tasks.on_case import views as task_on_case_views
 from app.tasks.saved_views import views as saved_view_views
@@ -352,6 +353,7 @@ def _register_api(app: Flask) -> None:
     parts = [
         intake_api.blueprint,
         tasks_api.blueprint,
+        moves_api.blueprint,
         cases_api.blueprint,
         operations_api.messages,
         operations_api.signals,

@@ -50,7 +50,7 @@ class Tasks(MethodView):
             raise Invalid(fields={name: [_("There is no such value, or it is not yours to see.")] for name in gone})
         page = inbox_page(viewer, filter_, size=chosen["size"])
         return {
-            "items": [_task(row.item, row.case) for row in page.rows],
+            "items": [shown_task(row.item, row.case) for row in page.rows],
             "count": count(viewer, filter_),
             "next": page.next_cursor,
         }
@@ -61,10 +61,10 @@ class OneTask(MethodView):
     @blueprint.response(200, OpenedTaskSchema)
     def get(self, item_id: int) -> Any:
         """A task; for whoever may do it also its form's fields and the values known so far."""
-        viewer, item = _find(item_id, READ)
+        viewer, item = found_task(item_id, READ)
         theirs = queries.may_do(viewer, item)
         form = queries.task_form(item, zone=viewer.zone, now=clock.now()) if theirs else None
-        shown = _task(item, _case_of(item))
+        shown = shown_task(item, case_of(item))
         if form is None:
             return {**shown, "fields_": [], "values": {}}
         components = [one for one in parse(form.form).walk() if one.key]
@@ -80,16 +80,16 @@ class Claim(MethodView):
     @blueprint.response(200, TaskSchema)
     def post(self, item_id: int) -> Any:
         """Take the task from the group's pool."""
-        viewer, item = _find(item_id, WRITE)
+        viewer, item = found_task(item_id, WRITE)
         services.claim_task(item, viewer=viewer, now=clock.now())
-        return _task(item, _case_of(item))
+        return shown_task(item, case_of(item))
 
     @blueprint.response(200, TaskSchema)
     def delete(self, item_id: int) -> Any:
         """Give the task back."""
-        viewer, item = _find(item_id, WRITE)
+        viewer, item = found_task(item_id, WRITE)
         services.release_task(item, viewer=viewer, reason="", now=clock.now())
-        return _task(item, _case_of(item))
+        return shown_task(item, case_of(item))
 
 
 @blueprint.route("/<int:item_id>/completion")
@@ -112,16 +112,16 @@ class Completion(MethodView):
         return {"opened": [str(one) for one in outcome.opened], "finished": outcome.finished}
 
 
-def _find(item_id: int, scope: str) -> tuple[Viewer, WorkItem]:
+def found_task(item_id: int, scope: str) -> tuple[Viewer, WorkItem]:
     viewer = token_viewer(scope)
     return viewer, queries.task_for(viewer, item_id)
 
 
-def _case_of(item: WorkItem) -> Case | None:
+def case_of(item: WorkItem) -> Case | None:
     return None if item.subject_id is None else case_by_id(item.county_id, item.subject_id)
 
 
-def _task(item: WorkItem, case: Case | None) -> dict[str, Any]:
+def shown_task(item: WorkItem, case: Case | None) -> dict[str, Any]:
     return {
         "id": str(item.id),
         "title": item.title_zh,
