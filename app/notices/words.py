@@ -256,6 +256,13 @@ WORDS: dict[str, Words] = {
         "{by} asks you to help with “{step_en}” ({code}). You may read the matter, fill in the form and comment until "
         "the task is completed. Why: {reason}",
     ),
+    "co_worker_answered": Words(
+        "{by}已协助填写",
+        "{by}协助填写了“{step}”（{code}），内容已放入您的草稿，请查看后办结。",
+        "{by} has filled in the form",
+        "{by} filled in the form of “{step_en}” ({code}); you find it as your draft. Please look at it, then complete "
+        "the task.",
+    ),
     "mentioned": Words(
         "{by}在留言中提到您",
         "{by}在纠纷 {code} 的留言中提到您：{text}",

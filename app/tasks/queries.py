@@ -21,7 +21,7 @@ from app.forms import AskedForm
 from app.forms.task_fields import computed_defaults
 from app.tasks.conditions import in_hands_of, offered_to, reachable
 from app.tasks.errors import TaskOfAnotherCase
-from app.workflow.models import ItemStatus, WorkItem, WorkItemCandidate
+from app.workflow.models import Beside, ItemStatus, WorkItem, WorkItemCandidate, WorkItemPerson
 from app.workflow.services import Held, form_values
 
 
@@ -68,6 +68,18 @@ def is_in_hands_of(viewer: Viewer, item: WorkItem) -> bool:
         return False
     same = and_(WorkItem.county_id == item.county_id, WorkItem.id == item.id)
     return db.session.scalar(select(WorkItem.id).where(same, in_hands_of(viewer))) is not None
+
+
+def is_co_worker(viewer: Viewer, item: WorkItem) -> bool:
+    """Whether the viewer helps with this task while it is open."""
+    found = select(WorkItemPerson.id).where(
+        WorkItemPerson.county_id == item.county_id,
+        WorkItemPerson.work_item_id == item.id,
+        WorkItemPerson.person_id == viewer.person_id,
+        WorkItemPerson.kind == Beside.CO_WORKER,
+        WorkItemPerson.ended_at.is_(None),
+    )
+    return item.status == ItemStatus.OPEN and db.session.scalar(found) is not None
 
 
 def is_offered(viewer: Viewer, item: WorkItem) -> bool:

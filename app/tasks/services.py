@@ -18,7 +18,7 @@ from app.directory.rules import Viewer
 from app.directory.sessions import actor_of
 from app.forms import AskedForm, ShownFile
 from app.tasks.errors import AlreadyClaimed, DoneForAnother, NobodyElse, NotYourTask, SecondPersonNeeded, TaskOfAnother
-from app.tasks.queries import element_properties, has_candidates, is_in_hands_of, is_offered, last_doers
+from app.tasks.queries import element_properties, has_candidates, is_co_worker, is_in_hands_of, is_offered, last_doers
 from app.workflow import services as workflow
 from app.workflow.commands import Complete
 from app.workflow.errors import TaskAlreadyCompleted, TaskNotFound, TaskWithdrawn
@@ -144,6 +144,13 @@ def refuse_stranger(item: WorkItem, viewer: Viewer, *, offered: bool | None = No
             _refuse_stranger_to(item)
     elif not is_in_hands_of(viewer, item):
         raise TaskOfAnother(name=_holder(item))
+
+
+def refuse_who_may_not_fill(item: WorkItem, viewer: Viewer, *, offered: bool | None = None) -> None:
+    """Whose task it is types into its form, and so do their co-workers."""
+    refuse_if_closed(item)
+    if not is_co_worker(viewer, item):
+        refuse_stranger(item, viewer, offered=offered)
 
 
 def refuse_if_lent(item: WorkItem) -> None:

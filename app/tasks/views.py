@@ -84,7 +84,7 @@ def fields(item_id: int) -> ResponseReturnValue:
     """The form again for what is typed so far: an answer may open or close other questions."""
     viewer = current_viewer()
     item, offered = queries.task_and_offer(viewer, item_id)
-    services.refuse_stranger(item, viewer, offered=offered)
+    services.refuse_who_may_not_fill(item, viewer, offered=offered)
     form = queries.task_form(item, zone=viewer.zone, now=clock.now())
     if form is None:
         return ""
@@ -173,7 +173,8 @@ def _task_page(viewer: Viewer, item: WorkItem, *, typed: Any = None, errors: dic
     mine = opened and (queries.is_in_hands_of(viewer, item) or typed is not None)
     tab = request.args.get("show", "")
     tab = tab if case is not None and typed is None and tab in ASPECTS else ASPECTS[0]
-    form = queries.task_form(item, zone=viewer.zone, now=now) if mine and tab == "form" else None
+    helps = not mine and queries.is_co_worker(viewer, item)
+    form = queries.task_form(item, zone=viewer.zone, now=now) if (mine or helps) and tab == "form" else None
     shown, draft = None, None
     if form is not None:
         draft = draft_of(viewer, item)
@@ -199,6 +200,7 @@ def _task_page(viewer: Viewer, item: WorkItem, *, typed: Any = None, errors: dic
         form=shown,
         draft=draft,
         mine=mine,
+        helps=helps,
         moves=moves_panel(viewer, item),
         comments=comments_panel(viewer, item, case) if case is not None or item.subject_id is None else "",
         why=routing_decision(case) if case and opened and item.stage == "triage" else None,

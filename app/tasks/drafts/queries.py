@@ -15,3 +15,9 @@ def draft_of(viewer: Viewer, item: WorkItem) -> TaskDraft | None:
             TaskDraft.person_id == viewer.person_id,
         )
     ).one_or_none()
+
+
+def kept_answers(item: WorkItem, viewer: Viewer) -> list[tuple[str, str]]:
+    """The same as fields and texts; empty when nothing is kept."""
+    draft = draft_of(viewer, item)
+    return [] if draft is None else [(str(name), str(text)) for name, text in draft.typed]

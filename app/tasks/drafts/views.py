@@ -13,7 +13,7 @@ from app.tasks.drafts.services import keep_draft
 
 blueprint = Blueprint("drafts", __name__, url_prefix="/tasks")
 
-OWN = ("csrf_token", "then", "_draft")
+OWN = ("csrf_token", "then", "_draft", "reason")
 """Fields of the page around the form."""
 
 
@@ -22,11 +22,16 @@ def save_draft(item_id: int) -> ResponseReturnValue:
     """Keep what is typed so far. 409 with the present revision when another window has typed meanwhile."""
     viewer = current_viewer()
     item, offered = queries.task_and_offer(viewer, item_id)
-    services.refuse_stranger(item, viewer, offered=offered)
-    typed = [(name, text) for name, text in request.form.items(multi=True) if name not in OWN]
+    services.refuse_who_may_not_fill(item, viewer, offered=offered)
+    typed = typed_fields()
     try:
         kept = keep_draft(item, typed, known=request.form.get("_draft", 0, type=int), viewer=viewer, now=clock.now())
     except DraftChangedElsewhere as elsewhere:
         present = draft_of(viewer, item)
         return jsonify(detail=words_of(elsewhere), revision=present.revision if present else 0), 409
     return jsonify(revision=kept.revision)
+
+
+def typed_fields() -> list[tuple[str, str]]:
+    """What was typed into the form that this request brings."""
+    return [(name, text) for name, text in request.form.items(multi=True) if name not in OWN]

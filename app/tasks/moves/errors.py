@@ -93,6 +93,10 @@ class ThereAlready(Refusal):
     """%(name)s is there already."""
 
 
+class NothingToGive(Refusal):
+    """There is nothing typed, or nobody has the task to whom it could go."""
+
+
 class NotBesideIt(Refusal):
     """This person does not take part in the task."""
 

@@ -20,6 +20,7 @@ from app.directory.leaves.queries import away_on
 from app.directory.models import Assignment, Organisation, Person
 from app.directory.rules import PERSON, ROLES, TEAM_ROLES, Viewer
 from app.tasks.conditions import not_recused
+from app.tasks.drafts.models import TaskDraft
 from app.tasks.moves.models import TaskMove
 from app.tasks.moves.rules import GIVEN_BY_HEADS, PASSED_ON, WORKING_ROLES, Move, ToPool, oversees, roles_of
 from app.tasks.queries import element_properties, is_in_hands_of, is_offered, last_doers, visible_task
@@ -117,18 +118,6 @@ def people_beside(item: WorkItem) -> Sequence[WorkItemPerson]:
     ).all()
 
 
-def is_co_worker(viewer: Viewer, item: WorkItem) -> bool:
-    """Whether the viewer helps with this task while it is open."""
-    found = select(WorkItemPerson.id).where(
-        WorkItemPerson.county_id == item.county_id,
-        WorkItemPerson.work_item_id == item.id,
-        WorkItemPerson.person_id == viewer.person_id,
-        WorkItemPerson.kind == Beside.CO_WORKER,
-        WorkItemPerson.ended_at.is_(None),
-    )
-    return item.status == ItemStatus.OPEN and db.session.scalar(found) is not None
-
-
 def away(county_id: int, now: datetime) -> Mapping[int, int | None]:
     """Who is on leave today, each with their deputy."""
     return away_on(county_id, _today(county_id, now))
@@ -165,14 +154,20 @@ def doers_of_what_it_approves(item: WorkItem) -> set[int]:
 
 
 def has_begun(item: WorkItem, person_id: int, way: TaskMove) -> bool:
-    """Whether who got the task by this move has done anything with it: brought somebody in."""
+    """Whether who got the task by this move has done anything with it: typed, or brought somebody in."""
     found = select(WorkItemPerson.id).where(
         WorkItemPerson.county_id == item.county_id,
         WorkItemPerson.work_item_id == item.id,
         WorkItemPerson.added_by == person_id,
         WorkItemPerson.added_at > way.at,
     )
-    return way.to_id is None or db.session.scalar(found.limit(1)) is not None
+    typed = select(TaskDraft.saved_at).where(
+        TaskDraft.county_id == item.county_id,
+        TaskDraft.work_item_id == item.id,
+        TaskDraft.person_id == person_id,
+        TaskDraft.saved_at > way.at,
+    )
+    return way.to_id is None or any(db.session.scalar(one.limit(1)) is not None for one in (found, typed))
 
 
 def task_roles(item: WorkItem, now: datetime) -> tuple[frozenset[str], frozenset[tuple[str, int]]]:

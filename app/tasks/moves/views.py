@@ -15,6 +15,7 @@ from app.core.errors import Refusal
 from app.core.translations import label, language, words_of
 from app.directory.rules import Viewer
 from app.directory.sessions import current_viewer
+from app.tasks.drafts.views import typed_fields
 from app.tasks.moves import queries
 from app.tasks.moves.errors import ChooseWhom, DayHasPassed
 from app.tasks.moves.rules import REASON_LENGTH, ToPerson, target
@@ -89,7 +90,7 @@ def delegation(item_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:item_id>/handback")
 def handback(item_id: int) -> ResponseReturnValue:
     viewer, item = _find(item_id)
-    passing.hand_back(item, viewer=viewer, reason=_reason(), now=clock.now())
+    passing.hand_back(item, typed_fields(), viewer=viewer, reason=_reason(), now=clock.now())
     return _done(viewer, item, _("The task was handed back."))
 
 
@@ -124,6 +125,14 @@ def co_workers(item_id: int) -> ResponseReturnValue:
             return _picker(viewer, item, "co-workers", refusal)
         return _done(viewer, item, _("The co-worker was told."))
     return _picker(viewer, item, "co-workers")
+
+
+@blueprint.post("/<int:item_id>/co-workers/answers")
+def answers(item_id: int) -> ResponseReturnValue:
+    """What a co-worker has typed is laid before whoever completes the task."""
+    viewer, item = _find(item_id)
+    company.give_answers(item, typed_fields(), viewer=viewer, now=clock.now())
+    return _done(viewer, item, _("What you typed is with whoever completes the task."))
 
 
 @blueprint.post("/<int:item_id>/co-workers/<int:person_id>/end")

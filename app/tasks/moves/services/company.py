@@ -1,5 +1,6 @@
 """People beside a task: co-workers, who help while it is open, and readers of a copy."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import update
@@ -8,6 +9,8 @@ from app.cases.queries import case_by_id, may_see
 from app.core.database import db
 from app.directory import queries as directory
 from app.directory.rules import Viewer
+from app.tasks.drafts.queries import kept_answers
+from app.tasks.drafts.services import put_before
 from app.tasks.moves import queries
 from app.tasks.moves.errors import (
     ChooseWhom,
@@ -15,6 +18,7 @@ from app.tasks.moves.errors import (
     KeptOut,
     MayNotSeeIt,
     NotBesideIt,
+    NothingToGive,
     NotInYourHands,
     TheirsAlready,
     ThereAlready,
@@ -24,7 +28,7 @@ from app.tasks.moves.errors import (
 from app.tasks.moves.rules import oversees
 from app.tasks.moves.services.passing import said
 from app.tasks.moves.services.telling import tell_people
-from app.tasks.queries import is_in_hands_of
+from app.tasks.queries import is_co_worker, is_in_hands_of
 from app.tasks.services import actor_on, note, refuse_if_closed
 from app.workflow.models import Beside, WorkItem, WorkItemPerson
 
@@ -58,6 +62,20 @@ def copy_to(item: WorkItem, person_id: int, *, viewer: Viewer, reason: str, now:
     _add(item, person_id, Beside.COPIED, viewer=viewer, reason=reason, now=now)
     note(item, "task.copied", actor_on(item, viewer), now, {"to": name, "reason": reason})
     tell_people([person_id], "task_copied", item, viewer=viewer, reason=reason, now=now)
+
+
+def give_answers(item: WorkItem, typed: Sequence[tuple[str, str]], *, viewer: Viewer, now: datetime) -> None:
+    """A co-worker's answers are laid before whoever completes the task, who is told."""
+    item = queries.hold(item)
+    refuse_if_closed(item)
+    if not is_co_worker(viewer, item):
+        raise NotBesideIt
+    holder = item.owner_id or item.assignee_id
+    answers = list(typed) or kept_answers(item, viewer)
+    if holder is None or not answers:
+        raise NothingToGive
+    put_before(item, holder, answers, now=now)
+    tell_people([holder], "co_worker_answered", item, viewer=viewer, reason="", now=now)
 
 
 def end_company(item: WorkItem, person_id: int, kind: Beside, *, viewer: Viewer, now: datetime) -> None:

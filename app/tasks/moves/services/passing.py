@@ -10,6 +10,8 @@ from app.core.database import db
 from app.directory import queries as directory
 from app.directory.rules import ROLES, Viewer
 from app.directory.sessions import actor_of
+from app.tasks.drafts.queries import kept_answers
+from app.tasks.drafts.services import put_before
 from app.tasks.moves import queries
 from app.tasks.moves.errors import (
     BegunAlready,
@@ -85,12 +87,20 @@ def delegate(item: WorkItem, target: Target, *, viewer: Viewer, reason: str, now
     tell_people([target.person_id], "task_delegated", item, viewer=viewer, reason=reason, now=now)
 
 
-def hand_back(item: WorkItem, *, viewer: Viewer, reason: str, now: datetime) -> None:
-    """What was asked for is done: the task is its owner's again, to look at and complete."""
+def hand_back(
+    item: WorkItem, typed: Sequence[tuple[str, str]] = (), *, viewer: Viewer, reason: str, now: datetime
+) -> None:
+    """What was asked for is done: the task is its owner's again, to look at and complete.
+
+    The owner finds the answers that were `typed`, or kept while they were typed, in the form.
+    """
     item = _held_by(item, viewer)
     if item.owner_id is None:
         raise NotDelegated
     owner, actor, reason = item.owner_id, actor_on(item, viewer), reason.strip()[:REASON_LENGTH]
+    answers = list(typed) or kept_answers(item, viewer)
+    if answers:
+        put_before(item, owner, answers, now=now)
     _end_standing(item, Move.DELEGATION, now)
     _change(item, assignee_id=owner)
     note(item, "task.handed_back", actor, now, {"to": _name(item, owner), "reason": reason})

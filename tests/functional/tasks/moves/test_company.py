@@ -150,3 +150,22 @@ def test_many_are_claimed_handed_over_and_urged_with_a_result_for_each(
 def as_it_is_by(item_id: int) -> WorkItem:
     db.session.remove()
     return db.session.scalars(select(WorkItem).where(WorkItem.id == item_id)).one()
+
+
+def test_what_a_helper_or_delegate_types_is_laid_before_whoever_completes(
+    app: Flask, played_county: int, browser_as: BrowserAs
+) -> None:
+    item, zhu, cao = task_of_zhu(), browser_as("elder"), browser_as("labour")
+    do("elder", add_co_worker, item, id_of("labour"), reason="涉及工资")
+    assert "rights_told_by" in cao.get(f"/tasks/{item.id}").text
+    assert cao.post(f"/tasks/{item.id}/draft", data={"rights_told_by": "曹勇"}).status_code == 200
+    assert "曹勇" not in zhu.get(f"/tasks/{item.id}").text.split("task-form")[-1].split("</form>")[0]
+    assert cao.post(f"/tasks/{item.id}/co-workers/answers", data={"rights_told_by": "曹勇代为告知"}).status_code == 302
+    assert "曹勇代为告知" in zhu.get(f"/tasks/{item.id}").text
+    assert told("elder")[0] == "co_worker_answered"
+    wang = browser_as("mediator")
+    assert wang.post(f"/tasks/{item.id}/co-workers/answers", data={"rights_told_by": "x"}).status_code == 409
+    asked = {"to": f"person:{id_of('mediator')}", "reason": "请代办"}
+    assert zhu.post(f"/tasks/{item.id}/delegation", data=asked).status_code == 302
+    assert wang.post(f"/tasks/{item.id}/handback", data={"rights_told_by": "王桂兰已告知"}).status_code == 302
+    assert "王桂兰已告知" in zhu.get(f"/tasks/{item.id}").text
