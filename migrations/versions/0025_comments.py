@@ -1,14 +1,14 @@
 """Comments among colleagues.
 
-Revision ID: 0020
-Revises: 0019
+Revision ID: 0025
+Revises: 0024
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0020"
-down_revision = "0019"
+revision = "0025"
+down_revision = "0024"
 branch_labels = None
 depends_on = None
 
