@@ -196,8 +196,8 @@ def _connect_rooms() -> None:
         supervision_views,
         move_views,
         saved_view_views,
+        comment_views,
     ):
-    for pages in (document_views, mediation_views, supervision_views, move_views, saved_view_views, comment_views):
         pages.register_wordings()
     timeline.register("notice.issued", timeline.Wording(_l("Told %(names)s: %(title)s"), "bell", group="engine"))
 
