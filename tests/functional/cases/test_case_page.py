@@ -1,11 +1,13 @@
 """The case page: every tab in every state and both languages, told in words; what may be set off, and what not."""
 
+import io
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
+from PIL import Image
 from sqlalchemy import select, update
 
 from app.administration import words as administration
@@ -21,7 +23,8 @@ from app.core import clock
 from app.core.database import db
 from app.core.unit_of_work import run_unit
 from app.directory.account import words as account
-from app.workflow.models import Instance
+from app.documents.queries import dossier
+from app.workflow.models import WorkItem
 from tests.functional.conftest import BrowserAs
 
 TABS = ("", "/parties", "/mediation", "/file", "/timeline", "/diagram", "/decisions")
@@ -135,34 +138,71 @@ def test_actions_are_offered_to_the_roles_and_at_the_time_that_the_package_names
     assert browser_as("dispatcher").post(f"/cases/{over.code}/actions/party_withdrew").status_code == 404
 
 
+def optional_tasks(case: Case, element_id: str) -> list[WorkItem]:
+    db.session.remove()
+    query = select(WorkItem).where(WorkItem.subject_id == case.id, WorkItem.element_id == element_id)
+    return list(db.session.scalars(query.order_by(WorkItem.id)))
+
+
 def test_an_optional_step_is_started_by_whom_the_diagram_names(
     app: Flask, played_county: int, browser_as: BrowserAs
 ) -> None:
     case = case_of("宅基地边界不清")
-    offered = {
-        "element_id": "site_visit",
-        "process_id": "mediation",
-        "type": "userTask",
-        "name": "现场勘验",
-        "name_en": "Site visit",
-        "groups": ["mediator"],
-        "properties": {},
-    }
-    db.session.remove()
-    run_unit(
-        lambda: db.session.execute(update(Instance).where(Instance.subject_id == case.id).values(optional=[offered]))
-    )
     address, en = f"/cases/{case.code}/optional/site_visit", {"Accept-Language": "en"}
-    assert f'action="{address}"' in browser_as("elder").get(f"/cases/{case.code}", headers=en).text
+    elder = browser_as("elder")
+    page = elder.get(f"/cases/{case.code}", headers=en).text
+    for element_id in ("site_visit", "expert_opinion", "counselling", "appraisal"):
+        assert f'action="/cases/{case.code}/optional/{element_id}"' in page
     for login in ("leader", "auditor"):
         page = browser_as(login).get(f"/cases/{case.code}", headers=en).text
         assert address not in page
-        assert re.search(r'Site visit\s*<span class="quiet">Mediator</span>', page), login
+        assert re.search(r'Site visit\s*<span class="quiet">Mediator, Grid worker</span>', page), login
         assert browser_as(login).post(address).status_code == 403
-    assert browser_as("elder").post(f"/cases/{case.code}/optional/nothing").status_code == 404
-    assert browser_as("elder").post(address).status_code == 409, (
-        "it is offered here, but the process knows no such step"
+    assert browser_as("shiqiao.mediator").post(address).status_code == 404, "another village"
+    assert elder.post(f"/cases/{case.code}/optional/appraisal_result").status_code == 404, "comes after the appraisal"
+    assert optional_tasks(case, "site_visit") == []
+    for _ in range(2):
+        assert elder.post(address).status_code == 302
+    first, second = optional_tasks(case, "site_visit")
+    assert [(one.status, one.assignee_id) for one in (first, second)] == [("open", None)] * 2
+
+    assert elder.post(f"/tasks/{first.id}/claim").status_code == 302
+    picture = io.BytesIO()
+    Image.new("RGB", (8, 8), "white").save(picture, "PNG")
+    picture.seek(0)
+    given = {"site_found": "界石还在原处。", "site_photo": [(picture, "界石.png")]}
+    answer = elder.post(f"/tasks/{first.id}/completion", data=given)
+    assert answer.status_code == 302, re.findall(r"invalid-feedback[^>]*>([^<]+)", answer.text)
+    assert [one.status for one in optional_tasks(case, "site_visit")] == ["done", "open"]
+    assert "界石还在原处。" not in elder.get(f"/tasks/{second.id}").text, "the next visit begins with an empty form"
+    assert "调查记录（界石.png）" in [one.title_zh for one in dossier(case_of("宅基地边界不清"))]
+    told = elder.get(f"/cases/{case.code}/timeline").text
+    assert "实地走访" in told
+    assert browser_as("mediator").get(f"/cases/{case.code}").status_code == 200
+    assert [one.element_id for one in waiting(case)] == ["tell_rights", "site_visit"], "the mediation goes its own way"
+
+
+def test_what_is_optional_ends_with_the_mediation(app: Flask, played_county: int, browser_as: BrowserAs) -> None:
+    case = case_of("宅基地边界不清")
+    mediator = browser_as("mediator")
+    for element_id in ("counselling", "appraisal"):
+        assert mediator.post(f"/cases/{case.code}/optional/{element_id}").status_code == 302
+    answer = mediator.post(
+        f"/cases/{case.code}/actions/party_withdrew", data={"withdrawn_by": "both", "withdrawal_reason": "自己去谈"}
     )
+    assert answer.status_code == 302
+    assert [one.status for name in ("counselling", "appraisal") for one in optional_tasks(case, name)] == [
+        "cancelled",
+        "cancelled",
+    ]
+    assert "/optional/" not in mediator.get(f"/cases/{case.code}").text
+    assert mediator.post(f"/cases/{case.code}/optional/counselling").status_code in (404, 409)
+
+
+def waiting(case: Case) -> list[WorkItem]:
+    db.session.remove()
+    query = select(WorkItem).where(WorkItem.subject_id == case.id, WorkItem.status == "open")
+    return list(db.session.scalars(query.order_by(WorkItem.id)))
 
 
 def test_a_withdrawal_from_the_page_ends_the_mediation(app: Flask, played_county: int, browser_as: BrowserAs) -> None:
