@@ -243,7 +243,8 @@ def _round(browser: FlaskClient, who: Viewer, codes: list[str], *into: Kinds) ->
 
 
 def _page(browser: FlaskClient, address: str, kind: str, into: tuple[Kinds, ...], *, status: int = 200) -> None:
-    answer = browser.get(address)
+    with browser.application.app_context():  # of its own, or who asked first would be remembered for all
+        answer = browser.get(address)
     if answer.status_code != status:
         raise Failed(f"{address}: {answer.status_code}")
     for one in into:

@@ -17,8 +17,8 @@ from app.workflow.models import WorkItem, WorkItemCandidate
 
 def version_of(viewer: Viewer) -> str:
     """Another word as soon as a task came to the viewer or their pools, or left them."""
-    found = db.session.execute(_statement(viewer)).all()
-    told = sorted(repr(tuple(row)) for row in found)
+    found = db.session.execute(_statement(viewer))
+    told = sorted(f"{of} {int(number)} {int(newest)}" for of, number, newest in found)
     return hashlib.sha256("\n".join(told).encode()).hexdigest()[:16]
 
 
