@@ -280,7 +280,7 @@ def register_own() -> None:
         "incident.closed": Wording(lazy_gettext('Goes on at "%(name)s"'), "check", "good", "engine"),
         "message.received": Wording(lazy_gettext("Set off: %(message)s"), "bolt", values={"message": "message"}),
         "timer.fired": Wording(lazy_gettext("A time limit set the process going"), "clock-bolt", group="engine"),
-        "action.started": Wording(lazy_gettext("An extra step was begun"), "player-play"),
+        "action.started": Wording(lazy_gettext('Began "%(name)s"'), "player-play"),
         "incident.retried": Wording(lazy_gettext("Tried again"), "refresh"),
         "variables.changed": Wording(lazy_gettext("Values set to repair a step: %(names)s"), "adjustments", "warn"),
         "element.skipped": Wording(lazy_gettext("A step was skipped"), "player-skip-forward", "warn"),

@@ -12,6 +12,7 @@ from app.core.ids import new_id
 from app.definitions import queries as definitions
 from app.definitions.queries import ReleaseInfo
 from app.directory import queries as directory
+from app.engine.bpmn.definition import ProcessDefinition
 from app.engine.bpmn.instance import Instance
 from app.engine.bpmn.step import Step
 from app.engine.findings import EngineError
@@ -182,7 +183,8 @@ def _move(held: Held, command: Command, actor: Actor, now: datetime) -> Unsaved:
     if row.status != InstanceStatus.RUNNING:
         raise ProcessEnded
     world = _world(row.county_id, row.id, row.subject_id, held.release, held.scopes, held.facts, actor, now)
-    instance = Instance.restore(definitions.contents(held.release).process(row.process_id), row.state, world)
+    definition = definitions.contents(held.release).process(row.process_id)
+    instance = Instance.restore(definition, row.state, world)
     step = _ask(instance, command, token, world)
     before = Before(
         row.process_id,
@@ -193,7 +195,7 @@ def _move(held: Held, command: Command, actor: Actor, now: datetime) -> Unsaved:
         waiting_hash=row.waiting_hash,
         facts=held.facts,
     )
-    _tell_cause(world, command)
+    _tell_cause(world, command, definition)
     return Unsaved(world, step, instance.state(), before, done)
 
 
@@ -347,7 +349,7 @@ def _ask(instance: Instance, command: Command, token: str, world: World) -> Step
         raise NotPossibleNow(reason=sentence(error.code, error.params)) from error
 
 
-def _tell_cause(world: World, command: Command) -> None:
+def _tell_cause(world: World, command: Command, definition: ProcessDefinition) -> None:
     """What set the step off, when it was no completion."""
     match command:
         case Wake():
@@ -359,7 +361,8 @@ def _tell_cause(world: World, command: Command) -> None:
                 {"message": command.message, "values": shown_values(world, command.payload)},
             )
         case StartOptional():
-            tell(world, "action.started", {"element": command.element_id})
+            begun = next(one for one in definition.elements.values() if one.id == command.element_id)
+            tell(world, "action.started", {"element": begun.id, "name": begun.name, "name_en": begun.name_en})
         case Retry():
             tell(world, "incident.retried", _why(command.reason), {"incident": command.incident_id})
         case ChangeVariables():

@@ -177,7 +177,8 @@ def test_an_optional_step_is_started_by_whom_the_diagram_names(
     assert "界石还在原处。" not in elder.get(f"/tasks/{second.id}").text, "the next visit begins with an empty form"
     assert "调查记录（界石.png）" in [one.title_zh for one in dossier(case_of("宅基地边界不清"))]
     told = elder.get(f"/cases/{case.code}/timeline").text
-    assert "实地走访" in told
+    assert told.count("发起“实地走访”") == 2
+    assert "办理“实地走访”" in told
     assert browser_as("mediator").get(f"/cases/{case.code}").status_code == 200
     assert [one.element_id for one in waiting(case)] == ["tell_rights", "site_visit"], "the mediation goes its own way"
 
