@@ -37,6 +37,7 @@ FLAGS = [
 
 # Chromium and htmx tell the console about an answer of 4xx as well; tests of bad input provoke those on purpose.
 # A line that a test cuts is told as well.
+INFERNO = "development build of Inferno"  # dmn-js always says this one line
 REFUSALS = ("the server responded with a status of 4", "Response Status Error Code 4", "net::ERR_INTERNET_DISCONNECTED")
 
 PageAs = Callable[..., Page]
@@ -123,7 +124,7 @@ def open_page(browser: Browser) -> Iterator[PageAs]:
     problems: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
-        if message.type == "error" and not any(words in message.text for words in REFUSALS):
+        if message.type == "error" and not any(words in message.text for words in (*REFUSALS, INFERNO)):
             problems.append(f"{message.location.get('url', '')}: {message.text}")
 
     def open_at(url: str, width: int = 1280, language: str = "zh", *, scripts: bool = True) -> Page:

@@ -3,14 +3,9 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.playing import Person
-
-# dmn-js says so of itself whenever it starts.
-KNOWN_LINES = ("development build of Inferno",)
-
 
 SAVED = "async () => (await (await fetch(document.querySelector('[data-draft]').dataset.url)).json()).content"
 
@@ -19,18 +14,6 @@ SEND_ALL = """async action => {
   await Promise.all(forms.map(form => fetch(form.action, {method: 'POST', body: new FormData(form)})));
   return forms.length;
 }"""
-
-
-@pytest.fixture(autouse=True)
-def known_lines(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The one line of the rule editor's library is no fault of a page."""
-    monkeypatch.setattr("tests.browser.conftest.REFUSALS", (*_refusals(), *KNOWN_LINES))
-
-
-def _refusals() -> tuple[str, ...]:
-    from tests.browser.conftest import REFUSALS
-
-    return REFUSALS
 
 
 def opens(person: Person, path: str) -> Page:

@@ -7,10 +7,8 @@ from typing import Any
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import FLAGS
-from tests.browser.keeping import SAVED, as_it_was, brings, goes_back, kept, known_lines, opens, saved
+from tests.browser.keeping import SAVED, as_it_was, brings, goes_back, kept, opens, saved
 from tests.browser.playing import County, Person, settled
-
-__all__ = ["known_lines"]
 
 # Each another matter between other people: one like another would be asked about as a duplicate first.
 MATTERS = iter(

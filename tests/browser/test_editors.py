@@ -9,10 +9,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.camunda_file import CAMUNDA
-from tests.browser.keeping import SAVED, as_it_was, brings, kept, known_lines, opens, saved
+from tests.browser.keeping import SAVED, as_it_was, brings, kept, opens, saved
 from tests.browser.playing import Person
-
-__all__ = ["known_lines"]
 
 PATH, TABLE, FORM = "processes/triage.bpmn", "processes/route.dmn", "forms/appointment.form"
 

@@ -104,7 +104,7 @@ def app(shared_app: Flask) -> Iterator[Flask]:
 @pytest.fixture
 def county(app: Flask) -> int:
     """The demo county's people and places; returns the county's id."""
-    _kept(app, "people", create_people_and_places)
+    kept(app, "people", create_people_and_places)
     return COUNTY_ID
 
 
@@ -116,7 +116,7 @@ def dispute_county(app: Flask) -> int:
         create_people_and_places()
         import_packages(COUNTY_ID)
 
-    _kept(app, "packages", build)
+    kept(app, "packages", build)
     return COUNTY_ID
 
 
@@ -129,7 +129,7 @@ def played_county(app: Flask) -> int:
         import_packages(COUNTY_ID)
         play_stories(now=clock.now())
 
-    _kept(app, "stories", build)
+    kept(app, "stories", build)
     return COUNTY_ID
 
 
@@ -173,7 +173,7 @@ def api_token(app: Flask) -> ApiToken:
     return make
 
 
-def _kept(app: Flask, name: str, build: Callable[[], object]) -> None:
+def kept(app: Flask, name: str, build: Callable[[], object]) -> None:
     """Fill the empty tables by `build` once in the session, and by a copy of its rows from then on."""
     kept = app.extensions.setdefault("kept_rows", {})
     tables = [table for table in Base.metadata.sorted_tables if not table.info.get("derived")]

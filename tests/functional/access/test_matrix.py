@@ -1,0 +1,141 @@
+"""Every operation, called by every role inside and outside its area, against the table of docs/access.md.
+
+`WRITE_ACCESS=1 pytest tests/functional/access` writes the table anew: read the difference before keeping it.
+"""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from flask import Flask, request
+from flask.testing import FlaskClient
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from app.core import clock
+from app.core.unit_of_work import run_unit
+from app.devdata.cases import play_stories
+from app.devdata.county import COUNTY_ID, PASSWORD, create_people_and_places, person_named
+from app.devdata.demo import import_packages
+from app.directory.rules import ROLES, SCOPES
+from app.directory.services import create_api_token
+from tests.functional.access import table
+from tests.functional.access.addresses import PAYLOADS, Operation, build, operations
+from tests.functional.access.people import HERE, PLACES, login_of
+from tests.functional.conftest import kept
+
+pytestmark = pytest.mark.parametrize("shared_app", ["sqlite"], indirect=True)
+"""The conditions are the same on both databases, and other tests hold them to it; this one is long."""
+
+OPEN = "open"
+WRITING = os.environ.get("WRITE_ACCESS") == "1"
+
+
+class Kept(Exception):
+    """The operation was let in and has done its work: it is undone here, so that the next one meets the same."""
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """No change of a walked operation is kept."""
+
+    def stop(session: Session) -> None:
+        if request.method not in ("GET", "HEAD"):
+            raise Kept
+
+    event.listen(Session, "before_commit", stop)
+    try:
+        yield
+    finally:
+        event.remove(Session, "before_commit", stop)
+
+
+@pytest.fixture
+def walk(app: Flask) -> list[Operation]:
+    """Every operation of the program, with an address that leads to something."""
+
+    def fill() -> None:
+        create_people_and_places()
+        import_packages(COUNTY_ID)
+        play_stories(now=clock.now())
+        app.extensions["walk"] = build()
+
+    kept(app, "walk", fill)
+    return list(operations(app, app.extensions["walk"]))
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_is_let_in_where_the_table_says(app: Flask, walk: list[Operation], role: str, place: str) -> None:
+    login = login_of(role, place)
+    token = run_unit(lambda: _token(login))
+    met = _walked(_browser(app, login), walk, token)
+    if WRITING:
+        app.extensions.setdefault("met", {})[role, place] = met
+        return
+    said = table.read_page()
+    wrong = []
+    for one, told in met.items():
+        row = said.get((one.method, one.rule))
+        if row is None:
+            wrong.append(f"{one.method} {one.rule} stands in no row")
+        elif (told == OPEN) != (role in table.roles_of(row[place])) or (told != OPEN and told not in row["others"]):
+            wrong.append(
+                f"{one.method} {one.rule}: {told}; the table lets in {row[place]}, tells others {row['others']}"
+            )
+    assert not wrong, "\n".join(wrong)
+
+
+def test_who_is_not_signed_in_reaches_the_open_pages_only(app: Flask, walk: list[Operation]) -> None:
+    met = _walked(app.test_client(), walk)
+    if WRITING:
+        app.extensions.setdefault("met", {})[table.NOBODY, HERE] = met
+        _write(app)
+        return
+    said = table.read_page()
+    wrong = [
+        f"{one.method} {one.rule}: {told}"
+        for one, told in met.items()
+        if (told == OPEN) != (table.NOBODY in table.roles_of(said[one.method, one.rule][HERE]))
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def _browser(app: Flask, login: str) -> FlaskClient:
+    browser = app.test_client()
+    assert browser.post("/sign-in", data={"login": login, "password": PASSWORD}).status_code == 302
+    return browser
+
+
+def _token(login: str) -> str:
+    return create_api_token(person_named(login), name="walk", scopes=list(SCOPES), now=clock.now())[1]
+
+
+def _walked(browser: FlaskClient, walk: list[Operation], token: str = "") -> dict[Operation, str]:
+    with undone():
+        return {one: _met(browser, one, token) for one in walk}
+
+
+def _met(browser: FlaskClient, one: Operation, token: str) -> str:
+    """How the operation answers: `open` to whoever it lets in, else the number of its refusal."""
+    headers = {"Authorization": f"Bearer {token}"} if one.rule.startswith("/api/v1/") and token else {}
+    payload = dict(PAYLOADS.get(one.endpoint, {}))
+    sent: dict[str, Any] = {"json": payload} if headers else {"data": payload}
+    try:
+        answer = browser.open(one.path, method=one.method, headers=headers, **({} if one.method == "GET" else sent))
+    except Kept:
+        return OPEN
+    answer.close()
+    assert answer.status_code < 500, f"{one.method} {one.path}: {answer.status_code}"
+    if answer.status_code in (302, 401) and (answer.status_code == 401 or "/sign-in" in answer.location):
+        return "401"
+    return str(answer.status_code) if answer.status_code in (403, 404) else OPEN
+
+
+def _write(app: Flask) -> None:
+    met: Mapping[tuple[str, str], Mapping[Operation, str]] = app.extensions["met"]
+    walked = list(next(iter(met.values())))
+    rows = {(one.method, one.rule): {who: told[one] for who, told in met.items()} for one in walked}
+    table.write_page(rows, {(one.method, one.rule): one.room for one in walked})
