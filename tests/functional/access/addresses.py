@@ -30,6 +30,7 @@ from app.files.services import keep_content
 from app.notices.models import Notice
 from app.operations.models import Repair
 from app.scheduling.models import Job, JobStatus
+from app.tasks.comments.models import Comment
 from app.tasks.saved_views.models import SavedView
 from app.workflow.models import Incident, Instance, ItemStatus, WorkItem
 from app.workflow.moving.models import Move, MovedInstance
@@ -37,6 +38,8 @@ from tests.functional.access.people import NOW, create_holders
 
 MATTER = "宅基地边界不清"
 """The beginning of the matter of Hepan village that the walk is about."""
+
+_SOMEBODY = {"reason": "x", "person": "1"}
 
 PAYLOADS: Mapping[str, Mapping[str, Any]] = {
     "incidents_api.Changing": {"reason": "x", "values": {"note": 1}},
@@ -47,6 +50,15 @@ PAYLOADS: Mapping[str, Mapping[str, Any]] = {
     "signals_api.Signals": {"id": "walk", "name": "nothing"},
     "moves_api.Moves": {"package": "dispute", "to": 1},
     "reports_api.Reports": {"channel": "window", "text": "walk"},
+    "task_moves_api.Claims": {"tasks": ["1"]},
+    "task_moves_api.CoWorkers": _SOMEBODY,
+    "task_moves_api.Copies": _SOMEBODY,
+    "task_moves_api.Delegation": _SOMEBODY,
+    "task_moves_api.FollowUp": {"day": "2030-01-01"},
+    "task_moves_api.Handover": _SOMEBODY,
+    "task_moves_api.Handovers": {**_SOMEBODY, "tasks": ["1"]},
+    "task_moves_api.Reminders": {"reason": "x", "tasks": ["1"]},
+    **{f"task_moves_api.{name}": {"reason": "x"} for name in ("Handback", "Recall", "Reminder", "Return")},
     "authoring.open_draft": {"path": "processes/consent.bpmn"},
     "authoring.remove_file": {"path": "processes/consent.bpmn"},
     "authoring.rename_file": {"path": "processes/consent.bpmn", "new_path": "processes/agreement.bpmn"},
@@ -107,7 +119,7 @@ def build() -> Values:
         uploaded_by="王桂兰",
         now=NOW,
     ).id
-    for make in (_authoring, _operations, _notices, _people, _accounts, _places, _relations):
+    for make in (_authoring, _operations, _notices, _people, _accounts, _places, _comments, _relations):
         values.update(make(case))
     return values
 
@@ -278,6 +290,20 @@ def _places(case: Case) -> Values:
         "registers.code": "window",
         "tab": "none",
     }
+
+
+def _comments(case: Case) -> Values:
+    mediator = person_named("mediator")
+    comment = Comment(
+        county_id=COUNTY_ID,
+        case_id=case.id,
+        author_id=mediator.id,
+        text="walk",
+        at=NOW,
+    )
+    db.session.add(comment)
+    db.session.flush()
+    return {"comment_id": comment.id}
 
 
 def _relations(case: Case) -> Values:
