@@ -15,6 +15,7 @@ from app.core.errors import NotFound
 from app.core.remembered import remembered
 from app.definitions import queries as definitions
 from app.definitions.compiled import Contents
+from app.definitions.errors import PackageNotActive
 from app.definitions.registered import registered_label
 from app.directory.access import NORMAL, answers_for, in_jurisdiction
 from app.directory.rules import Viewer
@@ -241,6 +242,14 @@ def active_contents(county_id: int) -> Contents:
     )
 
 
+def active_contents_if_any(county_id: int) -> Contents | None:
+    """The active release, or None in a county that has no package for cases yet."""
+    try:
+        return active_contents(county_id)
+    except PackageNotActive:
+        return None
+
+
 def type_label(county_id: int, dispute_type: str | None) -> tuple[str, str]:
     """(zh, en) of a dispute type in the active release; empty when it is not yet known."""
     return value_label(county_id, "dispute_type", dispute_type)
@@ -253,21 +262,21 @@ def value_label(county_id: int, name: str, value: object) -> tuple[str, str]:
     registered = registered_label(county_id, name, value)
     if registered is not None:
         return registered
-    dictionary = active_contents(county_id).dictionary
-    entry = dictionary.get(name) if dictionary else None
+    contents = active_contents_if_any(county_id)
+    entry = contents.dictionary.get(name) if contents and contents.dictionary else None
     label = entry.label_of(value) if entry else None
     return (label.zh, label.en) if label else (str(value), str(value))
 
 
 def stage_label(county_id: int, _name: str, stage: object) -> tuple[str, str]:
     """(zh, en) of a stage in the active release."""
-    settings = active_contents(county_id).settings
-    found = next((one for one in settings.stages if one.id == stage), None)
+    contents = active_contents_if_any(county_id)
+    found = next((one for one in contents.settings.stages if one.id == stage), None) if contents else None
     return (found.label.zh, found.label.en) if found else (str(stage), str(stage))
 
 
 def action_label(county_id: int, _name: str, message: object) -> tuple[str, str]:
     """(zh, en) of what may be set off from the case page in the active release."""
-    settings = active_contents(county_id).settings
-    found = next((one for one in settings.actions if one.message == message), None)
+    contents = active_contents_if_any(county_id)
+    found = next((one for one in contents.settings.actions if one.message == message), None) if contents else None
     return (found.label.zh, found.label.en) if found else (str(message), str(message))

@@ -6,10 +6,9 @@ from typing import Any
 
 from sqlalchemy import or_, select
 
-from app.cases.queries import active_contents
+from app.cases.queries import active_contents_if_any
 from app.core.database import db
 from app.core.translations import label, language
-from app.definitions.errors import PackageNotActive
 from app.directory.access import below_any
 from app.directory.models import Organisation
 from app.directory.rules import CASE_ROLES, Viewer
@@ -58,9 +57,8 @@ _DECLARED = {"type": "dispute_type", "tier": "tier", "channel": "channel"}
 
 
 def _values(viewer: Viewer, name: str) -> dict[str, str]:
-    try:
-        contents = active_contents(viewer.county_id)
-    except PackageNotActive:
+    contents = active_contents_if_any(viewer.county_id)
+    if contents is None:
         return {}
     if name == "step":
         return {one.id: one.label.in_language(language()) for one in contents.settings.stages}

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 
 from app.cases.models import Case
-from app.cases.queries import active_contents, visible_cases
+from app.cases.queries import active_contents_if_any, visible_cases
 from app.cases.rules import COLOURS
 from app.cases.search.queries import found_by
 from app.core.database import db
@@ -129,17 +129,19 @@ def offices(viewer: Viewer) -> Sequence[Organisation]:
 
 def choices(viewer: Viewer) -> dict[str, list[tuple[str, str]]]:
     """(value, word) for each filter, in the words of the active release."""
-    contents = active_contents(viewer.county_id)
+    contents = active_contents_if_any(viewer.county_id)
     lang = language()
 
     def values(name: str) -> list[tuple[str, str]]:
-        entry = contents.dictionary.get(name) if contents.dictionary else None
+        entry = contents.dictionary.get(name) if contents and contents.dictionary else None
         return [(str(one.value), one.label.in_language(lang)) for one in entry.values] if entry else []
 
     found = offices(viewer)
     highest = min((one.path.count("/") for one in found), default=0)
     return {
-        "stage": [(stage.id, stage.label.in_language(lang)) for stage in contents.settings.stages],
+        "stage": [
+            (stage.id, stage.label.in_language(lang)) for stage in (contents.settings.stages if contents else ())
+        ],
         "type": values("dispute_type"),
         "colour": [one for one in values("risk_colour") if one[0] in COLOURS],
         "channel": values("channel"),
