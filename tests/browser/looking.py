@@ -16,6 +16,7 @@ def axe(page: Page) -> None:
 
     Without preloading: axe-core would copy style sheets into the page, which its content security policy forbids.
     """
+    page.evaluate("window.scrollTo(0, 0)")
     page.evaluate(AXE.read_text())
     result: dict[str, Any] = page.evaluate("rules => axe.run(document, {runOnly: rules, preload: false})", RULES)
     found = [

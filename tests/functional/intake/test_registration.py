@@ -172,7 +172,7 @@ def test_more_than_the_form_can_hold_is_refused_in_words(
     app: Flask, dispute_county: int, browser_as: BrowserAs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clerk = browser_as("clerk")
-    monkeypatch.setitem(app.config, "MAX_CONTENT_LENGTH", 1_000_000)
+    monkeypatch.setitem(app.config, "MAX_FORM_MEMORY_SIZE", 500_000)
     answer = register(clerk, summary="a" * 1_000_000)
     assert answer.status_code == 413
     assert "Too large" in answer.text

@@ -117,11 +117,11 @@ def test_sessions_are_kept_and_the_private_note_is_the_mediators_own(
     db.session.remove()
     case = db.session.query(Case).filter_by(id=case_id).one()
     mediator = login_of(case.mediator_id)
-    page = browser_as(mediator).get(f"/cases/{case.code}").text
+    page = browser_as(mediator).get(f"/cases/{case.code}/mediation").text
     assert "村调解室" in page
     assert secret in page
     for other in ("leader", "chair", "clerk"):
-        page = browser_as(other).get(f"/cases/{case.code}").text
+        page = browser_as(other).get(f"/cases/{case.code}/mediation").text
         assert "村调解室" in page, other
         assert secret not in page, other
         assert secret not in browser_as(other).get(f"/cases/{case.code}/timeline").text

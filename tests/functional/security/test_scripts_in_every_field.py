@@ -62,6 +62,7 @@ NOT_WALKED = {"static", "metrics", "healthz", "ui.static"}
 SHOWN_ELSEWHERE = {
     *("home", "moving.attempt", "moving.from_release", "oidc.begin", "oidc.come_back", "oidc.link"),
     *("directory.code_page", "directory.enrolment_page", "directory.password_page"),
+    *("cases.facts", "offices.new", "offices.reorganisation", "registers.index"),
     *("cases.action", "documents.verification", "tables.sheet", "operations.diagram"),
     *("moves_api.OneMove", "moving.show", "operations.repairs", "rehearsal.show"),
 }
@@ -144,6 +145,9 @@ def _values() -> dict[str, list[Any]]:
     case = db.session.get(Case, (party.county_id, party.case_id))
     assert case is not None
     return {
+        "place_id": ids("organisations"),
+        "register": ["channel", "tag"],
+        "what": ["people", "offices"],
         "code": ids("cases", "code"),
         "item_id": ids("work_items", count=3),
         "person_id": ids("people"),
