@@ -21,6 +21,7 @@ from app.directory import queries as directory
 from app.directory.calendars import CountyCalendar
 from app.directory.rules import TEAM_ROLES, Viewer
 from app.tasks import panels
+from app.tasks.badges import note_counted
 from app.tasks.choices import Choices, choices, offer
 from app.tasks.conditions import TABS
 from app.tasks.filters import OPEN_TABS, Filter
@@ -165,7 +166,9 @@ def _conditions(chosen: Filter, offered: Choices) -> list[tuple[str, dict[str, A
 
 def shown_numbers(viewer: Viewer) -> dict[str, str]:
     """The number on each tab as the page words it."""
-    return {name: _shown(name, number) for name, number in counts(viewer).items()}
+    counted = counts(viewer)
+    note_counted(viewer, counted["mine"])
+    return {name: _shown(name, number) for name, number in counted.items()}
 
 
 def list_page(viewer: Viewer, chosen: Filter, gone: Sequence[str] = ()) -> ListPage:
