@@ -68,6 +68,9 @@ SHOWN_ELSEWHERE = {
 }
 """Ways on and steps of the door, and pages of what the stories do not hold: a new page must be walked or stand here."""
 
+MATCHED = {"draft_id", "path", "process_id"}
+"""Placeholders whose first value need not fit the others of its address: all of them are tried, on both databases."""
+
 DIAGRAM = """<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" targetNamespace="x">
 <process id="attacked" name="{name}" isExecutable="true"><startEvent id="begin" name="{name}"/>
 <sequenceFlow id="a" name="{name}" sourceRef="begin" targetRef="work"/><userTask id="work" name="{name}">
@@ -196,7 +199,7 @@ def _addresses(app: Flask, rule: Rule, values: dict[str, list[Any]]) -> Iterator
     lists = [values.get(f"{rule.endpoint}:{name}") or values.get(name) or [] for name in names]
     with app.test_request_context():
         adapter = app.url_map.bind("localhost")
-        most = max(map(len, lists), default=1) if db.engine.dialect.name == "sqlite" or "draft_id" in names else 1
+        most = max(map(len, lists), default=1) if db.engine.dialect.name == "sqlite" or MATCHED & {*names} else 1
         for number in range(most):
             if all(lists):
                 chosen = {name: one[number % len(one)] for name, one in zip(names, lists, strict=True)}

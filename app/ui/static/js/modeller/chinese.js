@@ -206,6 +206,7 @@ export const simulation = {
   "Remove pause point": "去掉暂停点",
   "Set Sequence Flow": "选择走哪条线",
   "View Process Instance": "查看这次运行",
+  "Close": "关闭",
 };
 
 // The panel of all attributes, and the form designer's own.
