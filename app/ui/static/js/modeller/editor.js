@@ -2,6 +2,7 @@
 
 import { openDraft } from "../draft.js";
 import { own, panel, simulation } from "./chinese.js";
+import { keepKeys } from "./keyboard.js";
 import { isDrawn, layOut } from "./layout.js";
 import { Moddle, is } from "./moddle.js";
 import { limitMenus } from "./palette.js";
@@ -23,6 +24,7 @@ const modeler = new window.BpmnModeler({
 });
 window.modeler = modeler;
 limitMenus(modeler, offered.refused);
+keepKeys(modeler);
 if (language !== "en") {
   wordAfterwards(root.querySelector("[data-canvas]"), simulation);
   wordAfterwards(root.querySelector("[data-advanced]"), panel);
