@@ -15,6 +15,7 @@ from app.administration.calendar import jobs as calendar_jobs
 from app.administration.calendar import views as calendar_views
 from app.administration.offices import jobs as office_jobs
 from app.administration.offices import views as office_views
+from app.administration.own_leave import views as own_leave_views
 from app.administration.people import views as people_views
 from app.administration.queries import looks_after_people
 from app.administration.registers import views as register_views
@@ -71,6 +72,7 @@ from app.directory import jobs as house_jobs
 from app.directory import sessions
 from app.directory import views as directory_views
 from app.directory.account import people_views as account_people_views
+from app.directory.account import places as account_places
 from app.directory.account import views as account_views
 from app.directory.account.queries import is_administrator
 from app.directory.commands import token_cli
@@ -111,6 +113,7 @@ from app.tasks import api as tasks_api
 from app.tasks import panels as inbox
 from app.tasks import views as task_views
 from app.tasks.badges import inbox_badge
+from app.tasks.comments import api as comments_api
 from app.tasks.comments import views as comment_views
 from app.tasks.conditions import registered_by
 from app.tasks.drafts import jobs as draft_jobs
@@ -220,6 +223,7 @@ def _connect_rooms() -> None:
     )
     for pages in (mediation_views, supervision_views):
         pages.register_inbox()
+    account_places.add_place(account_places.Place("own_leave.index", _l("My leave"), "", "beach"))
     panels.use_incident_page(operations_views.incident_address)
     panels.add_tab(panels.Tab("overview", _l("Overview"), "cases.overview", 10))
     panels.add_tab(panels.Tab("parties", _l("Parties"), "cases.parties", 20))
@@ -305,6 +309,7 @@ def _register_pages(app: Flask) -> None:
         heat_views,
         operations_views,
         people_views,
+        own_leave_views,
         office_views,
         calendar_views,
         register_views,
@@ -354,6 +359,7 @@ def _register_api(app: Flask) -> None:
         intake_api.blueprint,
         tasks_api.blueprint,
         moves_api.blueprint,
+        comments_api.blueprint,
         cases_api.blueprint,
         operations_api.messages,
         operations_api.signals,

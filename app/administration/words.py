@@ -20,6 +20,8 @@ EVENTS: dict[str, Any] = {
     "office.closed": _l("%(name)s was closed"),
     "office.move_asked": _l("A move below %(target)s was asked for"),
     "office.merge_asked": _l("A merger into %(target)s was asked for"),
+    "office.close_asked": _l("Closing it and leaving everything to %(target)s was asked for"),
+    "office.handed_over": _l("Closed; %(cases)s cases, %(tasks)s tasks and %(people)s roles went to %(target)s"),
     "office.moved": _l("Went below %(target)s with %(cases)s cases and %(tasks)s tasks"),
     "office.merged": _l("Went into %(target)s with %(cases)s cases, %(tasks)s tasks and %(people)s roles"),
     "office.took_in": _l("Took in %(name)s with %(cases)s cases and %(tasks)s tasks"),

@@ -62,8 +62,8 @@ def register_topics() -> None:
         {"deadline": Parameter()},
     )
     _serve("clocks.stop", stop_clock, {"clock": TEXT}, {})
-    _serve("clocks.pause", pause_clocks, {"reason": TEXT}, {})
-    _serve("clocks.resume", resume_clocks, {}, {})
+    _serve("clocks.pause", pause_clocks, {"clock": TEXT, "reason": TEXT}, {})
+    _serve("clocks.resume", resume_clocks, {"clock": TEXT}, {})
     _serve(
         "clocks.extend",
         extend_clock,
@@ -176,19 +176,25 @@ def start_clock(case: Case, call: TopicCall) -> Outputs:
 
 
 def stop_clock(case: Case, call: TopicCall) -> Outputs:
-    kind = call.inputs.get("clock")
-    clocks.stop_clocks(case, str(kind) if kind else None, actor=call.actor, now=call.now)
+    clocks.stop_clocks(case, _kind(call), actor=call.actor, now=call.now)
     return {}
 
 
+def _kind(call: TopicCall) -> str | None:
+    """The kind of limit that is meant; None: all of them."""
+    kind = call.inputs.get("clock")
+    return str(kind) if kind else None
+
+
 def pause_clocks(case: Case, call: TopicCall) -> Outputs:
-    clocks.pause_clocks(case, reason=str(call.inputs.get("reason") or ""), actor=call.actor, now=call.now)
+    reason = str(call.inputs.get("reason") or "")
+    clocks.pause_clocks(case, _kind(call), reason=reason, actor=call.actor, now=call.now)
     return {}
 
 
 def resume_clocks(case: Case, call: TopicCall) -> Outputs:
-    """Let every limit run again; the mediation's new last day goes back to the diagram, whose timer waits for it."""
-    clocks.resume_clocks(case, actor=call.actor, now=call.now)
+    """Let one limit run again, or all; the mediation's new last day goes back to the diagram, for its timer."""
+    clocks.resume_clocks(case, _kind(call), actor=call.actor, now=call.now)
     running = next((clock for clock in clocks.running_clocks(case) if clock.kind == "mediation"), None)
     return {} if running is None else {"mediation_deadline": _deadline(case, running.due_at)}
 

@@ -240,6 +240,7 @@ def register_own() -> None:
         "party.changed": Wording(lazy_gettext("What is known of %(name)s was corrected"), "user-edit"),
         "party.left": Wording(lazy_gettext("%(name)s is no party any more"), "user-minus"),
         "party.link_made": Wording(lazy_gettext("A personal link was made for %(name)s"), "qrcode"),
+        "case.printed": Wording(lazy_gettext("Printed the case"), "printer", "warn"),
         "identity.revealed": Wording(lazy_gettext("The identity number of %(name)s was looked at"), "eye", "warn"),
         "risk.judged": Wording(
             lazy_gettext("Risk judged: %(colour)s %(reasons)s"),
@@ -262,6 +263,9 @@ def register_own() -> None:
         ),
         "clock.stopped": Wording(lazy_gettext("The time limit ended"), "clock-stop", group="engine"),
         "stage.entered": Wording(lazy_gettext("Stage: %(stage)s"), "progress", "info", "engine", {"stage": "stage"}),
+        "task.due_moved": Wording(
+            lazy_gettext('"%(name)s" is due on %(after)s now, with the time limit'), "calendar-time", "info", "engine"
+        ),
         "task.claimed": Wording(lazy_gettext('Claimed the task "%(name)s"'), "hand-grab"),
         "task.released": Wording(lazy_gettext('Gave back the task "%(name)s"'), "arrow-back-up"),
         "task.inherited": Wording(lazy_gettext('%(person)s left: %(heir)s has "%(name)s" now'), "arrow-right", "info"),

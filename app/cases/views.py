@@ -14,7 +14,7 @@ from app.cases.page import diagram as diagrams
 from app.cases.page import facts as fact_pages
 from app.cases.page.words import word
 from app.cases.rules import masked_phone
-from app.cases.services.cases import refuse_if_closed_to_changes
+from app.cases.services.cases import note_printed, refuse_if_closed_to_changes
 from app.core import clock
 from app.core.errors import NotFound
 from app.core.paging import record_id
@@ -74,11 +74,12 @@ def overview_page(viewer: Viewer, case: Case, *, instead: Mapping[str, Markup] |
     )
 
 
-@blueprint.get("/<code>/print")
-def on_paper(code: str) -> ResponseReturnValue:
-    """The whole case on A4: no navigation, numbers masked."""
+@blueprint.post("/<code>/print")
+def print_case(code: str) -> ResponseReturnValue:
+    """The whole case on A4: no navigation, numbers masked. What leaves on paper is told in the history."""
     viewer, case = find_case(code)
     now = clock.now()
+    note_printed(case, actor=actor_of(viewer), now=now)
     tabs = [group for tab in fact_pages.fact_tabs(case) for group in fact_pages.tab_groups(case, tab)]
     return render_template(
         "cases/print.html",

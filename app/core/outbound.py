@@ -2,10 +2,12 @@
 
 The name is resolved once and the connection goes to that very address, so that nothing can be resolved anew in between.
 Private, loopback, link-local and other special addresses are refused unless the operator allows host or network
-(OUTBOUND_ALLOW). No redirect is followed; an answer has five seconds and one megabyte.
+(OUTBOUND_ALLOW). No redirect is followed; all from the connection to the last byte has five seconds, an answer one
+megabyte.
 """
 
 import http.client
+import io
 import ipaddress
 import json
 import socket
@@ -19,7 +21,6 @@ from urllib.parse import urlsplit
 SECONDS = 5.0
 MOST_BYTES = 1_000_000
 _PORTS = {"https": 443, "http": 80}
-_PIECE = 65_536
 
 
 class OutboundRefused(Exception):
@@ -106,31 +107,55 @@ def _ask(
     line = socket.create_connection((address, port), timeout=SECONDS)
     try:
         if scheme == "https":
+            line.settimeout(_left(ends))
             line = ssl.create_default_context().wrap_socket(line, server_hostname=host)
         connection = http.client.HTTPConnection(host, port)
-        connection.sock = line
+        connection.sock = _Line(line, ends)
         connection.request(method, path, body=body, headers={"Accept": "application/json", **headers})
         response = connection.getresponse()
         if 300 <= response.status < 400:
             raise OutboundRefused("a redirect")
-        return Answer(response.status, _read(response, line, ends))
+        content = response.read(MOST_BYTES + 1)
+        if len(content) > MOST_BYTES:
+            raise OutboundRefused("too long")
+        return Answer(response.status, content)
     finally:
         line.close()
 
 
-def _read(response: http.client.HTTPResponse, line: socket.socket, ends: float) -> bytes:
-    """At most a megabyte, and not drop by drop past the five seconds."""
-    pieces: list[bytes] = []
-    size = 0
-    while True:
-        left = ends - time.monotonic()
-        if left <= 0:
-            raise OutboundRefused("too slow")
-        line.settimeout(left)
-        piece = response.read1(_PIECE)
-        if not piece:
-            return b"".join(pieces)
-        size += len(piece)
-        if size > MOST_BYTES:
-            raise OutboundRefused("too long")
-        pieces.append(piece)
+def _left(ends: float) -> float:
+    left = ends - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left
+
+
+class _Line:
+    """The connection as http.client uses it: each byte, of the head too, has only what is left of the seconds."""
+
+    def __init__(self, line: socket.socket, ends: float) -> None:
+        self._line = line
+        self._ends = ends
+
+    def sendall(self, data: bytes) -> None:
+        self._line.settimeout(_left(self._ends))
+        self._line.sendall(data)
+
+    def makefile(self, _mode: str) -> io.BufferedReader:
+        return io.BufferedReader(_Received(self._line, self._ends))
+
+    def close(self) -> None:
+        """http.client is done with sending; whoever opened the line closes it when all is read."""
+
+
+class _Received(io.RawIOBase):
+    def __init__(self, line: socket.socket, ends: float) -> None:
+        self._line = line
+        self._ends = ends
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        self._line.settimeout(_left(self._ends))
+        return self._line.recv_into(buffer)

@@ -12,7 +12,6 @@ from app.core.database import db
 from app.core.errors import NotFound
 from app.definitions import queries as definitions
 from app.definitions.compiled import Contents
-from app.definitions.queries import ReleaseInfo
 from app.definitions.registered import arranged
 from app.directory.calendars import CountyCalendar
 from app.directory.rules import Viewer
@@ -101,13 +100,6 @@ def has_candidates(item: WorkItem) -> bool:
             .limit(1)
         )
     )
-
-
-def element_properties(item: WorkItem, release: ReleaseInfo) -> Mapping[str, str]:
-    """The extension properties of the task's element in the release that its process runs on."""
-    process = definitions.contents(release).process(item.process_id)
-    element = process.element(item.element_id, item.process_id)
-    return element.properties if element else {}
 
 
 def last_doers(item: WorkItem, elements: Sequence[str]) -> set[int]:

@@ -18,11 +18,12 @@ from app.directory.rules import Viewer
 from app.directory.sessions import actor_of
 from app.forms import AskedForm, ShownFile
 from app.tasks.errors import AlreadyClaimed, DoneForAnother, NobodyElse, NotYourTask, SecondPersonNeeded, TaskOfAnother
-from app.tasks.queries import element_properties, has_candidates, is_co_worker, is_in_hands_of, is_offered, last_doers
+from app.tasks.queries import has_candidates, is_co_worker, is_in_hands_of, is_offered, last_doers
 from app.workflow import services as workflow
 from app.workflow.commands import Complete
 from app.workflow.errors import TaskAlreadyCompleted, TaskNotFound, TaskWithdrawn
 from app.workflow.models import ItemStatus, WorkItem
+from app.workflow.queries import element_properties
 from app.workflow.services import Held, Outcome
 
 

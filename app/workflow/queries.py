@@ -13,6 +13,8 @@ from app.core.database import db, table_of
 from app.core.layers import layered
 from app.core.locking import locked
 from app.core.reads import answers
+from app.definitions import queries as definitions
+from app.definitions.queries import ReleaseInfo
 from app.directory.models import Person
 from app.engine.bpmn.state import layers_around
 from app.engine.feel import load
@@ -220,6 +222,13 @@ def open_items(county_id: int, *, subject_id: int | None = None, instance_id: in
     if instance_id is not None:
         query = query.where(WorkItem.instance_id == instance_id)
     return db.session.scalars(query.order_by(WorkItem.id)).all()
+
+
+def element_properties(item: WorkItem, release: ReleaseInfo) -> Mapping[str, str]:
+    """The extension properties of the task's element in the release that its process runs on."""
+    process = definitions.contents(release).process(item.process_id)
+    element = process.element(item.element_id, item.process_id)
+    return element.properties if element else {}
 
 
 def instances_of(county_id: int, subject_id: int, *, running: bool = False) -> Sequence[Instance]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.looking import axe, shoot
@@ -59,3 +60,31 @@ def test_a_mention_leads_to_the_words(person: Callable[..., Person]) -> None:
     wang.page.get_by_role("button", name=re.compile("朱有福在留言中提到您")).first.click()
     expect(wang.page.locator(".comment-text", has_text="边界以老墙为准")).to_be_visible()
     wang.looks("mention")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_name_is_chosen_by_keyboard_or_by_a_tap(person: Callable[..., Person], width: int) -> None:
+    zhu = person("elder", width=width)
+    own_task(zhu)
+    field = zhu.page.locator("#comment-text")
+    field.press_sequentially("请@王")
+    choices = zhu.page.get_by_role("listbox", name="能查看此件的同事")
+    expect(choices.get_by_role("option", name="王桂兰")).to_be_visible()
+    expect(field).to_have_attribute("aria-expanded", "true")
+    axe(zhu.page, within=".comments")
+    shoot(zhu.page, f"a-name-is-chosen-{width}")
+    if width < 768:
+        choices.get_by_role("option", name="王桂兰").tap()
+    else:
+        field.press("ArrowDown")
+        field.press("ArrowUp")
+        expect(choices.get_by_role("option", selected=True)).to_have_text(re.compile("王桂兰"))
+        field.press("Enter")
+    expect(field).to_have_value("请@王桂兰 ")
+    expect(field).to_be_focused()
+    expect(choices).to_have_count(0)
+    field.press_sequentially("看看 @")
+    expect(choices.get_by_role("option").first).to_be_visible()
+    field.press("Escape")
+    expect(choices).to_have_count(0)
+    expect(field).not_to_have_attribute("role", "combobox")

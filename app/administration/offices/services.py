@@ -1,4 +1,4 @@
-"""Close an office that nothing hangs on; move or merge one with all that hangs on it, in one transaction."""
+"""Close an office that nothing hangs on; move, merge or close one with all that hangs on it, in one transaction."""
 
 from datetime import date, datetime
 
@@ -27,7 +27,7 @@ def close_office(place: Organisation, *, actor: Actor, now: datetime) -> None:
 def ask_worker(
     kind: ReorganisationKind, place: Organisation, target: Organisation, *, reason: str, actor: Actor, now: datetime
 ) -> Reorganisation:
-    """Ask for a move or a merger and put its job down, in one transaction."""
+    """Ask for a move, a merger or a closing and put its job down, in one transaction."""
     asked = places.ask_to_reorganise(kind, place, target, reason=reason, actor=actor, now=now)
     asked.total = rows_below(place)
     enqueue(place.county_id, places.JOB, {"reorganisation": asked.id}, now=now, reference=f"reorganisation:{asked.id}")
@@ -43,7 +43,7 @@ def reorganise(asked: Reorganisation, *, now: datetime) -> None:
     if asked.kind == ReorganisationKind.MOVE:
         asked.counts = _move(place, target)
     else:
-        asked.counts = _merge(place, target, actor=actor, now=now)
+        asked.counts = _hand_over(place, target, actor=actor, now=now)
     places.note_reorganised(asked, place, target, actor=actor, now=now)
 
 
@@ -68,7 +68,7 @@ def _move(place: Organisation, parent: Organisation) -> dict[str, int]:
     return {"cases": cases, "tasks": tasks, "offered": offer_again(county_id, path)}
 
 
-def _merge(place: Organisation, target: Organisation, *, actor: Actor, now: datetime) -> dict[str, int]:
+def _hand_over(place: Organisation, target: Organisation, *, actor: Actor, now: datetime) -> dict[str, int]:
     counts = {"cases": 0, "tasks": 0, "offered": 0, "offices": 0}
     for child in children_of(place):
         for name, count in _move(child, target).items():

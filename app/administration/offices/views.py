@@ -1,6 +1,6 @@
 """The pages of offices."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from flask import Blueprint, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -94,7 +94,10 @@ def rename(place_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/<int:place_id>/close")
 def close(place_id: int) -> ResponseReturnValue:
+    """Close an office on which nothing hangs; with a target the worker hands everything over to that one first."""
     place = directory.organisation(keeper().county_id, place_id)
+    if request.form.get("target"):
+        return _asked(ReorganisationKind.CLOSE, place)
     done = _("%(name)s is closed.", name=label(place))
     work: Callable[[], None] = lambda: services.close_office(  # noqa: E731 - handed on
         place, actor=current_actor(), now=clock.now()
@@ -105,20 +108,7 @@ def close(place_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:place_id>/<any(move, merge):kind>")
 def reorganise(place_id: int, kind: str) -> ResponseReturnValue:
     """Ask the worker to hang the office below another one, or to merge it into one."""
-    place = directory.organisation(keeper().county_id, place_id)
-    try:
-        target = _place(place.county_id, request.form.get("target", ""))
-        asked = services.ask_worker(
-            ReorganisationKind(kind),
-            place,
-            target,
-            reason=request.form.get("reason", "").strip()[:200],
-            actor=current_actor(),
-            now=clock.now(),
-        )
-    except Refusal as refusal:
-        return _page(place, {kind: words_of(refusal)}), refusal.status
-    return go_to(url_for(".reorganisation", reorganisation_id=asked.id))
+    return _asked(ReorganisationKind(kind), directory.organisation(keeper().county_id, place_id))
 
 
 @blueprint.get("/reorganisations/<int:reorganisation_id>")
@@ -132,6 +122,22 @@ def reorganisation(reorganisation_id: int) -> ResponseReturnValue:
         place=directory.organisation(asked.county_id, asked.organisation_id),
         target=directory.organisation(asked.county_id, asked.target_id),
     )
+
+
+def _asked(kind: ReorganisationKind, place: Organisation) -> ResponseReturnValue:
+    try:
+        target = _place(place.county_id, request.form.get("target", ""))
+        asked = services.ask_worker(
+            kind,
+            place,
+            target,
+            reason=request.form.get("reason", "").strip()[:200],
+            actor=current_actor(),
+            now=clock.now(),
+        )
+    except Refusal as refusal:
+        return _page(place, {kind: words_of(refusal)}), refusal.status
+    return go_to(url_for(".reorganisation", reorganisation_id=asked.id))
 
 
 def _done_or_told(place: Organisation, where: str, work: Callable[[], None], done: str) -> ResponseReturnValue:
@@ -156,6 +162,7 @@ def _page(place: Organisation, refused: dict[str, str] | None = None) -> str:
         successor=directory.organisation(place.county_id, place.successor_id) if place.successor_id else None,
         load=queries.load_of(place, today),
         move_options=_options([one for one in others if one.id != place.parent_id]),
+        heir_options=_options(others),
         merge_options=_options([one for one in others if (one.tier, one.kind) == (place.tier, place.kind)]),
         lines=lines_of(Stream.organisation(place.county_id, place.id)),
         refused=refused or {},
@@ -187,7 +194,7 @@ def _place(county_id: int, given: str) -> Organisation:
         raise OfficeUnknown from error
 
 
-def _options(listed: list[Organisation]) -> list[tuple[str, str]]:
+def _options(listed: Sequence[Organisation]) -> list[tuple[str, str]]:
     return [(str(one.id), f"{label(one)} · {one.code}") for one in listed]
 
 

@@ -128,8 +128,8 @@ def give_role(person_id: int) -> ResponseReturnValue:
             person,
             request.form.get("role", ""),
             _chosen_office(person.county_id),
-            from_date=_day("from"),
-            to_date=_day("to") if request.form.get("to") else None,
+            from_date=given_day("from"),
+            to_date=given_day("to") if request.form.get("to") else None,
             actor=current_actor(),
             now=clock.now(),
         )
@@ -146,7 +146,7 @@ def end_role(person_id: int, assignment_id: int) -> ResponseReturnValue:
         raise NotFound
 
     def end() -> None:
-        staff.end_role(held[0].assignment, person, last_day=_day("last"), actor=current_actor(), now=clock.now())
+        staff.end_role(held[0].assignment, person, last_day=given_day("last"), actor=current_actor(), now=clock.now())
 
     return _done_or_told(person, "end", end, _("The role ends on that day."))
 
@@ -158,9 +158,9 @@ def take_leave(person_id: int) -> ResponseReturnValue:
     def take() -> None:
         services.note_leave(
             person,
-            deputy=_chosen_person(person.county_id, "deputy"),
-            from_date=_day("from"),
-            to_date=_day("to"),
+            deputy=chosen_person(person.county_id, "deputy"),
+            from_date=given_day("from"),
+            to_date=given_day("to"),
             reason=request.form.get("reason", "").strip()[:200],
             actor=current_actor(),
             now=clock.now(),
@@ -190,7 +190,7 @@ def departure(person_id: int) -> ResponseReturnValue:
 @require_fresh_proof
 def leave_for_good(person_id: int) -> ResponseReturnValue:
     person = person_for(keeper(), person_id, now=clock.now())
-    successor = _chosen_person(person.county_id, "successor")
+    successor = chosen_person(person.county_id, "successor")
     try:
         services.let_leave(person, successor, actor=current_actor(), now=clock.now())
     except Refusal as refusal:
@@ -283,7 +283,7 @@ def _terms(viewer: Viewer, person: Person) -> list[queries.Term]:
     return queries.terms_of(person.county_id, [person.id], today).get(person.id, [])
 
 
-def _day(name: str) -> date:
+def given_day(name: str) -> date:
     try:
         return date.fromisoformat(request.form.get(name, ""))
     except ValueError as error:
@@ -299,7 +299,7 @@ def _chosen_office(county_id: int) -> Organisation:
     return place
 
 
-def _chosen_person(county_id: int, name: str) -> Person | None:
+def chosen_person(county_id: int, name: str) -> Person | None:
     given = request.form.get(name, "")
     if not given:
         return None

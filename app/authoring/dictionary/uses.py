@@ -1,4 +1,4 @@
-"""Where the names of a package are written and read: diagrams, tables, forms, papers, actions.
+"""Where the names of a package are written and read: diagrams, tables, forms, papers, actions, facts of a case page.
 
 Pure; a broken file uses nothing.
 """
@@ -13,7 +13,7 @@ from app.authoring.queries import dictionary_of
 from app.definitions.compiled import Contents
 from app.definitions.errors import SettingsRefused
 from app.definitions.models import FileKind
-from app.definitions.rules import SETTINGS_FILE, Dictionary, Entry
+from app.definitions.rules import SETTINGS_FILE, Dictionary, Entry, FactGroup
 from app.engine.bpmn.checks.names import uses_of
 from app.engine.bpmn.diagram import Process
 from app.engine.bpmn.reader import read
@@ -80,7 +80,7 @@ def _line(name: str, entry: Entry | None, uses: list[Use]) -> Line:
 
 def name_uses(held: Contents) -> list[Use]:
     """Every use of every name, each place once."""
-    found = [*_diagrams(held), *_tables(held), *_forms(held), *_papers(held), *_actions(held)]
+    found = [*_diagrams(held), *_tables(held), *_forms(held), *_papers(held), *_settings(held)]
     return list(dict.fromkeys(found))
 
 
@@ -166,14 +166,24 @@ def _papers(held: Contents) -> Iterator[Use]:
             yield Use(name, False, "paper", path)
 
 
-def _actions(held: Contents) -> Iterator[Use]:
+def _settings(held: Contents) -> Iterator[Use]:
+    """When an action is offered, and which facts the page of a case shows."""
     try:
-        actions = held.settings.actions
+        settings = held.settings
     except SettingsRefused:
         return
-    for action in actions:
+    for action in settings.actions:
         for name in sorted(_names(action.when.removeprefix("="))) if action.when else ():
             yield Use(name, False, "condition", SETTINGS_FILE, "", action.message, action.label.zh)
+    yield from _facts("overview", settings.overview)
+    for tab in settings.tabs:
+        yield from _facts(tab.id, tab.groups)
+
+
+def _facts(part: str, groups: Iterable[FactGroup]) -> Iterator[Use]:
+    for number, group in enumerate(groups, start=1):
+        for name in group.facts:
+            yield Use(name, False, "shown", SETTINGS_FILE, "", f"{part}-{number}", group.label.zh)
 
 
 def _names(text: str) -> frozenset[str]:

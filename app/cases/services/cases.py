@@ -300,3 +300,8 @@ def follow_stage(event: StageEntered) -> None:
         now=event.now,
         payload={"stage": event.stage},
     )
+
+
+def note_printed(case: Case, *, actor: Actor, now: datetime) -> None:
+    """Somebody took the case out on paper."""
+    record(Stream.case(case.county_id, case.id), "case.printed", actor=actor, now=now)

@@ -10,6 +10,7 @@ from app.audit.services import SYSTEM, Stream, record
 from app.cases.models import Case, Clock
 from app.cases.rules import Limit, end_of_day, last_day, last_day_of, local_day
 from app.cases.services.cases import lock_case
+from app.cases.services.clocks import move_tasks
 from app.core.database import db
 from app.directory import queries as directory
 from app.directory.calendars import CountyCalendar
@@ -68,9 +69,8 @@ def _count_one_again(county_id: int, clock_id: int, calendar: CountyCalendar, zo
     db.session.refresh(clock)
     if clock.stopped_at is not None or clock.paused_at is not None:
         return 0
-    office = directory.organisation(
-        county_id, db.session.get_one(Case, (county_id, clock.case_id)).lead_organisation_id
-    )
+    case = db.session.get_one(Case, (county_id, clock.case_id))
+    office = directory.organisation(county_id, case.lead_organisation_id)
     moved = _moved(clock, office, calendar, zone)
     if moved is None:
         return 0
@@ -91,6 +91,7 @@ def _count_one_again(county_id: int, clock_id: int, calendar: CountyCalendar, zo
         },
         about={"clock": clock.id},
     )
+    move_tasks(case, clock, actor=SYSTEM, now=now)
     return 1
 
 

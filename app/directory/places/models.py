@@ -11,6 +11,7 @@ from app.core.database import Base, CountyKey, Json, county_ref
 class ReorganisationKind(StrEnum):
     MOVE = "move"
     MERGE = "merge"
+    CLOSE = "close"
 
 
 class ReorganisationStatus(StrEnum):
@@ -21,7 +22,7 @@ class ReorganisationStatus(StrEnum):
 
 
 class Reorganisation(CountyKey, Base):
-    """An organisation that goes below another one, or into another one, with all that hangs on it.
+    """An organisation that goes below or into another one, or is closed and leaves all that hangs on it to another one.
 
     The worker does it in one transaction: it is done as a whole or not at all. `total` is what was counted before,
     `counts` what was rewritten.

@@ -26,6 +26,11 @@ from app.directory.places.rules import check_tier, checked_code, checked_place_n
 from app.directory.services import create_organisation
 
 JOB = "directory.reorganise"
+_DONE: Mapping[str, str] = {
+    ReorganisationKind.MOVE: "office.moved",
+    ReorganisationKind.MERGE: "office.merged",
+    ReorganisationKind.CLOSE: "office.handed_over",
+}
 LONGEST_PATH = 120
 
 
@@ -97,7 +102,7 @@ def close_place(place: Organisation, *, actor: Actor, now: datetime) -> None:
 def ask_to_reorganise(
     kind: ReorganisationKind, place: Organisation, target: Organisation, *, reason: str, actor: Actor, now: datetime
 ) -> Reorganisation:
-    """Write down that a place goes below another one or into it; the worker does it. One at a time in a county."""
+    """Write down that a place goes below another one or into it, or closes; the worker does it, one at a time."""
     _hold_tree(place.county_id)
     if queries.under_way(place.county_id) is not None:
         raise MovesAlready
@@ -128,13 +133,20 @@ def refuse_reorganisation(kind: str, place: Organisation, target: Organisation) 
     _refuse_closed(target)
     if target.path.startswith(place.path):
         raise IntoItself(name=place.name_zh)
-    if kind == ReorganisationKind.MERGE:
-        if (place.tier, place.kind) != (target.tier, target.kind):
-            raise TierDiffers(name=place.name_zh, other=target.name_zh)
-        return
-    if place.parent_id == target.id:
-        raise ThereAlready(name=place.name_zh)
-    check_tier(place.tier, place.kind, target.tier, target.name_zh)
+    if kind == ReorganisationKind.MERGE and (place.tier, place.kind) != (target.tier, target.kind):
+        raise TierDiffers(name=place.name_zh, other=target.name_zh)
+    if kind == ReorganisationKind.CLOSE:
+        for child in queries.children_of(place):
+            check_tier(child.tier, child.kind, target.tier, target.name_zh)
+            _refuse_too_deep(child, target)
+    if kind == ReorganisationKind.MOVE:
+        if place.parent_id == target.id:
+            raise ThereAlready(name=place.name_zh)
+        check_tier(place.tier, place.kind, target.tier, target.name_zh)
+        _refuse_too_deep(place, target)
+
+
+def _refuse_too_deep(place: Organisation, target: Organisation) -> None:
     deepest = db.session.scalar(
         select(func.max(func.length(Organisation.path))).where(
             Organisation.county_id == place.county_id, below(Organisation.path, place.path)
@@ -208,8 +220,7 @@ def note_reorganised(
         **asked.counts,
     }
     about = {"organisation": place.id, "target": target.id, "reorganisation": asked.id}
-    done = "office.moved" if asked.kind == ReorganisationKind.MOVE else "office.merged"
-    _note(place, done, actor, now, names, about)
+    _note(place, _DONE[asked.kind], actor, now, names, about)
     _note(target, "office.took_in", actor, now, names, about)
 
 

@@ -1,17 +1,18 @@
 """Comments, always through the matter or the task that the reader may see."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, func, or_, select
 
 from app.cases.models import Case
 from app.cases.queries import may_see
 from app.core.database import db
+from app.core.translations import language
 from app.directory import queries as directory
-from app.directory.models import Person
-from app.directory.rules import Viewer
+from app.directory.models import Assignment, Organisation, Person
+from app.directory.rules import ROLES, TASK_ROLES, Viewer
 from app.tasks.comments.errors import CommentNotFound
 from app.tasks.comments.models import Comment
 from app.tasks.comments.rules import beginnings, may_be_changed
@@ -19,6 +20,9 @@ from app.tasks.queries import visible_task
 from app.workflow.models import ItemStatus, WorkItem, WorkItemPerson
 
 SHOWN = 200
+SUGGESTED = 8
+ASKED_AT_MOST = 40
+"""Colleagues of whom it is asked, one by one, whether they may see the matter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,17 @@ class Said:
     comment: Comment
     author: str
     changeable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """Somebody who can be called by @: by name, or by account where several have the name."""
+
+    person_id: int
+    name: str
+    login: str
+    post: str
+    call: str
 
 
 def comments_of(viewer: Viewer, *, case: Case | None, item: WorkItem | None, now: datetime) -> list[Said]:
@@ -78,6 +93,70 @@ def people_called(county_id: int, calls: Sequence[str]) -> Mapping[str, Collecti
         for name in {row.name, row.login} & possible:
             found.setdefault(name, set()).add(row.id)
     return found
+
+
+def sees_matter(county_id: int, person_id: int, case: Case | None, item: WorkItem | None, now: datetime) -> bool:
+    """Whether somebody may see the case, or the task where there is no case."""
+    reader = directory.viewer_of_person(county_id, person_id, now=now)
+    if reader is None:
+        return False
+    if case is not None:
+        return may_see(reader, case)
+    return item is not None and visible_task(reader, item.id) is not None
+
+
+def colleagues(
+    viewer: Viewer, text: str, *, case: Case | None, item: WorkItem | None, now: datetime
+) -> list[Colleague]:
+    """Who may see the matter and can be called, as far as their name or account says `text`.
+
+    Those who have to do with the matter come first, then those of its office, then those of the offices above.
+    """
+    about = list(people_about(case)) if case is not None else []
+    found: list[Colleague] = []
+    for one in _named(viewer, text, about, case, item, now)[:ASKED_AT_MOST]:
+        if sees_matter(viewer.county_id, one.person_id, case, item, now):
+            found.append(one)
+        if len(found) == SUGGESTED:
+            break
+    names = [one.name for one in found]
+    return [replace(one, call=one.login) if names.count(one.name) > 1 else one for one in found]
+
+
+def _named(
+    viewer: Viewer, text: str, about: Sequence[int], case: Case | None, item: WorkItem | None, now: datetime
+) -> list[Colleague]:
+    """People of the matter, of its office and of those above whose name or account says the text, nearest first."""
+    path = case.org_path if case is not None else (item.org_path if item is not None else "")
+    segments = path.rstrip("/").split("/")
+    above = ["/".join(segments[:n]) + "/" for n in range(1, len(segments) + 1)]
+    today = now.astimezone(directory.zone_of(viewer.county_id)).date()
+    names = (Person.name, Person.name_en, Person.login)
+    rows = db.session.execute(
+        select(Person.id, Person.name, Person.login, Assignment.role, Organisation.name_zh, Organisation.name_en)
+        .join(Assignment, and_(Assignment.county_id == Person.county_id, Assignment.person_id == Person.id))
+        .join(
+            Organisation,
+            and_(Organisation.county_id == Assignment.county_id, Organisation.id == Assignment.organisation_id),
+        )
+        .where(
+            Person.county_id == viewer.county_id,
+            Person.id != viewer.person_id,
+            Person.left_at.is_(None),
+            or_(Person.id.in_(about), and_(Organisation.path.in_(above), Assignment.role.in_(TASK_ROLES))),
+            Assignment.from_date <= today,
+            or_(Assignment.to_date.is_(None), Assignment.to_date >= today),
+            *([or_(*(name.contains(text, autoescape=True) for name in names))] if text else ()),
+        )
+        .order_by(func.length(Organisation.path).desc(), Person.id)
+        .limit(ASKED_AT_MOST * 4)
+    ).all()
+    english = language() == "en"
+    found: dict[int, Colleague] = {}
+    for row in rows:
+        post = f"{row.name_en if english else row.name_zh} · {ROLES[row.role][english]}"
+        found.setdefault(row.id, Colleague(row.id, row.name, row.login, post, call=row.name))
+    return sorted(found.values(), key=lambda one: one.person_id not in about)
 
 
 def people_about(case: Case) -> dict[int, str]:

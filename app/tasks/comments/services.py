@@ -5,7 +5,7 @@ from datetime import datetime
 
 from app.audit.services import Stream, record
 from app.cases.models import Case
-from app.cases.queries import case_by_id, may_see
+from app.cases.queries import case_by_id
 from app.core.database import db
 from app.directory import queries as directory
 from app.directory.access import NORMAL
@@ -119,7 +119,7 @@ def _called(
     wanted = dict.fromkeys(chosen)
     for call in found:
         meant = called(call, known)
-        seeing = [one for one in meant if _sees(one, case, item, viewer, now)]
+        seeing = [one for one in meant if queries.sees_matter(viewer.county_id, one, case, item, now)]
         if len(seeing) > 1:
             raise SeveralAreCalled(name=directory.person(viewer.county_id, seeing[0]).name)
         if meant and not seeing:
@@ -129,19 +129,10 @@ def _called(
     people = []
     for person_id in list(wanted)[:MOST_MENTIONED]:
         person = db.session.get(Person, (viewer.county_id, person_id))
-        if person is None or not _sees(person_id, case, item, viewer, now):
+        if person is None or not queries.sees_matter(viewer.county_id, person_id, case, item, now):
             raise MayNotBeCalled(name=person.name if person is not None else "?")
         people.append(person)
     return people
-
-
-def _sees(person_id: int, case: Case | None, item: WorkItem | None, viewer: Viewer, now: datetime) -> bool:
-    reader = directory.viewer_of_person(viewer.county_id, person_id, now=now)
-    if reader is None:
-        return False
-    if case is not None:
-        return may_see(reader, case)
-    return item is not None and visible_task(reader, item.id) is not None
 
 
 def _tell(comment: Comment, people: Collection[Person], viewer: Viewer, now: datetime) -> None:

@@ -17,7 +17,7 @@ from app.directory.rules import Viewer
 from app.directory.sessions import current_viewer
 from app.tasks.comments import queries, services
 from app.tasks.comments.models import Comment
-from app.tasks.comments.rules import LONGEST, MOST_MENTIONED
+from app.tasks.comments.rules import LONGEST, LONGEST_NAME, MOST_MENTIONED
 from app.tasks.queries import task_for
 from app.workflow.models import WorkItem
 
@@ -68,6 +68,21 @@ def add_to_task(item_id: int) -> ResponseReturnValue:
     return _back(made, to_task=True)
 
 
+@blueprint.get("/cases/<code>/colleagues")
+def colleagues_of_case(code: str) -> ResponseReturnValue:
+    viewer, case = find_case(code)
+    return _suggested(viewer, case, None)
+
+
+@blueprint.get("/tasks/<int:item_id>/colleagues")
+def colleagues_of_task(item_id: int) -> ResponseReturnValue:
+    viewer = current_viewer()
+    item = task_for(viewer, item_id)
+    return _suggested(
+        viewer, case_by_id(item.county_id, item.subject_id) if item.subject_id is not None else None, item
+    )
+
+
 @blueprint.post("/comments/<int:comment_id>/edition")
 def edit(comment_id: int) -> ResponseReturnValue:
     viewer = current_viewer()
@@ -83,6 +98,13 @@ def withdraw(comment_id: int) -> ResponseReturnValue:
     services.withdraw_comment(comment, viewer=viewer, now=clock.now())
     flash(_("The comment was withdrawn."), "success")
     return _back(comment, to_task=request.form.get("from") == "task")
+
+
+def _suggested(viewer: Viewer, case: Case | None, item: WorkItem | None) -> str:
+    """The choices that appear while a name is typed after @."""
+    text = request.args.get("q", "").strip()[:LONGEST_NAME]
+    found = queries.colleagues(viewer, text, case=case, item=item, now=clock.now())
+    return render_template("tasks/comments/_colleagues.html", colleagues=found)
 
 
 def _text() -> str:

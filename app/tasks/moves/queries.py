@@ -23,8 +23,9 @@ from app.tasks.conditions import not_recused
 from app.tasks.drafts.models import TaskDraft
 from app.tasks.moves.models import TaskMove
 from app.tasks.moves.rules import GIVEN_BY_HEADS, PASSED_ON, WORKING_ROLES, Move, ToPool, oversees, roles_of
-from app.tasks.queries import element_properties, is_in_hands_of, is_offered, last_doers, visible_task
+from app.tasks.queries import is_in_hands_of, is_offered, last_doers, visible_task
 from app.workflow.models import Beside, ItemStatus, WorkItem, WorkItemCandidate, WorkItemPerson
+from app.workflow.queries import element_properties
 
 SHOWN = 30
 """People and groups on one page of a picker; the rest is searched."""

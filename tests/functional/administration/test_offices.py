@@ -216,6 +216,46 @@ def test_what_cannot_be_is_refused_and_what_hangs_on_is_named(
     assert db.session.query(Reorganisation).count() == 0
 
 
+def test_a_village_closes_and_everything_goes_to_the_town(
+    app: Flask, played_county: int, browser_as: BrowserAs
+) -> None:
+    admin, cases = browser_as("admin"), led_by(HEPAN)
+    page = admin.get(page_of(HEPAN), headers=ENGLISH).text
+    assert "To which office" in page
+    into_the_town = {"target": place(LINJIANG).id, "reason": "撤村"}
+    refused = admin.post(f"{page_of(HEPAN)}/close", data=into_the_town, headers=ENGLISH)
+    assert refused.status_code == 422, "its grids do not lie below a town"
+    assert place(HEPAN).closed_at is None
+    assert db.session.query(Reorganisation).count() == 0
+    answer = admin.post(f"{page_of(HEPAN)}/close", data={"target": place(SHIQIAO).id, "reason": "撤村"})
+    assert answer.status_code == 303
+    assert place(HEPAN).closed_at is None, "the worker does it"
+    db.session.remove()
+    run_due_jobs()
+    assert place(HEPAN).closed_at is not None
+    assert cases <= led_by(SHIQIAO)
+    assert_everything_lies_where_it_is_led()
+    held = db.session.query(Assignment).filter_by(person_id=person_named("mediator").id, to_date=None).one()
+    assert held.organisation_id == place(SHIQIAO).id
+    assert events_of(HEPAN)[:2] == ["office.handed_over", "office.close_asked"]
+    assert events_of(SHIQIAO)[0] == "office.took_in"
+    assert "went to Shiqiao Village" in admin.get(page_of(HEPAN), headers=ENGLISH).text
+
+
+def test_an_office_of_another_kind_takes_over(app: Flask, played_county: int, browser_as: BrowserAs) -> None:
+    """A grid without anything below it goes to its village, which no merger allows."""
+    admin, grid = browser_as("admin"), f"{HEPAN}-01"
+    merged = admin.post(f"{page_of(grid)}/merge", data={"target": place(HEPAN).id}, headers=ENGLISH)
+    assert merged.status_code == 422
+    assert admin.post(f"{page_of(grid)}/close", data={"target": place(grid).id}).status_code == 422, "not to itself"
+    assert admin.post(f"{page_of(grid)}/close", data={"target": place(HEPAN).id}).status_code == 303
+    db.session.remove()
+    run_due_jobs()
+    assert place(grid).closed_at is not None
+    assert place(grid).successor_id == place(HEPAN).id
+    assert_everything_lies_where_it_is_led()
+
+
 def test_a_case_opened_in_the_moment_of_a_move_is_put_right(app: Flask, played_county: int) -> None:
     case_id = min(led_by(HEPAN))
 

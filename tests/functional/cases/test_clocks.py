@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.audit.queries import entries
 from app.audit.services import SYSTEM, Stream
@@ -15,10 +15,14 @@ from app.cases.queries import case_by_id
 from app.cases.rules import Limit, last_day_of
 from app.cases.services import clocks
 from app.cases.services.cases import open_case
+from app.cases.services.recalculation import count_again
+from app.core import clock
 from app.core.database import db
 from app.core.unit_of_work import run_unit
+from app.devdata.cases import VARIED, play
 from app.directory.models import CalendarDay
 from app.directory.queries import organisation_by_code
+from app.workflow.models import WorkItem, WorkItemCandidate
 
 MONDAY = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 SHANGHAI = "Asia/Shanghai"
@@ -141,3 +145,90 @@ def test_the_county_may_set_its_own_days(app: Flask, county: int, case_id: int) 
     run_unit(lambda: db.session.add(closed))
     start(case_id, 1, "working")
     assert last(clock_now()) == date(2026, 3, 4)
+
+
+@pytest.fixture
+def session_to_hold(app: Flask, dispute_county: int) -> None:
+    """A dispute about water for orchards, before its first session."""
+    run_unit(lambda: play(VARIED[-1], now=clock.now()))
+
+
+def held_session() -> tuple[int, WorkItem]:
+    """A case whose session is to be held by the end of its limit, and that task."""
+    db.session.remove()
+    item = db.session.scalars(
+        select(WorkItem).where(WorkItem.element_id == "hold_session", WorkItem.status == "open").limit(1)
+    ).one()
+    assert item.subject_id is not None
+    return item.subject_id, item
+
+
+def limit_of(case_id: int) -> Clock:
+    db.session.remove()
+    running = select(Clock).where(Clock.case_id == case_id, Clock.kind == "mediation", Clock.stopped_at.is_(None))
+    return db.session.scalars(running).one()
+
+
+def test_a_task_due_by_the_end_of_a_limit_goes_with_it(app: Flask, session_to_hold: None) -> None:
+    case_id, item = held_session()
+    before = limit_of(case_id).due_at
+    assert item.due_at == before
+    other = WorkItem(**{one.key: getattr(item, one.key) for one in WorkItem.__table__.columns if one.key != "id"})
+    other.element_id, other.token = "plan_session", "beside"
+    db.session.remove()
+    run_unit(lambda: db.session.add(other))
+    released = update(WorkItem).where(WorkItem.id == item.id).values(assignee_id=None)
+    run_unit(lambda: db.session.execute(released))
+    now = clock.now()
+    act(case_id, clocks.extend_clock, "mediation", days=5, consent="双方同意", now=now)
+    extended = limit_of(case_id).due_at
+    assert extended > before
+    assert held_session()[1].due_at == extended
+    candidates = select(WorkItemCandidate.due_at).where(WorkItemCandidate.work_item_id == item.id)
+    assert set(db.session.scalars(candidates)) == {extended}
+    still = select(WorkItem.due_at).where(WorkItem.element_id == "plan_session", WorkItem.token == "beside")
+    assert db.session.scalars(still).one() == before, "a date of its own stays"
+    act(case_id, clocks.pause_clocks, reason="suspended", now=now)
+    act(case_id, clocks.resume_clocks, now=now + timedelta(days=9))
+    resumed = limit_of(case_id).due_at
+    assert resumed > extended
+    assert held_session()[1].due_at == resumed
+    rows = [one for one in entries(Stream.case(1, case_id)) if one.event == "task.due_moved"]
+    assert [(one.payload["before"], one.payload["after"]) for one in rows] == [
+        (day(extended), day(resumed)),
+        (day(before), day(extended)),
+    ]
+
+
+def test_a_task_follows_when_the_calendar_changes(app: Flask, session_to_hold: None) -> None:
+    case_id, _item = held_session()
+    now = clock.now()
+    start(case_id, 5, "working", now=now)
+    first = limit_of(case_id).due_at
+    assert held_session()[1].due_at == first, "a limit that begins anew moves it too"
+    closed = CalendarDay(county_id=1, day=last_day_of(first, SHANGHAI), working=False, reason="台风")
+    db.session.remove()
+    run_unit(lambda: db.session.add(closed))
+    db.session.remove()
+    run_unit(lambda: count_again(1, after=0, size=500, only_provisional=False, now=now))
+    assert limit_of(case_id).due_at > first
+    assert held_session()[1].due_at == limit_of(case_id).due_at
+
+
+def test_a_pause_of_one_limit_leaves_the_others_running(app: Flask, case_id: int) -> None:
+    start(case_id, 30)
+    act(case_id, clocks.start_clock, "reply", limit=Limit(9, "natural"), promise_days=None, source="x")
+    act(case_id, clocks.pause_clocks, "mediation", reason="appraisal")
+    db.session.remove()
+    assert dict(db.session.execute(select(Clock.kind, Clock.pause_reason)).all()) == {
+        "mediation": "appraisal",
+        "reply": "",
+    }
+    act(case_id, clocks.resume_clocks, "reply")
+    assert told(case_id)[0] == "clock.paused"
+    act(case_id, clocks.resume_clocks, "mediation")
+    assert told(case_id)[0] == "clock.resumed"
+
+
+def day(moment: datetime) -> str:
+    return last_day_of(moment, SHANGHAI).isoformat()

@@ -5,6 +5,8 @@ import re
 from flask import Flask
 from sqlalchemy import select, update
 
+from app.audit.queries import entries
+from app.audit.services import Stream
 from app.cases.models import Case
 from app.config import ROOT
 from app.core.database import db
@@ -90,12 +92,26 @@ def test_the_whole_table_is_shown_with_the_hit_row_lit(app: Flask, played_county
 def test_the_paper_has_no_navigation_and_no_number(app: Flask, played_county: int, browser_as: BrowserAs) -> None:
     code = case_of(HEPAN).code
     for language in ("zh", "en"):
-        paper = browser_as("leader").get(f"/cases/{code}/print", headers={"Accept-Language": language}).text
+        paper = browser_as("leader").post(f"/cases/{code}/print", headers={"Accept-Language": language}).text
         assert "<nav" not in paper
         assert "<svg" in paper
         assert code in paper
         assert not re.search(r"1[3-9]\d{9}", paper)
-    assert browser_as("shiqiao.mediator").get(f"/cases/{code}/print").status_code == 404
+    assert browser_as("shiqiao.mediator").post(f"/cases/{code}/print").status_code == 404
+
+
+def test_what_leaves_on_paper_is_told_and_looking_at_an_address_prints_nothing(
+    app: Flask, played_county: int, browser_as: BrowserAs
+) -> None:
+    case, leader = case_of(HEPAN), browser_as("leader")
+    assert f'action="/cases/{case.code}/print"' in leader.get(f"/cases/{case.code}").text
+    assert leader.get(f"/cases/{case.code}/print").status_code == 405
+    assert leader.post(f"/cases/{case.code}/print").status_code == 200
+    assert browser_as("shiqiao.mediator").post(f"/cases/{case.code}/print").status_code == 404
+    db.session.remove()
+    told = [one for one in entries(Stream.case(1, case.id)) if one.event == "case.printed"]
+    assert [one.actor_name for one in told] == ["赵卫东"]
+    assert "Printed the case" in leader.get(f"/cases/{case.code}/timeline", headers=EN).text
 
 
 def test_the_way_taken_is_what_the_diagram_lights(app: Flask, played_county: int, browser_as: BrowserAs) -> None:

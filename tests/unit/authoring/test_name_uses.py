@@ -89,3 +89,28 @@ def test_names_inside_an_element_are_none_of_the_dictionary() -> None:
 def test_broken_file_uses_nothing() -> None:
     held = errand(errand=("</bpmn:definitions>", ""))
     assert places(lines(held)["total"].written) == set()
+
+
+def test_facts_on_the_page_of_a_case_are_uses() -> None:
+    facts = """
+[[overview]]
+label = { zh = "要点", en = "Facts" }
+facts = ["idle"]
+
+[[tabs]]
+id = "more"
+label = { zh = "更多", en = "More" }
+
+[[tabs.groups]]
+label = { zh = "价格", en = "Price" }
+facts = ["price", "ghost"]
+"""
+    held = errand(
+        data=("[turns]", '[idle]\ntype = "text"\nlabel = { zh = "闲", en = "Idle" }\n\n[turns]'),
+        package=('topics = ["errand.note", "errand.outside"]', f'topics = ["errand.note", "errand.outside"]\n{facts}'),
+    )
+    found = lines(held)
+    assert places(found["idle"].read, "processes/package.toml") == {("overview-1", "shown")}
+    assert found["idle"].marks == ("never_written",)
+    assert places(found["price"].read, "processes/package.toml") == {("more-1", "shown")}
+    assert found["ghost"].marks == ("undeclared",)

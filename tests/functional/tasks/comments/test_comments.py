@@ -11,11 +11,12 @@ from app.cases.queries import case_by_id
 from app.core import clock
 from app.core.database import db
 from app.devdata.county import person_named
+from app.directory.models import Person
 from app.notices.models import Notice
 from app.tasks.comments.models import Comment
 from app.tasks.comments.rules import called, calls
 from app.workflow.models import WorkItem
-from tests.functional.conftest import BrowserAs
+from tests.functional.conftest import ApiToken, BrowserAs
 from tests.functional.tasks.moves.scene import EN, change, history, id_of, task_of_zhu, told
 
 SCRIPT = "<script>alert(1)</script>"
@@ -131,3 +132,87 @@ def test_comments_of_a_restricted_matter_stay_with_those_who_see_it(
     assert refused.status_code == 422
     assert browser_as("clerk").get(f"/cases/{code}/comments").status_code == 404
     assert "涉及孩子" in browser_as("chair").get(f"/cases/{code}/comments").text
+
+
+def test_a_name_is_suggested_only_of_those_who_may_see_the_matter(
+    app: Flask, played_county: int, browser_as: BrowserAs
+) -> None:
+    item, zhu = task_of_zhu(), browser_as("elder")
+    case = case_by_id(1, item.subject_id or 0)
+    db.session.remove()
+    for path in (f"/tasks/{item.id}/colleagues", f"/cases/{case.code}/colleagues"):
+        assert 'data-call="王桂兰"' in zhu.get(f"{path}?q=王桂").text, path
+        assert 'data-call="王桂兰"' in zhu.get(f"{path}?q=mediator").text, "by account too"
+        everybody = zhu.get(path).text
+        assert 1 < everybody.count('role="option"') <= 8
+        assert "朱有福" not in everybody, "not oneself"
+        assert "option" not in zhu.get(f"{path}?q=谢春生").text, "of another town"
+        assert "option" not in zhu.get(f"{path}?q=%25").text, "no pattern"
+        assert browser_as("yunling.mediator").get(path).status_code == 404
+    dispatcher = f"/tasks/{item.id}/colleagues?q=周建国"
+    assert "option" in zhu.get(dispatcher).text
+    change(update(Case).where(Case.id == case.id).values(sensitivity="restricted"))
+    assert "option" not in zhu.get(dispatcher).text, "a restricted matter is not his to see"
+
+
+def test_two_of_one_name_are_called_by_their_accounts(app: Flask, played_county: int, browser_as: BrowserAs) -> None:
+    item, zhu = task_of_zhu(), browser_as("elder")
+    change(update(Person).where(Person.login == "chair").values(name="王桂兰"))
+    shown = zhu.get(f"/tasks/{item.id}/colleagues?q=王桂兰").text
+    assert 'data-call="mediator"' in shown
+    assert 'data-call="chair"' in shown
+
+
+def test_comments_have_operations(app: Flask, played_county: int, api_token: ApiToken) -> None:
+    item, client = task_of_zhu(), app.test_client()
+    case = case_by_id(1, item.subject_id or 0)
+    db.session.remove()
+    zhu = api_token("elder", ["tasks:read", "tasks:write", "cases:read"])
+    said = client.post(f"/api/v1/tasks/{item.id}/comments", json={"text": "@王桂兰请看边界"}, headers=zhu)
+    assert said.status_code == 201, said.text
+    assert said.json is not None
+    assert said.json["mentioned"] == [str(id_of("mediator"))]
+    assert told("mediator")[0] == "mentioned"
+    assert client.post(f"/api/v1/cases/{case.code}/comments", json={"text": "已约定"}, headers=zhu).status_code == 201
+    changed = client.put(f"/api/v1/comments/{said.json['id']}", json={"text": "请看地界"}, headers=zhu)
+    assert changed.status_code == 200, changed.text
+    for path in (f"/api/v1/tasks/{item.id}/comments", f"/api/v1/cases/{case.code}/comments"):
+        listed = client.get(path, headers=zhu).json
+        assert listed is not None
+        assert [one["text"] for one in listed["items"]][-2:] == ["请看地界", "已约定"]
+    assert client.delete(f"/api/v1/comments/{said.json['id']}", headers=zhu).status_code == 200
+    assert [one.event for one in history(item)[:4]] == [
+        "comment.withdrawn",
+        "comment.edited",
+        "comment.added",
+        "comment.added",
+    ]
+
+
+def test_the_operations_refuse_what_the_pages_refuse(app: Flask, played_county: int, api_token: ApiToken) -> None:
+    item, client = task_of_zhu(), app.test_client()
+    case = case_by_id(1, item.subject_id or 0)
+    db.session.remove()
+    scopes = ["tasks:read", "tasks:write", "cases:read"]
+    zhu, stranger, auditor = (api_token(one, scopes) for one in ("elder", "yunling.mediator", "auditor"))
+    path, whole = f"/api/v1/tasks/{item.id}/comments", f"/api/v1/cases/{case.code}/comments"
+    for body in (
+        {},
+        {"text": ""},
+        {"text": "x" * 2001},
+        {"text": "@谢春生 请看"},
+        {"text": "请看", "mentioned": ["x"]},
+    ):
+        assert client.post(path, json=body, headers=zhu).status_code == 422, body
+    for one in (path, whole):
+        assert client.get(one, headers=stranger).status_code == 404
+        assert client.post(one, json={"text": "x"}, headers=stranger).status_code == 404
+        assert client.post(one, json={"text": "x"}, headers=api_token("elder", ["cases:read"])).status_code == 403
+        assert client.post(one, json={"text": "x"}, headers=auditor).status_code == 403
+    said = client.post(path, json={"text": "请看"}, headers=zhu).json
+    assert said is not None
+    change(update(Comment).values(at=clock.now() - timedelta(minutes=16)))
+    late = client.put(f"/api/v1/comments/{said['id']}", json={"text": "y"}, headers=zhu)
+    assert late.status_code == 409
+    assert late.json is not None
+    assert "十五分钟" in late.json["detail"]

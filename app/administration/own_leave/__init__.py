@@ -1,0 +1,1 @@
+"""Everybody notes their own leave and names a deputy."""
