@@ -17,7 +17,7 @@ from app.engine.findings import EngineError
 from app.forms.answers import leaves
 from app.forms.components import parse
 
-_LETTER = re.compile(r'\.with\(\s*"([^"]+)"')
+_LETTER = re.compile(r'\.with\(\s*"([^"]+)"(?:[^)]*?\benglish:\s*"([^"]*)")?')
 _OWN = {SETTINGS_FILE: Label("流程包设置", "Package settings"), DICTIONARY_FILE: Label("数据字典", "Data dictionary")}
 
 
@@ -43,7 +43,7 @@ def _own(held: Contents, path: str, content: bytes) -> Label | None:
         return _decision(held, path, content)
     if path.endswith(".typ"):
         found = _LETTER.search(content.decode(errors="replace"))
-        return Label(found[1], "") if found else None
+        return Label(found[1], found[2] or "") if found else None
     if path in held.of_kind(FileKind.PATH_TEST):
         return _test(content)
     return None
@@ -71,8 +71,8 @@ def _test(content: bytes) -> Label | None:
         head = tomllib.loads(content.decode()).get("test")
     except (UnicodeDecodeError, tomllib.TOMLDecodeError):
         return None
-    name = head.get("name") if isinstance(head, dict) else None
-    return Label(name, "") if isinstance(name, str) else None
+    name, english = (head.get("name"), head.get("name_en")) if isinstance(head, dict) else (None, None)
+    return Label(name, english if isinstance(english, str) else "") if isinstance(name, str) else None
 
 
 def element_names(held: Contents) -> Mapping[tuple[str, str], Label]:

@@ -4,7 +4,9 @@ import re
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
+from tests.browser.keeping import as_it_was, kept
 from tests.browser.playing import Person
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -36,6 +38,31 @@ def test_every_tab_of_a_case_speaks_english(person: Any) -> None:
         clerk.goes_to(address + tab)
         _speaks_english(clerk, but=("唐莉", "邱海波"))
         clerk.looks("en-case" + tab.replace("/", "-"))
+
+
+def test_diagrams_and_tables_are_drawn_and_renamed_in_english(person: Any) -> None:
+    owner: Person = person("owner", 1280, "en")
+    with as_it_was(person("admin")):
+        for path, drawn in (("processes/mediation.bpmn", "[data-canvas]"), ("processes/route.dmn", "thead")):
+            owner.goes_to(f"/authoring/dispute?q={path}")
+            owner.page.get_by_role("button", name=f"Edit {path}").click()
+            owner.page.locator("[data-ready=true]").wait_for()
+            words = owner.page.locator(f"{drawn} :is(.djs-label, .input-label, .output-label)").all_text_contents()
+            assert words
+            assert not [text for text in words if CHINESE.search(text)]
+        owner.page.get_by_role("button", name="How the decisions hang together").click()
+        expect(owner.page.locator(".dmn-drd-container .djs-label", has_text="Leading tier")).to_be_visible()
+
+        owner.goes_to("/authoring/dispute?q=mediation.bpmn")
+        owner.page.get_by_role("button", name="Edit processes/mediation.bpmn").click()
+        owner.page.locator("[data-ready=true]").wait_for()
+        page = owner.page
+        page.evaluate("modeler.get('directEditing').activate(modeler.get('elementRegistry').get('investigate_party'))")
+        page.keyboard.press("Control+A")
+        page.keyboard.insert_text("Hear everybody")
+        page.keyboard.press("Enter")
+        expect(page.locator(".djs-label", has_text="Hear everybody")).to_be_visible()
+        kept(page, lambda content: 'value="Hear everybody"' in content)
 
 
 def _speaks_english(somebody: Person, but: tuple[str, ...] = ()) -> None:

@@ -104,11 +104,16 @@ def _processes(held: DraftContents) -> Iterator[dict[str, str]]:
 def _groups(settings: PackageSettings | None) -> Iterator[dict[str, str]]:
     """The groups that the package may use; every role where it names none."""
     for group in (settings.roles if settings else ()) or tuple(ROLES):
-        role, place = split_group(group)
-        words = ROLES.get(role, (role, role))
-        where = _PLACES.get(place, Label(place, place))
-        suffix = Label("", "") if place == "own" else Label(f"（{where.zh}）", f" ({where.en})")
-        yield _option(group, Label(words[0] + suffix.zh, words[1] + suffix.en))
+        yield _option(group, group_words(group))
+
+
+def group_words(group: str) -> Label:
+    """What a group such as `dispatcher@parent` is called."""
+    role, place = split_group(group)
+    words = ROLES.get(role, (role, role))
+    where = _PLACES.get(place, Label(place, place))
+    suffix = Label("", "") if place == "own" else Label(f"（{where.zh}）", f" ({where.en})")
+    return Label(words[0] + suffix.zh, words[1] + suffix.en)
 
 
 def _names(held: DraftContents) -> Iterator[dict[str, str]]:

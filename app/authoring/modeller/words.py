@@ -12,6 +12,8 @@ def panel_words() -> Mapping[str, Any]:
         "general": _("General"),
         "name": _("What it is called"),
         "nameEn": _("What it is called in English"),
+        "text": _("Text"),
+        "textEn": _("English text"),
         "notes": _("Notes for those who come after"),
         "who": _("Who does it"),
         "roles": _("Roles that are offered the task"),
@@ -120,5 +122,6 @@ def panel_words() -> Mapping[str, Any]:
             "bpmn:Lane": _("Lane"),
             "bpmn:TextAnnotation": _("Remark"),
             "bpmn:DataObjectReference": _("Data"),
+            "bpmn:Group": _("Group"),
         },
     }

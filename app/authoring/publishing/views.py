@@ -133,6 +133,7 @@ def tests(package: str) -> ResponseReturnValue:
     progress = checking.play(held, begin=begin)
     values: dict[str, Any] = {
         "progress": progress,
+        "titles": library.titles(held),
         "worded": worded,
         "failed_before": max(request.args.get("failed", 0, type=int), 0),
         "brief": max(request.args.get("brief", 0, type=int), 0),

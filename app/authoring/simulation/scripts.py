@@ -83,7 +83,8 @@ def expecting(document: Document, name: str, trail: Trail, telling: frozenset[st
         expect["open"] = list(trail.open_at)
     if trail.incidents:
         expect["incidents"] = sorted({one.element_id for one in trail.incidents.values()})
-    return {**document, "test": {**document.get("test", {}), "name": name}, "expect": expect}
+    head = {key: value for key, value in document.get("test", {}).items() if key != "name_en"}
+    return {**document, "test": {**head, "name": name}, "expect": expect}
 
 
 def write_script(document: Document) -> str:

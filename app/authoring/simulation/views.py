@@ -11,8 +11,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from app.authoring import queries, services
+from app.authoring import library, queries, services
 from app.authoring.errors import ScriptRefused
+from app.authoring.modeller.queries import group_words
 from app.authoring.queries import DraftContents
 from app.authoring.rules import place_of
 from app.authoring.simulation import scripts
@@ -54,7 +55,7 @@ class OpenTask:
     element_id: str
     process_id: str
     name: str
-    groups: tuple[str, ...]
+    groups: Mapping[str, str]
     fields: Markup
 
 
@@ -82,7 +83,11 @@ def page(package: str) -> ResponseReturnValue:
     if process_id not in processes:
         process_id = held.settings.main if held.settings.main in processes else next(iter(processes), "")
     like = request.args.get("like", "")
-    tests = sorted(held.of_kind(FileKind.PATH_TEST))
+    titles = library.titles(held)
+    tests = {
+        one: titles[one].in_language(language()) if one in titles else one.removeprefix("processes/tests/")
+        for one in sorted(held.of_kind(FileKind.PATH_TEST))
+    }
     model = scripts.read_script(held.files[like].decode()) if like in tests else None
     document = scripts.new_script(process_id, model)
     if request.args.get("steps") == "all" and model is not None:
@@ -244,7 +249,8 @@ def _open_tasks(viewer: Viewer, held: DraftContents, played: Played, errors: Map
             fields = asked.shown(typed, wrong, language=language(), within=f"task-{item.element_id}-{index}")
         english = (item.title_en or item.name_en) if language() == "en" else ""
         name = english or item.title or item.name or item.element_id
-        played.tasks.append(OpenTask(index, item.element_id, item.process_id, name, item.candidate_groups, fields))
+        groups = {group: group_words(group).in_language(language()) for group in item.candidate_groups}
+        played.tasks.append(OpenTask(index, item.element_id, item.process_id, name, groups, fields))
 
 
 def _asked(viewer: Viewer, held: DraftContents, item: WorkItem, trail: Trail) -> AskedForm | None:

@@ -4,13 +4,15 @@ from collections.abc import Callable
 
 import pytest
 from flask.testing import FlaskClient
+from lxml import etree
 
-from app.authoring import library
+from app.authoring import library, queries
 from app.authoring import services as drafts
 from app.authoring.errors import StillInUse
 from app.authoring.library import FileLine
 from app.core.database import db
 from app.core.unit_of_work import run_unit
+from app.definitions.models import FileKind
 from tests.functional.authoring.conftest import NOW, Change, actor, viewer
 from tests.functional.authoring.test_publishing import approved, asked
 from tests.functional.authoring.test_rehearsal import made_leader
@@ -128,3 +130,16 @@ def test_which_cases_run_on_a_release(played_county: int, browser_as: BrowserAs)
     assert listed.count('href="/cases/') >= 8
     assert owner.get("/authoring/dispute/running?release=99").status_code == 200
     assert browser_as("clerk").get(address).status_code == 404
+
+
+def test_the_shipped_package_is_complete_in_english(played_county: int) -> None:
+    """Every file has an English title, every remark of a diagram an English text."""
+    db.session.rollback()
+    held = queries.draft_contents(played_county, "dispute")
+    titles = library.titles(held)
+    assert not [path for path, title in titles.items() if not title.en]
+    assert not [path for path in held.of_kind(FileKind.PATH_TEST) if path not in titles]
+    for path, content in held.of_kind(FileKind.PROCESS).items():
+        for remark in etree.fromstring(content).iter("{*}textAnnotation"):
+            english = [one.get("value") for one in remark.iter("{*}property") if one.get("name") == "text.en"]
+            assert english, (path, remark.get("id"))

@@ -1,6 +1,7 @@
 // Shows a process diagram with the path behind and the place where the case stands now.
 // The figure names the diagram's address; the JSON beside the canvas tells what to mark.
 
+import { showWhole } from "./diagram-fit.js";
 import { inLanguage } from "./diagram-language.js";
 
 /* global BpmnJS */
@@ -51,7 +52,7 @@ function mark(viewer, facts, open) {
 function goTo(viewer, ids) {
   const canvas = viewer.get("canvas");
   const element = ids.map((id) => viewer.get("elementRegistry").get(id)).find(Boolean);
-  canvas.zoom("fit-viewport", "auto");
+  showWhole(canvas);
   if (!element) return;
   if (canvas.zoom() < 0.7) canvas.zoom(0.9);
   canvas.scrollToElement(element, { top: 60, bottom: 60, left: 60, right: 60 });
@@ -75,7 +76,7 @@ async function show(figure) {
       const wish = event.target.closest("[data-zoom]")?.dataset.zoom;
       if (wish === "in") viewer.get("zoomScroll").stepZoom(1);
       if (wish === "out") viewer.get("zoomScroll").stepZoom(-1);
-      if (wish === "fit") viewer.get("canvas").zoom("fit-viewport", "auto");
+      if (wish === "fit") showWhole(viewer.get("canvas"));
       if (wish === "running") goTo(viewer, standing);
     });
     figure.dataset.ready = "true";

@@ -1,5 +1,6 @@
 // Lays the figures of a process over its diagram: how many are where, how long it takes, what is late or stopped.
 
+import { showWhole } from "./diagram-fit.js";
 import { inLanguage } from "./diagram-language.js";
 
 /* global BpmnJS, htmx */
@@ -27,6 +28,8 @@ function linkTo(kind, id, number, title, address) {
   return button;
 }
 
+// Numbers stay legible and large enough for a finger, however small the diagram is.
+const SMALLEST_NOTE = 0.8;
 const KINDS = ["now", "late", "incidents"];
 
 async function show() {
@@ -42,7 +45,7 @@ async function show() {
   }
   const canvas = viewer.get("canvas");
   const registry = viewer.get("elementRegistry");
-  canvas.zoom("fit-viewport", "auto");
+  showWhole(canvas);
   const most = Math.max(...Object.values(figures).map((one) => (one.median ?? 0) * one.passed), 1);
   const rows = document.querySelector("[data-heat-table] tbody");
   for (const [id, one] of Object.entries(figures)) {
@@ -56,7 +59,7 @@ async function show() {
     if (one.median !== undefined && element.businessObject.$instanceOf("bpmn:Activity")) {
       note.append(Object.assign(document.createElement("span"), { textContent: spanOf(one.median, words) }));
     }
-    if (note.childElementCount) viewer.get("overlays").add(id, { position: { bottom: 4, left: 0 }, html: note });
+    if (note.childElementCount) viewer.get("overlays").add(id, { position: { bottom: 4, left: 0 }, html: note, scale: { min: SMALLEST_NOTE } });
 
     const row = document.createElement("tr");
     const cell = (content) => {

@@ -17,7 +17,10 @@ const list = root.querySelector("[data-names]");
 const LEFT_OUT = ["html", "iframe", "button", "documentPreview"];
 
 const editor = new window.FormEditor.FormEditor({ container: canvas });
-if (language !== "en") wordAfterwards(canvas, { ...panel, ...chinese, ...wordsOfPalette(chinese) });
+if (language !== "en") {
+  wordAfterwards(canvas, { ...panel, ...chinese, ...wordsOfPalette(chinese) });
+  nameInChinese(editor.get("fieldFactory"), editor.get("modeling"));
+}
 const hideLeftOut = () => {
   for (const type of LEFT_OUT) {
     for (const entry of canvas.querySelectorAll(`.fjs-palette-field[data-field-type="${type}"]`)) entry.hidden = true;
@@ -33,6 +36,29 @@ function wordsOfPalette(own) {
     found[`Remove ${english}`] = `删除${word}`;
   }
   return found;
+}
+
+// A new field, choice or column begins with the Chinese name of its kind.
+function nameInChinese(factory, modeling) {
+  const chineseOf = (name) => chinese[name] || name?.replace(/^Value (\d+)$/, `${chinese.Value} $1`);
+  const named = (part) => {
+    for (const name of ["label", "dateLabel", "text"]) if (part[name]) part[name] = chineseOf(part[name]);
+    return part;
+  };
+  const create = factory.create.bind(factory);
+  factory.create = (attributes, isNew = true) => {
+    const field = create(attributes, isNew);
+    if (isNew) [field, ...(field.values || []), ...(field.columns || [])].forEach(named);
+    return field;
+  };
+  const edit = modeling.editFormField.bind(modeling);
+  modeling.editFormField = (field, changed, value) => {
+    const known = new Set([...(field.values || []), ...(field.columns || [])].map((part) => part.label));
+    const fresh = (part) => (part?.label && !known.has(part.label) ? named({ ...part }) : part);
+    const lists = (changes) =>
+      Object.fromEntries(Object.entries(changes).map(([name, of]) => [name, ["values", "columns"].includes(name) ? of?.map(fresh) : of]));
+    return typeof changed === "string" ? edit(field, lists({ [changed]: value })) : edit(field, lists(changed));
+  };
 }
 
 let imported = null;

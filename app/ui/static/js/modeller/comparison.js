@@ -1,5 +1,6 @@
 // Two versions of a path: what was added, changed, moved and taken out, in colours and as a list.
 
+import { showWhole } from "../diagram-fit.js";
 import { inLanguage } from "../diagram-language.js";
 import { isDrawn, layOut } from "./layout.js";
 
@@ -13,7 +14,7 @@ async function drawn(host, text) {
   const viewer = new window.BpmnJS({ container: host });
   try {
     await viewer.importXML(inLanguage(isDrawn(text) ? text : await layOut(text), root.dataset.language));
-    viewer.get("canvas").zoom("fit-viewport", "auto");
+    showWhole(viewer.get("canvas"));
     return viewer;
   } catch (error) {
     host.textContent = `${words.unreadable} ${error.message}`;

@@ -1,7 +1,9 @@
 // The modeller: canvas, panel, checks while drawing, token simulation, files in and out.
 
+import { showWhole } from "../diagram-fit.js";
 import { openDraft } from "../draft.js";
 import { own, panel, simulation } from "./chinese.js";
+import { readInEnglish } from "./english.js";
 import { keepKeys } from "./keyboard.js";
 import { isDrawn, layOut } from "./layout.js";
 import { Moddle, is } from "./moddle.js";
@@ -33,23 +35,27 @@ if (language !== "en") {
 const templates = modeler.get("elementTemplatesLoader", false);
 if (templates) templates.setTemplates(offered.templates);
 
+const moddle = new Moddle(modeler);
+if (language === "en") readInEnglish(modeler, moddle);
+
 const context = {
   words,
   offered,
-  moddle: new Moddle(modeler),
+  moddle,
+  nameOf: (element) => (language === "en" && moddle.property(element, "name.en")) || element.businessObject.name || "",
   userTasks: () =>
     modeler
       .get("elementRegistry")
       .filter((element) => is(element, "bpmn:UserTask") && !element.labelTarget)
-      .map((element) => ({ value: element.id, label: element.businessObject.name || element.id })),
+      .map((element) => ({ value: element.id, label: context.nameOf(element) || element.id })),
   applyTopic(element, topic) {
     const template = offered.templates.find((one) => one.topic === topic);
     if (template) return modeler.get("elementTemplates").applyTemplate(element, template);
-    context.moddle.modeling.updateProperties(element, { "camunda:type": "external", "camunda:topic": topic || undefined });
+    moddle.modeling.updateProperties(element, { "camunda:type": "external", "camunda:topic": topic || undefined });
     return element;
   },
   parameterLabel(element, kind, parameter) {
-    const template = offered.templates.find((one) => one.topic === context.moddle.attribute(element, "camunda:topic"));
+    const template = offered.templates.find((one) => one.topic === moddle.attribute(element, "camunda:topic"));
     const bound = template?.properties.find(({ binding }) =>
       kind === "in" ? binding.type === "camunda:inputParameter" && binding.name === parameter.name : binding.type === "camunda:outputParameter" && binding.source === parameter.value,
     );
@@ -57,7 +63,6 @@ const context = {
   },
   // Beside a task: a timer that leaves it open, a notice to whoever may do it, an end.
   addReminder(element) {
-    const { moddle } = context;
     const { modeling } = moddle;
     const named = (shape, { name, nameEn }) => {
       moddle.setAttribute(shape, "name", name);
@@ -93,18 +98,8 @@ const READABLE = onPhone ? 0.8 : 0.45;
 
 // The diagram beside the palette, whole if it can be read then, else from its beginning.
 function fit(smallest = 0) {
-  const canvas = modeler.get("canvas");
-  const { inner, outer } = canvas.viewbox();
   const palette = root.querySelector(".djs-palette");
-  const left = palette ? palette.offsetLeft + palette.offsetWidth + 12 : 12;
-  const whole = Math.min(1, (outer.width - left - 24) / inner.width, (outer.height - 96) / inner.height);
-  const scale = Math.max(whole, smallest);
-  canvas.viewbox({
-    x: inner.x - left / scale,
-    y: inner.y + inner.height / 2 - outer.height / scale / 2,
-    width: outer.width / scale,
-    height: outer.height / scale,
-  });
+  showWhole(modeler.get("canvas"), { left: palette ? palette.offsetLeft + palette.offsetWidth + 12 : 12, smallest });
 }
 
 async function reread(text) {

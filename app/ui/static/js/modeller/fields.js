@@ -51,7 +51,7 @@ export function sectionsOf(element, context) {
   const add = (title, fields) => {
     if (fields.length) sections.push({ title, fields });
   };
-  add(words.general, generalFields(words));
+  add(words.general, is(element, "bpmn:TextAnnotation") ? remarkFields(words) : generalFields(words));
   if (is(element, "bpmn:UserTask", "bpmn:ManualTask")) {
     add(words.who, whoFields(words, offered, context, element));
     add(words.what, formFields(words, offered));
@@ -62,7 +62,7 @@ export function sectionsOf(element, context) {
   if (is(element, "bpmn:ScriptTask")) add(words.script, scriptFields(words));
   if (is(element, "bpmn:CallActivity")) add(words.calls, calledFields(words, offered));
   if (is(element, "bpmn:SequenceFlow")) add(words.condition, conditionFields(words, element));
-  if (is(element, "bpmn:ExclusiveGateway", "bpmn:InclusiveGateway")) add(words.otherwise, defaultFields(words, element));
+  if (is(element, "bpmn:ExclusiveGateway", "bpmn:InclusiveGateway")) add(words.otherwise, defaultFields(words, context, element));
   if (is(element, "bpmn:Event", "bpmn:ReceiveTask")) add(words.event, eventFields(words, element));
   if (is(businessOf(element).loopCharacteristics, "bpmn:MultiInstanceLoopCharacteristics")) add(words.repeats, repeatFields(words));
   if (is(element, "bpmn:Activity", "bpmn:Event", "bpmn:Process")) add(words.place, placeFields(words, offered, element));
@@ -79,6 +79,11 @@ const generalFields = (words) => [
     get: (moddle, element) => moddle.documentation(element),
     set: (moddle, element, value) => moddle.setDocumentation(element, value),
   },
+];
+
+const remarkFields = (words) => [
+  { key: "text", label: words.text, kind: "area", ...attribute("text") },
+  { key: "text-en", label: words.textEn, kind: "area", ...property("text.en") },
 ];
 
 const whoFields = (words, offered, context, element) => [
@@ -189,14 +194,14 @@ function conditionFields(words, element) {
   ];
 }
 
-const defaultFields = (words, element) => [
+const defaultFields = (words, context, element) => [
   {
     key: "default",
     label: words.defaultFlow,
     kind: "select",
     options: (element.outgoing || []).map((flow) => ({
       value: flow.id,
-      label: flow.businessObject.name || `→ ${flow.target.businessObject.name || flow.target.id}`,
+      label: context.nameOf(flow) || `→ ${context.nameOf(flow.target) || flow.target.id}`,
     })),
     get: (moddle, one) => businessOf(one).default?.id ?? "",
     set: (moddle, one, value) => moddle.setDefault(one, value),

@@ -7,7 +7,14 @@ export function translator(language, own) {
 }
 
 // What owners wrote themselves is never reworded.
-const USER_TEXT = ".fjs-element, .fjs-form-field, .cm-editor, .djs-label, [contenteditable]";
+const USER_TEXT =
+  ".fjs-element, .fjs-form-field, .cm-editor, .djs-label, [contenteditable], .tjs-table tbody, .input-label, .output-label, .output-name";
+// Within it, what is nevertheless the libraries' own.
+const LIBRARY_TEXT =
+  ".fjs-select-placeholder, .fjs-context-pad-item, .fjs-filepicker-button, .fjs-filepicker-button + *, .fjs-form-field-placeholder, " +
+  ".fjs-empty-component, .fjs-empty-editor, .fjs-repeat-render-footer, .fjs-number-arrow-container, .fjs-input, .fjs-powered-by-link";
+
+const isUsers = (node) => Boolean(node?.closest(USER_TEXT)) && !node.closest(LIBRARY_TEXT);
 
 const NUMBER = /\d+/;
 const WORDED = ["title", "placeholder", "aria-label"];
@@ -22,7 +29,7 @@ function wordFor(text, words) {
 export function wordAfterwards(root, words) {
   const rewordText = (node) => {
     const text = node.data.trim();
-    const word = text && !node.parentElement?.closest(USER_TEXT) ? wordFor(text, words) : undefined;
+    const word = text && !isUsers(node.parentElement) ? wordFor(text, words) : undefined;
     if (word && word !== text) node.data = node.data.replace(text, word);
   };
   const rewordAttributes = (node) => {
@@ -33,7 +40,11 @@ export function wordAfterwards(root, words) {
   };
   const reword = (node) => {
     if (node.nodeType === Node.TEXT_NODE) rewordText(node);
-    if (node.nodeType !== Node.ELEMENT_NODE || node.matches(USER_TEXT)) return;
+    if (node.nodeType !== Node.ELEMENT_NODE) return;
+    if (isUsers(node)) {
+      for (const part of node.querySelectorAll(LIBRARY_TEXT)) reword(part);
+      return;
+    }
     rewordAttributes(node);
     node.childNodes.forEach(reword);
   };
@@ -41,8 +52,8 @@ export function wordAfterwards(root, words) {
   new MutationObserver((changes) => {
     for (const { type, target, addedNodes } of changes) {
       if (type === "characterData") rewordText(target);
-      else if (type === "attributes") rewordAttributes(target);
-      else addedNodes.forEach(reword);
+      else if (type === "childList") addedNodes.forEach(reword);
+      else if (!isUsers(target)) rewordAttributes(target);
     }
   }).observe(root, { childList: true, subtree: true, characterData: true, attributes: true, attributeFilter: WORDED });
 }

@@ -1,6 +1,8 @@
 // The rule editor: tables and requirement graphs, columns from the dictionary, hit rows and findings in the rows.
 
+import { showWhole } from "../diagram-fit.js";
 import { openDraft } from "../draft.js";
+import { showEnglish } from "../modeller/english.js";
 import { wordAfterwards } from "../modeller/translate.js";
 import { keepingBytes } from "../modeller/unchanged.js";
 import { chinese } from "./chinese.js";
@@ -19,10 +21,12 @@ const translate = (template, replacements = {}) =>
   );
 const module = { translate: ["value", translate] };
 const viewOptions = { additionalModules: [module] };
+const inEnglish = (renderer, texts) => language === "en" && showEnglish(renderer, texts, ({ id }) => titles[id] || "");
+inEnglish.$inject = ["drdRenderer", "textRenderer"];
 const editor = new window.DmnJS({
   container: canvas,
   common: { expressionLanguages: { options: [{ value: "feel", label: "FEEL" }], defaults: { editor: "feel" } } },
-  drd: viewOptions,
+  drd: { additionalModules: [module, { __init__: [inEnglish] }] },
   decisionTable: viewOptions,
   literalExpression: viewOptions,
   boxedExpression: viewOptions,
@@ -90,7 +94,10 @@ editor.on("views.changed", ({ views: all, activeView }) => {
     }),
   );
   const viewer = editor.getActiveViewer();
-  if (activeView?.type === "drd") viewer.get("canvas").zoom("fit-viewport", "auto");
+  if (activeView?.type === "drd") {
+    const palette = canvas.querySelector(".djs-palette");
+    showWhole(viewer.get("canvas"), { left: palette ? palette.offsetLeft + palette.offsetWidth + 12 : undefined });
+  }
   if (viewer && !watched.has(viewer)) {
     watched.add(viewer);
     if (activeView.type === "drd") completeEnds(viewer);
@@ -120,6 +127,7 @@ function completeEnds(viewer) {
 
 // Columns: which name each reads or writes.
 function showColumns() {
+  wordHeads();
   const active = editor.getActiveView();
   const viewer = editor.getActiveViewer();
   if (active?.type !== "decisionTable") {
@@ -132,6 +140,15 @@ function showColumns() {
     ...table.output.map((one) => column(words.output, one, one.name ?? "", (entry) => setOutput(viewer, one, entry))),
   ];
   columns.replaceChildren(...rows);
+}
+
+// On an English page the heads of the columns are English; a double click edits the Chinese one.
+function wordHeads() {
+  if (language !== "en") return;
+  for (const head of canvas.querySelectorAll("th[data-col-id]")) {
+    const label = head.querySelector(".input-label, .output-label");
+    if (label && titles[head.dataset.colId]) label.textContent = titles[head.dataset.colId];
+  }
 }
 
 function column(kind, clause, value, choose) {
