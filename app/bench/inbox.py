@@ -30,6 +30,7 @@ from app.cases.queries import visible_cases
 from app.core import clock
 from app.core.database import db
 from app.core.ids import new_id
+from app.core.memory import keep_what_is_there
 from app.core.unit_of_work import run_unit
 from app.directory.models import Organisation, Person, SignIn
 from app.directory.queries import secret_hash, viewer_of_person
@@ -115,6 +116,7 @@ def measure(*, server: str, open_items: int, keep: bool = False, rounds: int = R
         os.environ.update(environment)
         app = create_bench_app()
         app.config["WTF_CSRF_ENABLED"] = False
+        keep_what_is_there()  # as gunicorn.conf.py does
         with app.app_context():
             try:
                 figures = _look(app, rounds)

@@ -20,6 +20,7 @@ from app.bench.server import SERVER_MS, STATEMENTS, create_bench_app
 from app.cases.search.rules import case_numbers
 from app.core.database import db
 from app.core.ids import new_id
+from app.core.memory import keep_what_is_there
 from app.directory.rules import Viewer
 
 PEOPLE = {"county_leader": "leader", "dispatcher": "dispatcher", "village_mediator": "mediator"}
@@ -32,12 +33,12 @@ INSERT INTO parties (county_id, id, case_id, side, kind, name, phone, address, i
 SELECT county_id, :base + 2 * (row_number() OVER ()) + side, id,
        CASE side WHEN 0 THEN 'applicant' ELSE 'respondent' END, 'person',
        substr('王李张刘陈杨黄赵吴周徐孙马朱胡林郭何高罗',
-              1 + (abs(hashint8(id + side)) % 20 * (abs(hashint8(id * 5 + side)) % 20) / 20)::int, 1)
+              1 + (abs(hashint8(id + side)::bigint) % 20 * (abs(hashint8(id * 5 + side)::bigint) % 20) / 20)::int, 1)
        || substr('伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰春海建国志文晓红少小新永世家',
-                 1 + (abs(hashint8(id * 3 + side)) % 40)::int, 1)
+                 1 + (abs(hashint8(id * 3 + side)::bigint) % 40)::int, 1)
        || substr('伟芳娜敏静丽强磊军洋勇艳杰娟涛明超霞平刚英华玉兰春海国文红燕萍鹏飞云龙凤梅松',
-                 1 + (abs(hashint8(id * 7 + side)) % 44)::int, 1),
-       '13' || lpad((abs(hashint8(id * 11 + side)) % 1000000000)::text, 9, '0'), '', '', '', '', '', '', ''
+                 1 + (abs(hashint8(id * 7 + side)::bigint) % 44)::int, 1),
+       '13' || lpad((abs(hashint8(id * 11 + side)::bigint) % 1000000000)::text, 9, '0'), '', '', '', '', '', '', ''
 FROM cases CROSS JOIN (VALUES (0), (1)) AS sides (side)
 WHERE code LIKE 'ZZ%' AND county_id = :county
 """
@@ -66,6 +67,7 @@ def measure(*, server: str, cases: int, keep: bool = False, samples: int = SAMPL
             fill(environment, cases)
         os.environ.update(environment)
         app = create_bench_app()
+        keep_what_is_there()  # as gunicorn.conf.py does
         with app.app_context():
             try:
                 if not found:

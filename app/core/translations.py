@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 from babel import Locale
@@ -17,27 +16,24 @@ LOCALES = {"zh": Locale.parse("zh_CN"), "en": Locale("en")}
 COOKIE = "language"
 CATALOGUE = "zh_CN"
 
+_ENGLISH = NullTranslations()
+
 
 class _Catalogues(Domain):  # type: ignore[misc]
     """The Chinese catalogue of every package as one; message ids are English, so English needs none."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._lock = Lock()
-        self._chinese: Translations | None = None
-
     def get_translations(self) -> NullTranslations:
-        if language() == "en":
-            return NullTranslations()
-        with self._lock:
-            if self._chinese is None:
-                self._chinese = Translations()
-                for folder in get_babel().translation_directories:
-                    catalogue = Translations.load(folder, [CATALOGUE])
-                    if isinstance(catalogue, Translations):
-                        self._chinese.merge(catalogue)
-                        self._chinese.plural = catalogue.plural
-            return self._chinese
+        return _ENGLISH if language() == "en" else self._chinese
+
+    @cached_property
+    def _chinese(self) -> Translations:
+        whole = Translations()
+        for folder in get_babel().translation_directories:
+            catalogue = Translations.load(folder, [CATALOGUE])
+            if isinstance(catalogue, Translations):
+                whole.merge(catalogue)
+                whole.plural = catalogue.plural
+        return whole
 
 
 class _ChineseFirst(Babel):  # type: ignore[misc]

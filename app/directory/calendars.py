@@ -59,8 +59,15 @@ class CountyCalendar(NationalCalendar):
         self._county_id = county_id
         self._supposed = supposed or {}
         self._overrides: Mapping[date, bool] | None = None
+        self._known: dict[date, bool] = {}
 
     def is_working_day(self, day: date) -> bool:
+        known = self._known.get(day)
+        if known is None:
+            known = self._known[day] = self._is_working_day(day)
+        return known
+
+    def _is_working_day(self, day: date) -> bool:
         if self._overrides is None:
             self._overrides = remembered(("calendar", self._county_id), self._read)
         worked = self._supposed[day] if day in self._supposed else self._overrides.get(day)

@@ -1,12 +1,12 @@
 """The lists of the inbox, page by page, and their numbers: both from the same filter."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Subquery, and_, func, or_, select, true, union, union_all
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import Bundle, InstrumentedAttribute
 
 from app.cases.models import Case
 from app.core.database import db
@@ -16,7 +16,7 @@ from app.tasks import panels
 from app.tasks.conditions import TABS, in_tab, not_recused
 from app.tasks.filters import Filter, due_on
 from app.tasks.numbers import case_rows, tab_numbers
-from app.workflow.models import WorkItem, WorkItemCandidate
+from app.workflow.models import ItemStatus, WorkItem, WorkItemCandidate
 
 PAGE_SIZE = 50
 
@@ -24,12 +24,48 @@ PAGE_SIZE = 50
 _Order = tuple[ColumnElement[Any], ...]
 
 
+_ITEM: Bundle[Any] = Bundle(
+    "item",
+    WorkItem.id,
+    WorkItem.subject_id,
+    WorkItem.element_id,
+    WorkItem.form_key,
+    WorkItem.title_zh,
+    WorkItem.title_en,
+    WorkItem.name_zh,
+    WorkItem.name_en,
+    WorkItem.status,
+    WorkItem.stage,
+    WorkItem.risk,
+    WorkItem.assignee_id,
+    WorkItem.opened_at,
+    WorkItem.due_at,
+    WorkItem.follow_up_at,
+    WorkItem.closed_at,
+)
+_CASE: Bundle[Any] = Bundle(
+    "case",
+    Case.id,
+    Case.county_id,
+    Case.code,
+    Case.title,
+    Case.dispute_type,
+    Case.risk_colour,
+    Case.channel,
+    Case.place,
+    Case.stage,
+    Case.status,
+    Case.mediator_id,
+    Case.opened_at,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A task with what its line in the list needs of the case."""
+    """A task with what its line in the list needs of the case: columns of both, read without making objects of them."""
 
-    item: WorkItem
-    case: Case | None
+    item: Any
+    case: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +114,7 @@ _NEWEST: _Order = (WorkItem.id.desc(),)
 _Ids = Select[int]
 
 
-def key_of(item: WorkItem, chosen: Filter) -> list[Any]:
+def key_of(item: WorkItem | Any, chosen: Filter) -> list[Any]:
     """What a cursor holds when this task is the last one that was shown."""
     if chosen.tab == "copied":
         return [str(item.id)]
@@ -96,12 +132,14 @@ def inbox_page(viewer: Viewer, chosen: Filter, *, size: int = PAGE_SIZE) -> Page
     order = {"done": _NEWEST_DONE, "copied": _NEWEST}.get(chosen.tab, _OF_ITEMS.order(chosen.sort))
     shape = {"done": _done, "copied": _copied, "available": _pools}.get(chosen.tab, _open)
     found = db.session.execute(
-        select(WorkItem, Case)
+        select(_ITEM, _CASE)
+        .select_from(WorkItem)
         .outerjoin(Case, (Case.county_id == WorkItem.county_id) & (Case.id == WorkItem.subject_id))
         .where(WorkItem.county_id == viewer.county_id, WorkItem.id.in_(shape(viewer, chosen, size + 1)))
         .order_by(*order)
     )
-    return cut([Row(row[0], row[1]) for row in found], size, lambda row: key_of(row.item, chosen))
+    rows = [Row(item, case if case.id is not None else None) for item, case in found]
+    return cut(rows, size, lambda row: key_of(row.item, chosen))
 
 
 def _conditions(viewer: Viewer, chosen: Filter) -> ColumnElement[bool]:
@@ -164,6 +202,7 @@ def _of_pool(viewer: Viewer, pool: tuple[str, int], chosen: Filter, most: int) -
             one.role == pool[0],
             one.organisation_id == pool[1],
             one.waiting,
+            WorkItem.status == ItemStatus.OPEN,  # which `waiting` says too, but not to the indexes of open tasks
             not_recused(viewer),
             _OF_POOLS.behind(chosen),
             *([one.risk.in_(chosen.ranks)] if chosen.colours else ()),
@@ -214,16 +253,16 @@ def tabs_of(viewer: Viewer) -> tuple[str, ...]:
     return (*TABS, *(tab.name for tab in panels.case_tabs(viewer)))
 
 
-def case_page(viewer: Viewer, chosen: Filter, *, size: int = PAGE_SIZE) -> Page[Case]:
-    """One page of a tab of cases, the newest first."""
+def case_page(viewer: Viewer, chosen: Filter, *, size: int = PAGE_SIZE) -> Page[Any]:
+    """One page of a tab of cases, the newest first: the columns that a line shows."""
     newest = (Case.opened_at.desc(), Case.id.desc())
     query = case_rows(viewer, panels.case_tab(chosen.tab), chosen)
     key = decode_cursor(chosen.cursor, aware_moment, record_id)
     if key:
         at, last = key
         query = query.where(or_(Case.opened_at < at, and_(Case.opened_at == at, Case.id < last)))
-    found: Sequence[Case] = db.session.scalars(
-        select(Case)
+    found = db.session.scalars(
+        select(_CASE)
         .where(Case.county_id == viewer.county_id, Case.id.in_(query.order_by(*newest).limit(size + 1)))
         .order_by(*newest)
     ).all()

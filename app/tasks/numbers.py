@@ -43,31 +43,43 @@ _Rows = Select[*tuple[Any, ...]]
 
 
 def tab_numbers(viewer: Viewer, tabs: tuple[str, ...]) -> dict[str, int]:
-    """The number on each of `tabs`, all of one snapshot: base and deltas, less what this viewer is recused from."""
+    """The number on each of `tabs`: base and deltas of one snapshot, less what this viewer is recused from."""
     numbers = dict.fromkeys(tabs, 0)
     pools: dict[tuple[str, int], int] = {}
-    for tab, role, organisation_id, number in db.session.execute(_statement(viewer, tabs)):
-        if role:
-            pools[role, organisation_id] = int(number)
-        else:
-            numbers[tab] += int(number)
+    for question in _statements(viewer, tabs):
+        for tab, role, organisation_id, number in db.session.execute(question):
+            if role:
+                pools[role, organisation_id] = int(number)
+            else:
+                numbers[tab] += int(number)
     if pools:
         numbers["available"] += sum(pools.values()) - _offered_twice(viewer, pools)
     return numbers
 
 
 @lru_cache(maxsize=1024)
-def _statement(viewer: Viewer, tabs: tuple[str, ...]) -> _Rows:
-    parts = [_row(tab, _up_to_limit(viewer, tab)) for tab in tabs if tab in TABS and tab not in EXACT]
+def _statements(viewer: Viewer, tabs: tuple[str, ...]) -> list[_Rows]:
+    """What the permission to a case is asked for stands apart.
+
+    It begins at few rows, so that its plan is good whoever asks and is kept; the rest is planned for each person anew,
+    which takes long for a long statement.
+    """
+    looked_up = [_row(tab, _up_to_limit(viewer, tab)) for tab in tabs if tab == "copied"]
+    looked_up += [_row(tab, _of_cases(viewer, tab)) for tab in tabs if tab not in TABS]
+    asked = (_counted(viewer, tabs), looked_up)
+    return [select(union_all(*parts).subquery()) for parts in asked if parts]
+
+
+def _counted(viewer: Viewer, tabs: tuple[str, ...]) -> list[_Rows]:
+    parts = [_row(tab, _up_to_limit(viewer, tab)) for tab in tabs if tab in ("mine", "done")]
     if "available" in tabs:
         parts.append(_row("available", -_recused(viewer, "available")))
         parts.append(_pools(viewer))
-    parts += [_row(tab, _of_cases(viewer, tab)) for tab in tabs if tab not in TABS]
     if "team" in tabs:
         parts.append(_row("team", -_recused(viewer, "team")))
         parts += [_row("team", _team(viewer))] if viewer.has_role(*TEAM_ROLES) else []
         parts += [_row("team", _by_person(viewer))] if conditions.oversees_by_person(viewer) else []
-    return select(union_all(*parts).subquery())
+    return parts
 
 
 def _row(tab: str, number: ColumnElement[int]) -> _Rows:
@@ -127,7 +139,12 @@ def _by_person(viewer: Viewer) -> ColumnElement[int]:
     Gathered from the parts: what they hold, lent or help with, what is offered to their roles, what they mediate.
     """
     item, one = aliased(WorkItem), WorkItemCandidate
-    restricted = and_(item.county_id == viewer.county_id, item.status == ItemStatus.OPEN, item.sensitivity != NORMAL)
+    restricted = and_(
+        item.county_id == viewer.county_id,
+        item.status == ItemStatus.OPEN,
+        item.sensitivity != NORMAL,
+        below_any(item.org_path, viewer.paths(TEAM_ROLES)),
+    )
     of_item = and_(one.county_id == item.county_id, one.work_item_id == item.id)
     offered = and_(one.county_id == viewer.county_id, one.restricted, conditions.held_by(viewer))
     helped = and_(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,7 +11,6 @@ from flask import current_app, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from app.cases.models import Case
 from app.cases.queries import type_label, value_label
 from app.cases.rules import NATURAL, WORKING, days_left, last_day_of, local_day
 from app.core import clock
@@ -28,7 +28,7 @@ from app.tasks.filters import OPEN_TABS, Filter
 from app.tasks.listing import Row, case_page, count, counts, inbox_page
 from app.tasks.numbers import EXACT
 from app.ui.formats import colour_words
-from app.workflow.models import RISK_RANKS, WorkItem
+from app.workflow.models import RISK_RANKS
 
 MOST_WORKING_DAYS = 40
 """Beyond, days are told as the calendar counts them."""
@@ -219,7 +219,7 @@ def _task_lines(viewer: Viewer, chosen: Filter, rows: Sequence[Row]) -> list[Lin
     now = clock.now()
     owners = directory.names_of(viewer.county_id, {row.item.assignee_id for row in rows if row.item.assignee_id})
     notes = panels.row_notes(viewer, {row.case.id for row in rows if row.case})
-    calendar = CountyCalendar(viewer.county_id)
+    calendar, words = CountyCalendar(viewer.county_id), _Words(viewer.county_id)
     lines = []
     for item, case in ((row.item, row.case) for row in rows):
         done = item.closed_at is not None
@@ -227,12 +227,12 @@ def _task_lines(viewer: Viewer, chosen: Filter, rows: Sequence[Row]) -> list[Lin
             Line(
                 id=item.id,
                 url=url_for("tasks.task", item_id=item.id, **chosen.arguments),
-                title=_title(case) or label(item, "title") or label(item),
+                title=words.title(case) or label(item, "title") or label(item),
                 colour=case.risk_colour if case else _COLOURS.get(item.risk, ""),
                 step=label(item),
                 place=case.place if case else "",
                 code=case.code if case else "",
-                source=source_of(case),
+                source=words.source(case),
                 owner=_owner(viewer, item, chosen.tab, owners),
                 due=None if done else due_of(viewer, item.due_at, now, calendar),
                 at=item.closed_at if done else (item.opened_at if chosen.sort == "age" else None),
@@ -244,7 +244,7 @@ def _task_lines(viewer: Viewer, chosen: Filter, rows: Sequence[Row]) -> list[Lin
     return lines
 
 
-def _owner(viewer: Viewer, item: WorkItem, tab: str, names: Mapping[int, str]) -> str:
+def _owner(viewer: Viewer, item: Any, tab: str, names: Mapping[int, str]) -> str:
     """Who has the task, where it is not the viewer's own."""
     name = names.get(item.assignee_id, "") if item.assignee_id else ""
     if tab == "mine":
@@ -252,24 +252,24 @@ def _owner(viewer: Viewer, item: WorkItem, tab: str, names: Mapping[int, str]) -
     return name if tab in ("team", "copied") else ""
 
 
-def _put_off(item: WorkItem, chosen: Filter) -> datetime | None:
+def _put_off(item: Any, chosen: Filter) -> datetime | None:
     return item.follow_up_at if chosen.later else None
 
 
-def _case_lines(viewer: Viewer, cases: Sequence[Case]) -> list[Line]:
+def _case_lines(viewer: Viewer, cases: Sequence[Any]) -> list[Line]:
     owners = directory.names_of(viewer.county_id, {case.mediator_id for case in cases if case.mediator_id})
     notes = panels.row_notes(viewer, {case.id for case in cases})
-    steps = offer(viewer).steps
+    steps, words = offer(viewer).steps, _Words(viewer.county_id)
     return [
         Line(
             id=case.id,
             url=url_for("cases.overview", code=case.code),
-            title=_title(case) or case.code,
+            title=words.title(case) or case.code,
             colour=case.risk_colour,
             step=steps.get(case.stage, case.stage) if case.status == "open" else _status(case.status),
             place=case.place,
             code=case.code,
-            source=source_of(case),
+            source=words.source(case),
             owner=owners.get(case.mediator_id, "") if case.mediator_id else "",
             due=None,
             at=case.opened_at,
@@ -278,14 +278,6 @@ def _case_lines(viewer: Viewer, cases: Sequence[Case]) -> list[Line]:
         )
         for case in cases
     ]
-
-
-def _title(case: Case | None) -> str:
-    """ "张×与李× · 邻里": masked names and what it is about, in plain words."""
-    if case is None:
-        return ""
-    zh, en = type_label(case.county_id, case.dispute_type)
-    return " · ".join(words for words in (case.title, en if language() == "en" else zh) if words)
 
 
 def _status(status: str) -> str:
@@ -307,12 +299,21 @@ _SOURCES = {
 }
 
 
-def source_of(case: Case | None) -> tuple[str, str]:
-    """The icon of the channel by which a matter came, and its word."""
-    if case is None:
-        return "", ""
-    zh, en = value_label(case.county_id, "channel", case.channel)
-    return _SOURCES.get(case.channel, "inbox"), en if language() == "en" else zh
+class _Words:
+    """What a list calls types and channels, each looked up once for all its lines."""
+
+    def __init__(self, county_id: int) -> None:
+        place = 1 if language() == "en" else 0
+        self._type = cache(lambda value: type_label(county_id, value)[place])
+        self._channel = cache(lambda value: value_label(county_id, "channel", value)[place])
+
+    def title(self, case: Any) -> str:
+        """ "张×与李× · 邻里": masked names and what it is about, in plain words; nothing without a case."""
+        return " · ".join(words for words in (case.title, self._type(case.dispute_type)) if words) if case else ""
+
+    def source(self, case: Any) -> tuple[str, str]:
+        """The icon of the channel by which a matter came, and its word."""
+        return (_SOURCES.get(case.channel, "inbox"), self._channel(case.channel)) if case else ("", "")
 
 
 def due_of(viewer: Viewer, at: datetime, now: datetime, calendar: CountyCalendar) -> Due | None:

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_skeleton
+from babel import Locale
+from babel.dates import format_date, format_skeleton
 from flask import Flask
-from flask_babel import format_date, format_datetime, get_locale, get_timezone, ngettext, to_user_timezone
+from flask_babel import get_locale, get_timezone, ngettext, to_user_timezone
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from app.core import clock
 
@@ -71,6 +74,8 @@ def due_tone(days: int) -> str:
     return "warn" if days <= SOON_DAYS else "calm"
 
 
+_COLOURS = {"red": _l("Red"), "orange": _l("Orange"), "yellow": _l("Yellow"), "green": _l("Green")}
+
 _own_colours: list[Callable[[str], str]] = []
 
 
@@ -84,8 +89,7 @@ def colour_words(colour: str) -> str:
     own = next((words for words in (reader(colour) for reader in _own_colours) if words), "")
     if own:
         return own
-    words = {"red": _("Red"), "orange": _("Orange"), "yellow": _("Yellow"), "green": _("Green")}
-    return str(words.get(colour, colour))
+    return str(_COLOURS.get(colour, colour))
 
 
 def _zone() -> ZoneInfo:
@@ -93,7 +97,23 @@ def _zone() -> ZoneInfo:
 
 
 def _date(day: date, skeleton: str) -> str:
-    return format_skeleton(skeleton, day, locale=get_locale())
+    return _in_words(day, skeleton, get_locale())
+
+
+def full_day_words(day: date) -> str:
+    """The weekday with day, month and year."""
+    return _in_words(day, "full", get_locale())
+
+
+def full_moment_words(at: datetime) -> str:
+    """The same with the time, in the county's time."""
+    local = to_user_timezone(at)
+    return f"{full_day_words(local.date())} {local:%H:%M}"
+
+
+@lru_cache(maxsize=4096)
+def _in_words(day: date, form: str, locale: Locale) -> str:
+    return format_date(day, form, locale) if form == "full" else format_skeleton(form, day, locale=locale)
 
 
 def init_app(app: Flask) -> None:
@@ -103,7 +123,7 @@ def init_app(app: Flask) -> None:
         span=span_words,
         short_moment=lambda at: f"{to_user_timezone(at):%Y-%m-%d %H:%M}",
         clock_time=lambda at: f"{to_user_timezone(at):%H:%M}",
-        full_day=lambda day: format_date(day, "full"),
-        full_moment=lambda at: format_datetime(at, "full"),
+        full_day=full_day_words,
+        full_moment=full_moment_words,
     )
     app.jinja_env.globals.update(due_words=due_words, due_tone=due_tone, colour_words=colour_words)

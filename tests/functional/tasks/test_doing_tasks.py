@@ -18,6 +18,7 @@ from app.directory import queries, services
 from app.tasks.errors import SecondPersonNeeded
 from app.tasks.filters import Filter
 from app.tasks.listing import inbox_page
+from app.tasks.queries import task_for
 from app.tasks.services import complete_task
 from app.workflow.models import ItemStatus, WorkItem, WorkItemCandidate
 from tests.functional.conftest import ApiToken, BrowserAs
@@ -28,8 +29,9 @@ EN = {"Accept-Language": "en"}
 def offered(login: str) -> WorkItem:
     """A triage task that waits in this person's pool."""
     db.session.remove()
-    rows = inbox_page(viewer(login, now=clock.now()), Filter("available")).rows
-    return next(row.item for row in rows if row.item.element_id == "confirm_triage")
+    who = viewer(login, now=clock.now())
+    rows = inbox_page(who, Filter("available")).rows
+    return task_for(who, next(row.item.id for row in rows if row.item.element_id == "confirm_triage"))
 
 
 def as_it_is(item: WorkItem) -> WorkItem:
