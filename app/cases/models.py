@@ -9,6 +9,7 @@ from app.core.database import Base, CountyKey, Json, PathText, county_ref
 
 _RESTRICTED = text("sensitivity <> 'normal'")
 _IN_MONEY = text("amount is not null")
+_MEDIATED = text("mediator_id is not null")
 _BY_SOMEBODY = text("received_by_id is not null")
 
 
@@ -24,6 +25,16 @@ class Case(CountyKey, Base):
         county_ref("cases", "successor_id"),
         UniqueConstraint("code"),
         Index("ix_cases_place_in_tree", "county_id", "org_path", "status"),
+        Index("ix_cases_area", "county_id", "org_path", "id", postgresql_include=["sensitivity"]),
+        Index(
+            "ix_cases_mediator",
+            "county_id",
+            "mediator_id",
+            "id",
+            postgresql_where=_MEDIATED,
+            sqlite_where=_MEDIATED,
+        ),
+        Index("ix_cases_type", "county_id", "dispute_type", "id"),
         Index("ix_cases_opened", "county_id", "opened_at"),
         Index("ix_cases_place", "county_id", "place"),
         Index("ix_cases_channel", "county_id", "channel"),

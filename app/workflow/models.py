@@ -251,6 +251,7 @@ class WorkItemCandidate(Base):
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "work_item_id", "role", "organisation_id"),
         county_ref("work_items", "work_item_id"),
+        Index("ix_work_item_candidates_pool", "county_id", "organisation_id", "role", "work_item_id"),
         Index(
             "ix_work_item_candidates_waiting",
             "county_id",

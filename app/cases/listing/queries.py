@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 
 from app.cases.models import Case
-from app.cases.queries import active_contents_if_any, visible_cases
+from app.cases.queries import active_contents_if_any, seen_cases
 from app.cases.rules import COLOURS
 from app.cases.search.queries import found_by
 from app.core.database import db
@@ -72,7 +72,6 @@ class ListedCase:
 
 
 def _conditions(viewer: Viewer, chosen: CaseFilter) -> Iterator[ColumnElement[bool]]:
-    yield visible_cases(viewer)
     for column, value in (
         (Case.status, chosen.status),
         (Case.stage, chosen.stage),
@@ -95,22 +94,24 @@ def _conditions(viewer: Viewer, chosen: CaseFilter) -> Iterator[ColumnElement[bo
 
 def listed(viewer: Viewer, chosen: CaseFilter, *, cursor: str | None = None, size: int = PAGE_SIZE) -> Page[ListedCase]:
     """A page of the list, newest first."""
-    query = (
-        select(Case, Organisation.name_zh, Organisation.name_en)
-        .join(Organisation, (Organisation.county_id == Case.county_id) & (Organisation.id == Case.lead_organisation_id))
-        .where(*_conditions(viewer, chosen))
-    )
+    demands = list(_conditions(viewer, chosen))
     key = decode_cursor(cursor, record_id)
     if key:
-        query = query.where(Case.id < key[0])
-    rows = db.session.execute(query.order_by(Case.id.desc()).limit(size + 1))
+        demands.append(Case.id < key[0])
+    found = seen_cases(viewer, *demands, newest=size + 1)
+    rows = db.session.execute(
+        select(Case, Organisation.name_zh, Organisation.name_en)
+        .join(Organisation, (Organisation.county_id == Case.county_id) & (Organisation.id == Case.lead_organisation_id))
+        .where(Case.county_id == viewer.county_id, Case.id.in_(found))
+        .order_by(Case.id.desc())
+    )
     return cut([ListedCase(row[0], row[1], row[2]) for row in rows], size, lambda one: [str(one.case.id)])
 
 
 def count(viewer: Viewer, chosen: CaseFilter) -> int:
     """How many cases the list holds, exact up to 1,000; one more means "more"."""
-    inner = select(Case.id).where(*_conditions(viewer, chosen)).limit(COUNT_LIMIT + 1).subquery()
-    return db.session.scalar(select(func.count()).select_from(inner)) or 0
+    found = seen_cases(viewer, *_conditions(viewer, chosen), any_of=COUNT_LIMIT + 1)
+    return db.session.scalar(select(func.count()).select_from(found.subquery())) or 0
 
 
 def offices(viewer: Viewer) -> Sequence[Organisation]:

@@ -13,11 +13,14 @@ from app.audit.queries import entries
 from app.audit.services import Stream
 from app.cases.listing.queries import CaseFilter, count, listed
 from app.cases.models import Case
+from app.cases.queries import seen_cases, visible_cases
 from app.core import clock
 from app.core.database import db
 from app.core.unit_of_work import run_unit
 from app.devdata.cases import viewer
 from app.devdata.county import person_named
+from app.directory.models import Person
+from app.workflow.models import WorkItem
 from tests.functional.conftest import ApiToken, BrowserAs
 
 EN = {"Accept-Language": "en"}
@@ -46,6 +49,27 @@ def test_the_number_is_the_length_of_the_list(app: Flask, played_county: int, lo
     if login == "leader":
         assert len(everything) == 9
         assert [one.case.risk_colour for one in listed(who, CaseFilter(colour="red")).rows] == ["red"]
+
+
+def test_each_way_by_itself_finds_what_the_permission_says(app: Flask, played_county: int) -> None:
+    """Everybody, with every second case restricted: the list's union is the one condition that all else asks."""
+    some = db.session.scalars(select(Case.id).order_by(Case.id)).all()[::2]
+    run_unit(
+        lambda: [
+            db.session.execute(update(Case).where(Case.id.in_(some)).values(sensitivity="restricted")),
+            db.session.execute(update(WorkItem).where(WorkItem.subject_id.in_(some)).values(sensitivity="restricted")),
+        ]
+    )
+    lengths = set()
+    for login in db.session.scalars(select(Person.login).order_by(Person.login)).all():
+        who = viewer(login, now=clock.now())
+        allowed = set(db.session.scalars(select(Case.id).where(visible_cases(who))))
+        assert set(db.session.scalars(seen_cases(who, any_of=100))) == allowed, login
+        newest = list(db.session.scalars(seen_cases(who, newest=100)))
+        assert newest == sorted(allowed, reverse=True), login
+        assert list(db.session.scalars(seen_cases(who, newest=2))) == newest[:2], login
+        lengths.add(len(allowed))
+    assert len(lengths) > 3
 
 
 def test_pages_follow_each_other_and_keep_the_filter(app: Flask, played_county: int, browser_as: BrowserAs) -> None:
