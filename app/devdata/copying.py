@@ -12,7 +12,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import orjson
-import zstandard
 from sqlalchemy import Column, Connection, LargeBinary, MetaData, Table, func, select
 
 from app.audit import cbor, envelopes
@@ -24,6 +23,7 @@ from app.cases.rules import masked_name
 from app.cases.search.models import CaseSearch
 from app.cases.search.services import tokens_of
 from app.core.database import Base, Json
+from app.engine.packing import pack, unpack
 
 _APART = {
     "relations",
@@ -340,11 +340,11 @@ def _repacked(kept: bytes | None, change: _Change, *, always: bool = False) -> b
     if not kept:
         return kept
     packed = always or kept[0] != 0
-    body = zstandard.ZstdDecompressor().decompress(kept[1:]) if packed else kept[1:]
+    body = unpack(kept[1:]) if packed else kept[1:]
     changed = change.text(body.decode()).encode()
     if changed == body:
         return kept
-    return kept[:1] + (zstandard.ZstdCompressor(level=3).compress(changed) if packed else changed)
+    return kept[:1] + (pack(changed) if packed else changed)
 
 
 def tables_in_order(copies: Sequence[Copy]) -> Iterator[tuple[str, list[Row]]]:

@@ -34,6 +34,11 @@ def reachable(viewer: Viewer) -> ColumnElement[bool]:
     return or_(and_(_own(viewer), found), case_visible(viewer))
 
 
+def to_do(viewer: Viewer) -> ColumnElement[bool]:
+    """The open tasks that this viewer may do: their own, and those that they may take from a pool."""
+    return and_(_own(viewer), or_(_by_themselves(viewer, "mine"), _by_themselves(viewer, "available")))
+
+
 def put_off(zone: str) -> ColumnElement[bool]:
     """Tasks that their holder wants to see again on a later day, and that are not due before the next one begins."""
     now: BindParameter[datetime] = bindparam(None, callable_=clock.now, type_=UtcDateTime())

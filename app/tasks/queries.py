@@ -1,11 +1,11 @@
 """Tasks one by one, always through what the viewer may see, and what is asked about one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, and_, bindparam, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, select
 
 from app.cases.models import Case
 from app.core.database import db
@@ -18,16 +18,16 @@ from app.directory.rules import Viewer
 from app.engine import feel
 from app.forms import AskedForm
 from app.forms.task_fields import computed_defaults
-from app.tasks.conditions import in_hands_of, offered_to, reachable
+from app.tasks.conditions import in_hands_of, offered_to, reachable, to_do
 from app.tasks.errors import TaskOfAnotherCase
 from app.workflow.models import Beside, ItemStatus, WorkItem, WorkItemCandidate, WorkItemPerson
 from app.workflow.services import Held, form_values
 
 
 @lru_cache(maxsize=256)
-def _task_statement(viewer: Viewer) -> Select[WorkItem, bool]:
+def _task_statement(viewer: Viewer, within: Callable[[Viewer], ColumnElement[bool]]) -> Select[WorkItem, bool]:
     return select(WorkItem, offered_to(viewer)).where(
-        WorkItem.county_id == viewer.county_id, WorkItem.id == bindparam("item"), reachable(viewer)
+        WorkItem.county_id == viewer.county_id, WorkItem.id == bindparam("item"), within(viewer)
     )
 
 
@@ -37,11 +37,15 @@ def task_for(viewer: Viewer, item_id: int) -> WorkItem:
 
 
 def task_and_offer(viewer: Viewer, item_id: int) -> tuple[WorkItem, bool]:
-    """The same, and whether it is offered to the viewer (`is_offered`), in one statement."""
-    found = db.session.execute(_task_statement(viewer), {"item": item_id}).one_or_none()
-    if found is None:
-        raise NotFound
-    return found[0], found[1]
+    """The same, and whether it is offered to the viewer (`is_offered`).
+
+    One short statement finds what the viewer may do; for anything else a second one looks at all that they may see.
+    """
+    for within in (to_do, reachable):
+        found = db.session.execute(_task_statement(viewer, within), {"item": item_id}).one_or_none()
+        if found is not None:
+            return found[0], found[1]
+    raise NotFound
 
 
 def visible_task(viewer: Viewer, item_id: int) -> WorkItem | None:

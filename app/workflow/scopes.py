@@ -8,10 +8,10 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import orjson
-import zstandard
 
 from app.engine.bpmn.step import ROOT
 from app.engine.feel import dump, load
+from app.engine.packing import pack, unpack
 
 PLAIN, PACKED = 0, 1
 SMALL = 256
@@ -56,7 +56,7 @@ def read(kept: bytes | None) -> dict[str, Scope]:
     if not kept:
         return {}
     body = kept[1:]
-    data = orjson.loads(zstandard.ZstdDecompressor().decompress(body) if kept[0] == PACKED else body)
+    data = orjson.loads(unpack(body) if kept[0] == PACKED else body)
     return {scope: Scope(stored) for scope, stored in data.items()}
 
 
@@ -73,4 +73,4 @@ def write(
     body = orjson.dumps({name: stored for name, stored in data.items() if stored})
     if len(body) <= SMALL:
         return bytes([PLAIN]) + body
-    return bytes([PACKED]) + zstandard.ZstdCompressor(level=3).compress(body)
+    return bytes([PACKED]) + pack(body)

@@ -15,7 +15,6 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-import zstandard
 
 from app.engine import feel
 from app.engine.bpmn.definition import ProcessDefinition
@@ -26,6 +25,7 @@ from app.engine.bpmn.specs.loops import BODY
 from app.engine.bpmn.tokens import Frame, Token
 from app.engine.bpmn.variables import counters
 from app.engine.findings import EngineError
+from app.engine.packing import PackingError, pack, unpack
 
 FORMAT = 2
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -56,7 +56,7 @@ def dump(run: Execution) -> bytes:
         "e": run.ended,
         "c": int(run.completed),
     }
-    return bytes([FORMAT]) + zstandard.ZstdCompressor(level=3).compress(orjson.dumps(data))
+    return bytes([FORMAT]) + pack(orjson.dumps(data))
 
 
 def load(definition: ProcessDefinition, state: bytes, environment: Environment) -> Execution:
@@ -123,8 +123,8 @@ def _read(state: bytes) -> dict[str, Any]:
     if not state or not 1 <= state[0] <= FORMAT:
         raise EngineError("state_unreadable", format=state[0] if state else 0)
     try:
-        data: dict[str, Any] = orjson.loads(zstandard.ZstdDecompressor().decompress(state[1:]))
-    except (zstandard.ZstdError, orjson.JSONDecodeError):
+        data: dict[str, Any] = orjson.loads(unpack(state[1:]))
+    except (PackingError, orjson.JSONDecodeError):
         raise EngineError("state_unreadable", format=state[0]) from None
     for older in range(state[0], FORMAT):
         _UPGRADES[older](data)
