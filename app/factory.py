@@ -118,6 +118,7 @@ from app.tasks.comments import views as comment_views
 from app.tasks.conditions import registered_by
 from app.tasks.drafts import jobs as draft_jobs
 from app.tasks.drafts import views as draft_views
+from app.tasks.drafts.queries import FILES, may_read_draft_file
 from app.tasks.moves import api as moves_api
 from app.tasks.moves import views as move_views
 from app.tasks.on_case import views as task_on_case_views
@@ -174,6 +175,7 @@ def _connect_rooms() -> None:
     use_subject(CaseSubject())
     register_owner("case", case_ids)
     register_permission(SUBJECT_KIND, may_read_file)
+    register_permission(FILES, may_read_draft_file)
     for topics in (case_topics, matching_topics, supervision_topics, document_topics, notifying):
         topics.register_topics()
     workflow_jobs.register()

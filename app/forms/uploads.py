@@ -44,9 +44,8 @@ def take_uploads(
     parsed = parse(form)
     answered = MultiDict(posted)
     errors: dict[str, list[str]] = {}
-    pickers = {component.key: component for component in parsed.walk() if component.type == "filepicker"}
     for name, upload in list(uploads.items(multi=True))[:MOST_FILES]:
-        component = pickers.get(name.rsplit(".", 1)[-1])
+        component = picker(form, name)
         if component is None or not upload.filename:
             continue
         try:
@@ -56,7 +55,7 @@ def take_uploads(
                 county_id=stream.county_id,
                 subject_kind=subject_kind,
                 subject_id=subject_id,
-                kind=_kind(component, variables, environment),
+                kind=kind_of(component, variables, environment),
                 uploaded_by_id=actor.id if actor.kind == "person" else None,
                 uploaded_by=actor.name,
                 now=now,
@@ -77,7 +76,14 @@ def record_added(stream: Stream, file: StoredFile, *, actor: Actor, now: datetim
     record(stream, "file.added", actor=actor, now=now, payload=payload, about={"file": file.id})
 
 
-def _kind(component: Component, variables: Mapping[str, object], environment: Environment) -> str:
+def picker(form: Mapping[str, Any], name: str) -> Component | None:
+    """The file field of a form that is posted under this name."""
+    key = name.rsplit(".", 1)[-1]
+    return next((one for one in parse(form).walk() if one.type == "filepicker" and one.key == key), None)
+
+
+def kind_of(component: Component, variables: Mapping[str, object], environment: Environment) -> str:
+    """What a file of this field is in the file of the case."""
     if component.document.startswith("="):
         return shown(value_or_null(component.document[1:], variables, environment))[:40] or EVIDENCE
     return component.document[:40] or EVIDENCE

@@ -16,7 +16,9 @@ from app.core.translations import language
 from app.directory import queries as directory
 from app.directory.rules import Viewer
 from app.directory.sessions import actor_of
-from app.forms import AskedForm, ShownFile
+from app.forms import AskedForm
+from app.tasks.drafts.queries import draft_files
+from app.tasks.drafts.services import adopt_files
 from app.tasks.errors import AlreadyClaimed, DoneForAnother, NobodyElse, NotYourTask, SecondPersonNeeded, TaskOfAnother
 from app.tasks.queries import has_candidates, is_co_worker, is_in_hands_of, is_offered, last_doers
 from app.workflow import services as workflow
@@ -125,13 +127,17 @@ def read_answer(
     viewer: Viewer,
     now: datetime,
 ) -> dict[str, object]:
-    """The values of the posted form; files that came with it are kept for the case. Raises FormInvalid."""
-    values, known = MultiDict(posted), dict[str, ShownFile]()
-    if item.subject_id is not None:
-        case = case_by_id(item.county_id, item.subject_id)
-        kept = keep_uploads(case, form, values, uploads, actor=actor_of(viewer), now=now)
-        values, known = kept.values, dict(kept.files)
-    return form.values(values, language=language(), known_files=known)
+    """The values of the posted form; files sent with it or waiting in its draft are the case's. Raises FormInvalid."""
+    if item.subject_id is None:
+        return form.values(MultiDict(posted), language=language())
+    case = case_by_id(item.county_id, item.subject_id)
+    kept = keep_uploads(case, form, MultiDict(posted), uploads, actor=actor_of(viewer), now=now)
+    if not form.takes_files:
+        return form.values(kept.values, language=language(), known_files=kept.files)
+    known = {*kept.files, *draft_files(viewer, item)}
+    values = form.values(kept.values, language=language(), known_files=known)
+    adopt_files(item, case, form, values, viewer=viewer, now=now)
+    return values
 
 
 def refuse_stranger(item: WorkItem, viewer: Viewer, *, offered: bool | None = None) -> None:

@@ -7,6 +7,7 @@ from werkzeug.datastructures import MultiDict
 
 from app.cases import queries as cases
 from app.cases.attachments import shown_files
+from app.cases.models import Case
 from app.cases.page.decisions import routing_decision
 from app.core import clock
 from app.core.errors import Invalid
@@ -17,12 +18,12 @@ from app.directory import queries as directory
 from app.directory.calendars import CountyCalendar
 from app.directory.rules import Viewer
 from app.directory.sessions import current_viewer
-from app.forms import AskedForm, FormInvalid, FormUnfinished
+from app.forms import AskedForm, FormInvalid, FormUnfinished, ShownFile
 from app.tasks import queries, services
 from app.tasks.aspects import ASPECTS, aspect, aspect_links
 from app.tasks.choices import filter_of
 from app.tasks.comments.views import comments_panel
-from app.tasks.drafts.queries import draft_of
+from app.tasks.drafts.queries import draft_of, shown_draft_files
 from app.tasks.drafts.services import drop_drafts
 from app.tasks.filters import OPEN_TABS, Filter
 from app.tasks.listing import inbox_page, key_of
@@ -92,7 +93,7 @@ def fields(item_id: int) -> ResponseReturnValue:
         request.form,
         language=language(),
         refresh_url=url_for("tasks.fields", item_id=item.id),
-        files=shown_files(cases.case_by_id(item.county_id, item.subject_id)) if item.subject_id else None,
+        files=_files(viewer, item, cases.case_by_id(item.county_id, item.subject_id)) if item.subject_id else None,
     )
 
 
@@ -164,6 +165,11 @@ def _read(item: WorkItem, form: AskedForm, viewer: Viewer) -> dict[str, object]:
         raise
 
 
+def _files(viewer: Viewer, item: WorkItem, case: Case) -> dict[str, ShownFile]:
+    """What file fields of the form may hold: the case's files, and those that wait in the draft."""
+    return shown_files(case) | shown_draft_files(viewer, item)
+
+
 def _task_page(viewer: Viewer, item: WorkItem, *, typed: Any = None, errors: dict[str, list[str]] | None = None) -> str:
     now = clock.now()
     case = cases.case_by_id(item.county_id, item.subject_id) if item.subject_id is not None else None
@@ -178,7 +184,7 @@ def _task_page(viewer: Viewer, item: WorkItem, *, typed: Any = None, errors: dic
     shown, draft = None, None
     if form is not None:
         draft = draft_of(viewer, item)
-        files = shown_files(case) if case else None
+        files = _files(viewer, item, case) if case else None
         address = url_for("tasks.fields", item_id=item.id)
         if typed is None and draft is not None:
             kept = MultiDict((name, text) for name, text in draft.typed)

@@ -160,3 +160,31 @@ def test_large_type_is_kept_and_fits_a_phone(page_as: Any) -> None:
     for address in ("/tasks/?tab=team", "/tasks/?tab=team&due=overdue", "/reports/new"):
         page.goto(address)
         assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0, address
+
+
+def test_a_chosen_file_is_there_after_the_browser_was_closed(person: Any) -> None:
+    zhu: Person = person("elder", 390)
+    zhu.goes_to("/tasks/?tab=mine")
+    zhu.page.locator("a.row-title").first.click()
+    zhu.page.locator("article.task .task-about a").click()
+    zhu.page.wait_for_url("**/cases/*")
+    zhu.page.locator("form[action$='/optional/site_visit'] button").click()
+    zhu.page.get_by_role("main").get_by_role("link", name="实地走访").first.click()
+    zhu.page.get_by_role("button", name="领取并办理").click()
+    address = zhu.page.url.split("?")[0]
+    content = zhu.page.screenshot(clip={"x": 0, "y": 0, "width": 40, "height": 40})
+    zhu.page.get_by_label("现场看到的情况").fill("界石还在原处。")
+    picker = zhu.page.locator("form.task-form input[type=file]").first
+    picker.set_input_files({"name": "界石.png", "mimeType": "image/png", "buffer": content})
+    expect(zhu.page.locator("form.task-form").get_by_role("link", name="界石.png")).to_be_visible()
+    expect(zhu.page.locator("[data-draft-status]")).to_contain_text("草稿已保存")
+    zhu.page.context.close()
+    again: Person = person("elder")
+    again.goes_to(address)
+    form = again.page.locator("form.task-form")
+    expect(form.get_by_role("link", name="界石.png")).to_be_visible()
+    expect(form.get_by_role("checkbox", name="保留")).to_be_checked()
+    again.looks("draft-with-a-file")
+    again.completes()
+    again.page.get_by_role("link", name="卷宗", exact=True).click()
+    expect(again.page.get_by_role("main")).to_contain_text("界石.png")

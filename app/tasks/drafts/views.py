@@ -1,15 +1,15 @@
 """What a form sends by itself while somebody types."""
 
-from flask import Blueprint, jsonify, request
+from flask import Blueprint, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.core import clock
 from app.core.translations import words_of
 from app.directory.sessions import current_viewer
 from app.tasks import queries, services
-from app.tasks.drafts.errors import DraftChangedElsewhere
+from app.tasks.drafts.errors import DraftChangedElsewhere, NoSuchField
 from app.tasks.drafts.queries import draft_of
-from app.tasks.drafts.services import keep_draft
+from app.tasks.drafts.services import keep_draft, keep_draft_file
 
 blueprint = Blueprint("drafts", __name__, url_prefix="/tasks")
 
@@ -30,6 +30,20 @@ def save_draft(item_id: int) -> ResponseReturnValue:
         present = draft_of(viewer, item)
         return jsonify(detail=words_of(elsewhere), revision=present.revision if present else 0), 409
     return jsonify(revision=kept.revision)
+
+
+@blueprint.post("/<int:item_id>/draft/files")
+def save_draft_file(item_id: int) -> ResponseReturnValue:
+    """Keep a file as soon as it is chosen; answers with how the form names it."""
+    viewer = current_viewer()
+    item, offered = queries.task_and_offer(viewer, item_id)
+    services.refuse_who_may_not_fill(item, viewer, offered=offered)
+    form = queries.task_form(item, zone=viewer.zone, now=clock.now())
+    name, upload = next(iter(request.files.items()), ("", None))
+    if form is None or upload is None or item.subject_id is None:
+        raise NoSuchField
+    kept = keep_draft_file(item, form, name, upload, viewer=viewer, now=clock.now())
+    return jsonify(id=str(kept.id), name=kept.name, url=url_for("files.view", file_id=kept.id))
 
 
 def typed_fields() -> list[tuple[str, str]]:

@@ -2,8 +2,9 @@ import os
 from pathlib import Path
 
 import pytest
+from babel.messages.pofile import read_po
 
-from app.ui.catalogues import compile_catalogues, messages, untranslated
+from app.ui.catalogues import compile_catalogues, messages, sources, untranslated
 
 HEADER = (
     'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n"Plural-Forms: nplurals=1; plural=0;\\n"\n\n'
@@ -28,6 +29,17 @@ def small_app(tmp_path: Path) -> Path:
 def test_every_sentence_of_the_product_has_a_chinese_one() -> None:
     missing = [f"{message.file}:{message.line}: {message.id}" for message in untranslated()]
     assert not missing, "Untranslated (python -m app.ui.catalogues --missing prints them):\n" + "\n".join(missing)
+
+
+def test_a_sentence_has_one_translation_whatever_room_says_it() -> None:
+    """The catalogues are one for the reader: of two translations one would never be seen."""
+    said: dict[str, dict[str, str]] = {}
+    for path in sources():
+        with path.open("rb") as file:
+            for message in read_po(file):
+                if message.id:
+                    said.setdefault(str(message.id), {})[str(message.string)] = path.parts[-5]
+    assert {sentence: words for sentence, words in said.items() if len(words) > 1} == {}
 
 
 def test_sentences_are_found_in_code_templates_and_refusals(small_app: Path) -> None:

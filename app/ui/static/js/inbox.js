@@ -201,8 +201,61 @@ function keepsDraft() {
       later(WAIT);
     }
   };
+  // A chosen file is sent at once; what is kept stands beside its field and is sent with the form by its id.
+  async function sendFile(input, file) {
+    const data = new FormData();
+    data.append(input.name, file, file.name);
+    tell(form.dataset.sending.replace("{name}", file.name), "calm");
+    const answer = await fetch(form.dataset.draftFiles, {
+      method: "POST",
+      headers: { Accept: "application/json", "X-CSRFToken": csrf() },
+      body: data,
+    });
+    const told = await answer.json().catch(() => ({}));
+    if (!answer.ok || !told.id) throw new Error(told.detail || form.dataset.unsaved);
+    input.before(keptFile(input, told));
+  }
+
+  function keptFile(input, { id, name, url }) {
+    const line = document.createElement("div");
+    line.className = "mb-1";
+    line.dataset.keptFile = input.name;
+    const label = document.createElement("label");
+    label.className = "form-check form-check-inline mb-0";
+    const box = document.createElement("input");
+    Object.assign(box, { className: "form-check-input", type: "checkbox", name: input.name, value: id, checked: true });
+    box.id = `${input.id}-${id}`;
+    const word = document.createElement("span");
+    word.className = "form-check-label";
+    word.textContent = form.dataset.keep;
+    label.append(box, word);
+    const link = document.createElement("a");
+    link.href = url;
+    link.textContent = name;
+    if (!input.multiple) for (const one of form.querySelectorAll(`[type=checkbox][name="${CSS.escape(input.name)}"]`)) one.checked = false;
+    line.append(label, " ", link);
+    return line;
+  }
+
+  async function sendFiles(input) {
+    const files = [...input.files];
+    for (const file of files) {
+      try {
+        await sendFile(input, file);
+      } catch (problem) {
+        tell(problem instanceof TypeError ? form.dataset.offline : problem.message, "warn");
+        return;
+      }
+    }
+    input.value = "";
+    changed();
+  }
+
   form.addEventListener("input", changed);
-  form.addEventListener("change", changed);
+  form.addEventListener("change", (event) => {
+    if (event.target.type === "file" && form.dataset.draftFiles) sendFiles(event.target);
+    else changed();
+  });
   form.addEventListener("submit", () => {
     stopped = true;
     clearTimeout(timer);
