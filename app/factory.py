@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Flask, has_request_context
 from flask_babel import lazy_gettext as _l
@@ -57,7 +58,7 @@ from app.cases.services.access import follow_facts
 from app.cases.services.cases import follow_stage
 from app.cases.subject import CaseSubject
 from app.config import ROOT, settings
-from app.core import addresses, events, logs, metrics, requests, translations
+from app.core import addresses, clock, events, logs, metrics, requests, translations
 from app.core.database import db
 from app.core.locking import prepare_engine
 from app.core.unit_of_work import Application
@@ -188,7 +189,7 @@ def _connect_rooms() -> None:
     operations_jobs.register()
     office_jobs.register()
     holdings.register(_requests_of)
-    formats.use_colour_words(_colour_words)
+    formats.use_own_colours(_own_colour)
     calendar_jobs.register()
     draft_jobs.register()
     rehearsal_jobs.register()
@@ -261,11 +262,13 @@ def _connect_rooms() -> None:
     panels.add_card(panels.Card("my_task", task_on_case_views.my_task_card, 10, on_the_right=True))
 
 
-def _colour_words(colour: str) -> str:
-    """How the reader's county calls a risk colour, where its register says so."""
+def _own_colour(colour: str) -> tuple[str, str]:
+    """How the reader's county calls a risk colour and shows it, where its register says so today."""
     viewer = signed_in_viewer() if has_request_context() else None
     word = register_of(viewer.county_id, COLOURS).get(colour) if viewer else None
-    return "" if word is None else word.en if translations.language() == "en" else word.zh
+    if viewer is None or word is None or not word.holds_on(clock.now().astimezone(ZoneInfo(viewer.zone)).date()):
+        return "", ""
+    return word.en if translations.language() == "en" else word.zh, word.tone
 
 
 def _requests_of(person: Person) -> list[holdings.Holding]:

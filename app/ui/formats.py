@@ -76,17 +76,22 @@ def due_tone(days: int) -> str:
 
 _COLOURS = {"red": _l("Red"), "orange": _l("Orange"), "yellow": _l("Yellow"), "green": _l("Green")}
 
-_own_colours: list[Callable[[str], str]] = []
+_own_colours: list[Callable[[str], tuple[str, str]]] = []
 
 
-def use_colour_words(reader: Callable[[str], str]) -> None:
-    """Ask `reader` first how a colour is called here; empty: as everywhere."""
+def use_own_colours(reader: Callable[[str], tuple[str, str]]) -> None:
+    """Ask `reader` first how a colour is called here and in which tone it is shown; empty: as everywhere."""
     _own_colours[:] = [reader]
+
+
+def colour_tone(colour: str) -> str:
+    """The tone in which a risk colour is shown."""
+    return next((tone for _words, tone in (reader(colour) for reader in _own_colours) if tone), colour)
 
 
 def colour_words(colour: str) -> str:
     """The word that always stands beside a risk colour; an unknown colour is shown as it is."""
-    own = next((words for words in (reader(colour) for reader in _own_colours) if words), "")
+    own = next((words for words, _tone in (reader(colour) for reader in _own_colours) if words), "")
     if own:
         return own
     return str(_COLOURS.get(colour, colour))
@@ -126,4 +131,6 @@ def init_app(app: Flask) -> None:
         full_day=full_day_words,
         full_moment=full_moment_words,
     )
-    app.jinja_env.globals.update(due_words=due_words, due_tone=due_tone, colour_words=colour_words)
+    app.jinja_env.globals.update(
+        due_words=due_words, due_tone=due_tone, colour_words=colour_words, colour_tone=colour_tone
+    )

@@ -16,7 +16,7 @@ from app.core.errors import NotFound, Refusal
 from app.core.translations import language, words_of
 from app.directory.calendar.services import calendar_stream
 from app.directory.registers import services
-from app.directory.registers.rules import REGISTERS
+from app.directory.registers.rules import COLOURS, REGISTERS, TONES
 from app.directory.sessions import current_actor
 from app.ui.htmx import go_to
 
@@ -48,6 +48,7 @@ def write(register: str) -> ResponseReturnValue:
             name_zh=form.get("name_zh", ""),
             name_en=form.get("name_en", ""),
             icon=form.get("icon", "").strip(),
+            tone=form.get("tone", "")[:10],
             needs_number="needs_number" in form,
             from_date=_day("from"),
             to_date=_day("to"),
@@ -100,10 +101,15 @@ def _page(register: str, refusal: Refusal | None = None) -> str:
         chosen=chosen,
         given=request.form,
         refusal=words_of(refusal) if refusal else "",
+        tone_options=_tones() if register == COLOURS else [],
         parent_options=[(one.code, one.en if language() == "en" else one.zh) for one in parents],
         lines=[line for line in lines_of(calendar_stream(viewer.county_id)) if line.event.startswith("register.")],
     )
     return html
+
+
+def _tones() -> list[tuple[str, str]]:
+    return [(tone, words[language() == "en"]) for tone, words in TONES.items()]
 
 
 def _known(register: str) -> str:

@@ -29,7 +29,7 @@ from app.directory.staff.services import give_role, take_on
 
 PEOPLE = ("account", "name", "name_en", "phone", "languages", "tags", "role", "office", "from", "to")
 OFFICES = ("code", "name_zh", "name_en", "tier", "kind", "parent", "phone")
-ENTRIES = ("register", "code", "parent", "name_zh", "name_en", "icon", "needs_number", "from", "to")
+ENTRIES = ("register", "code", "parent", "name_zh", "name_en", "icon", "needs_number", "from", "to", "tone")
 COLUMNS = {"people": PEOPLE, "offices": OFFICES, "registers": ENTRIES}
 EXAMPLES: dict[str, Sequence[str]] = {
     "people": (
@@ -179,6 +179,7 @@ def _entry(county_id: int, cells: Mapping[str, str], actor: Actor, now: datetime
         name_zh=cells.get("name_zh", ""),
         name_en=cells.get("name_en", ""),
         icon=cells.get("icon", ""),
+        tone=cells.get("tone", ""),
         needs_number=needed in ("1", "yes", "是"),
         from_date=_day("from", cells),
         to_date=_day("to", cells),
@@ -252,7 +253,7 @@ def register_rows(county_id: int, *, actor: Actor, now: datetime) -> Iterable[Se
     for one in listed:
         days = (one.from_date.isoformat() if one.from_date else "", one.to_date.isoformat() if one.to_date else "")
         own = (one.register, one.code, one.parent_code, one.name_zh, one.name_en, one.icon)
-        yield (*own, "1" if one.needs_number else "", *days)
+        yield (*own, "1" if one.needs_number else "", *days, one.tone)
 
 
 def _tell_export(county_id: int, what: str, count: int, actor: Actor, now: datetime) -> None:

@@ -26,6 +26,8 @@ def panel_words() -> Mapping[str, Any]:
         "titleHelp": _("Empty: the name. An expression begins with ="),
         "howLong": _("How long they have"),
         "due": _("To be done within"),
+        "withLimit": _("Due with the time limit"),
+        "withLimitHelp": _("The name of a limit, for example mediation: the due date goes with it when it moves"),
         "followUp": _("Shown again after"),
         "remindWhenLate": _("Remind when it is late"),
         "spanNone": _("no limit"),

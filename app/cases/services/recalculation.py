@@ -15,6 +15,10 @@ from app.core.database import db
 from app.directory import queries as directory
 from app.directory.calendars import CountyCalendar
 from app.directory.models import Organisation
+from app.engine.feel import Date
+from app.workflow.commands import ChangeVariables
+from app.workflow.queries import instances_of, variables_by_scope
+from app.workflow.services import advance
 
 AT_ONCE = 500
 
@@ -92,7 +96,19 @@ def _count_one_again(county_id: int, clock_id: int, calendar: CountyCalendar, zo
         about={"clock": clock.id},
     )
     move_tasks(case, clock, actor=SYSTEM, now=now)
+    _tell_processes(case, clock, moved.after, now)
     return 1
+
+
+def _tell_processes(case: Case, clock: Clock, last: date, now: datetime) -> None:
+    """Processes that know the last day of the limit, as `mediation_deadline`, know the new one: their timers ask it."""
+    name = f"{clock.kind}_deadline"
+    for instance in instances_of(case.county_id, case.id, running=True):
+        known = variables_by_scope(case.county_id, instance.id)
+        values = {scope: {name: Date.from_python(last)} for scope, held in known.items() if held.get(name) is not None}
+        if values:
+            command = ChangeVariables(values)
+            advance(case.county_id, instance.id, command, actor=SYSTEM, now=now, subject_id=case.id)
 
 
 def _running(county_id: int, since: date | None, zone: str) -> Select[Clock, Organisation]:

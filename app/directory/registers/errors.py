@@ -43,6 +43,12 @@ class EntryEndsBeforeItBegins(Refusal):
     status = 422
 
 
+class ToneUnknown(Refusal):
+    """Only risk colours have a tone, and it is one of %(tones)s."""
+
+    status = 422
+
+
 class ColourUnknown(Refusal):
     """The colours are %(colours)s: rules and order know no others."""
 

@@ -9,7 +9,7 @@ from app.core.database import Base, CountyKey
 class RegisterEntry(CountyKey, Base):
     """A word of a register: how it is called, where it stands, from when to when it may be chosen.
 
-    `code` is what rules and processes know; `parent_code` makes a tree of any depth.
+    `code` is what rules and processes know; `parent_code` makes a tree of any depth; `tone` is how a risk colour looks.
     """
 
     __tablename__ = "register_entries"
@@ -21,6 +21,7 @@ class RegisterEntry(CountyKey, Base):
     name_zh: Mapped[str] = mapped_column(String(80))
     name_en: Mapped[str] = mapped_column(String(80), default="")
     icon: Mapped[str] = mapped_column(String(40), default="")
+    tone: Mapped[str] = mapped_column(String(10), default="", server_default="")
     position: Mapped[int] = mapped_column(default=0)
     needs_number: Mapped[bool] = mapped_column(default=False)
     from_date: Mapped[date | None] = mapped_column(Date)

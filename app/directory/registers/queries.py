@@ -45,5 +45,13 @@ def entries(county_id: int, register: str = "") -> list[RegisterEntry]:
 
 def word_of(one: RegisterEntry) -> Word:
     return Word(
-        one.code, one.parent_code, one.name_zh, one.name_en, one.icon, one.needs_number, one.from_date, one.to_date
+        one.code,
+        one.parent_code,
+        one.name_zh,
+        one.name_en,
+        one.icon,
+        one.tone,
+        one.needs_number,
+        one.from_date,
+        one.to_date,
     )

@@ -10,6 +10,16 @@ REGISTERS = (TYPES, CHANNELS, TAGS, COLOURS)
 """Named like the entry of the package's dictionary whose values they word; tags stand for themselves."""
 
 PALETTE = ("green", "yellow", "orange", "red")
+"""The levels of risk, the lowest first: rules, order and counters know these."""
+
+TONES: Mapping[str, tuple[str, str]] = {
+    "red": ("红", "Red"),
+    "orange": ("橙", "Orange"),
+    "yellow": ("黄", "Yellow"),
+    "green": ("绿", "Green"),
+    "blue": ("蓝", "Blue"),
+}
+"""How a level may look; each is readable beside its word (`parts.css`)."""
 
 CODE = re.compile(r"[a-z0-9_]{1,40}")
 ICON = re.compile(r"[a-z0-9-]{0,40}")
@@ -24,6 +34,7 @@ class Word:
     zh: str
     en: str
     icon: str
+    tone: str
     needs_number: bool
     from_date: date | None
     to_date: date | None

@@ -15,9 +15,10 @@ from app.directory.registers.errors import (
     ParentInACircle,
     ParentUnknown,
     RegisterUnknown,
+    ToneUnknown,
 )
 from app.directory.registers.models import RegisterEntry
-from app.directory.registers.rules import CODE, COLOURS, ICON, PALETTE, REGISTERS, stands_below
+from app.directory.registers.rules import CODE, COLOURS, ICON, PALETTE, REGISTERS, TONES, stands_below
 
 
 def write_entry(
@@ -29,6 +30,7 @@ def write_entry(
     name_zh: str,
     name_en: str,
     icon: str = "",
+    tone: str = "",
     needs_number: bool = False,
     from_date: date | None = None,
     to_date: date | None = None,
@@ -36,6 +38,8 @@ def write_entry(
     now: datetime,
 ) -> bool:
     """The entry with this code is so from now on; returns whether anything is different. A new one stands last."""
+    if tone and (register != COLOURS or tone not in TONES):
+        raise ToneUnknown(tones=", ".join(TONES))
     there = {one.code: one for one in queries.entries(county_id, register)}
     _check(register, code, name_zh, name_en, icon, from_date, to_date)
     if parent and parent not in there:
@@ -47,6 +51,7 @@ def write_entry(
         "name_zh": " ".join(name_zh.split())[:80],
         "name_en": " ".join(name_en.split())[:80],
         "icon": icon,
+        "tone": tone,
         "needs_number": needs_number,
         "from_date": from_date,
         "to_date": to_date,

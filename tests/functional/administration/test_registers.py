@@ -123,6 +123,36 @@ def test_a_colour_is_called_as_the_county_calls_it_and_never_stands_without_a_wo
     assert "risk-red" in cases
 
 
+def test_the_lowest_level_may_be_blue_from_a_day_on(app: Flask, played_county: int, browser_as: BrowserAs) -> None:
+    """Red, orange, yellow, blue: the palette of many counties, without code."""
+    admin, leader = browser_as("admin"), browser_as("leader")
+    blue = {"code": "green", "name_zh": "蓝色", "name_en": "Blue", "tone": "blue"}
+    tomorrow = (clock.now() + timedelta(days=2)).date().isoformat()
+    assert admin.post(f"{REGISTERS}/risk_colour", data=blue | {"from": tomorrow}).status_code == 303
+    read_anew()
+    for address in ("/cases/", "/tasks/?tab=team"):
+        page = leader.get(address).text
+        assert "risk-green" in page, address
+        assert "risk-blue" not in page, address
+    assert admin.post(f"{REGISTERS}/risk_colour", data=blue).status_code == 303
+    read_anew()
+    for address in ("/cases/", "/tasks/?tab=team"):
+        page = leader.get(address).text
+        assert "risk-blue" in page, address
+        assert "bar-blue" in page, address
+        assert "蓝色" in page, address
+        assert "risk-green" not in page, address
+    assert 'value="blue" selected' in admin.get(f"{REGISTERS}/risk_colour?code=green").text
+
+
+def test_a_tone_that_cannot_be_read_is_refused(app: Flask, dispute_county: int, browser_as: BrowserAs) -> None:
+    admin = browser_as("admin")
+    pink = {"code": "green", "name_zh": "粉", "name_en": "Pink", "tone": "pink"}
+    assert admin.post(f"{REGISTERS}/risk_colour", data=pink).status_code == 422
+    assert admin.post(f"{REGISTERS}/channel", data={**pink, "tone": "blue", "code": "window"}).status_code == 422
+    assert db.session.query(RegisterEntry).count() == 0
+
+
 def test_strangers_find_no_registers(app: Flask, dispute_county: int, browser_as: BrowserAs) -> None:
     for login in ("leader", "owner", "clerk"):
         stranger = browser_as(login)

@@ -122,10 +122,14 @@ def test_registers_come_in_and_go_out(app: Flask, dispute_county: int, browser_a
         ["dispute_type", "housing", "", "宅基地房屋", "Homes", "home", "", "", ""],
         ["dispute_type", "fences", "housing", "院墙", "Fences", "", "", "2026-01-01", ""],
         ["channel", "110", "", "110", "110", "", "是", "", ""],
+        ["risk_colour", "green", "", "蓝色", "Blue", "", "", "2026-01-01", "", "blue"],
     ]
     assert send(browser_as, "registers", sheet(ENTRIES, *rows), "all").status_code == 200
     exported = table(browser_as("admin").post(f"{IMPORT}/registers/export"))
     assert ["dispute_type", "fences", "housing"] in [row[:3] for row in exported]
+    assert ["risk_colour", "green", None, "蓝色", "Blue"] in [row[:5] for row in exported if row[-1] == "blue"]
+    pink = sheet(ENTRIES, ["risk_colour", "green", "", "粉", "Pink", "", "", "", "", "pink"])
+    assert send(browser_as, "registers", pink, "all").status_code == 422
     wrong = sheet(ENTRIES, ["dispute_type", "x", "", "", "", "", "perhaps", "", ""])
     assert "needs_number" in send(browser_as, "registers", wrong, "check").text
     forget()

@@ -22,7 +22,9 @@ from app.core.unit_of_work import run_unit
 from app.devdata.cases import VARIED, play
 from app.directory.models import CalendarDay
 from app.directory.queries import organisation_by_code
+from app.engine.feel import Date
 from app.workflow.models import WorkItem, WorkItemCandidate
+from app.workflow.queries import variables_by_scope
 
 MONDAY = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 SHANGHAI = "Asia/Shanghai"
@@ -213,6 +215,9 @@ def test_a_task_follows_when_the_calendar_changes(app: Flask, session_to_hold: N
     run_unit(lambda: count_again(1, after=0, size=500, only_provisional=False, now=now))
     assert limit_of(case_id).due_at > first
     assert held_session()[1].due_at == limit_of(case_id).due_at
+    item = held_session()[1]
+    known = variables_by_scope(1, item.instance_id)[""]["mediation_deadline"]
+    assert known == Date.from_python(last(limit_of(case_id))), "the diagram's timer asks for it"
 
 
 def test_a_pause_of_one_limit_leaves_the_others_running(app: Flask, case_id: int) -> None:

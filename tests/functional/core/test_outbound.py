@@ -30,6 +30,9 @@ def serving(behave: Behaviour) -> Iterator[tuple[str, list[bytes]]]:
                     asked.append(line.recv(65_536))
                     try:
                         behave(line)
+                        line.shutdown(socket.SHUT_WR)
+                        while line.recv(65_536):  # unread bytes would cut the answer off
+                            continue
                     except OSError:
                         continue
 

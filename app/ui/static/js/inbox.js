@@ -140,11 +140,7 @@ function keepsDraft() {
     clearTimeout(timer);
     timer = setTimeout(send, milliseconds);
   };
-  const body = () => {
-    const data = new FormData(form);
-    for (const [name, value] of [...data]) if (value instanceof File) data.delete(name);
-    return new URLSearchParams(data);
-  };
+  const body = () => new URLSearchParams([...new FormData(form)].filter(([, value]) => !(value instanceof File)));
 
   async function send() {
     if (stopped || running || !dirty) return;
@@ -249,6 +245,7 @@ function keepsDraft() {
     }
     input.value = "";
     changed();
+    later(0);
   }
 
   form.addEventListener("input", changed);

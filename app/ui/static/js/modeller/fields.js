@@ -112,6 +112,7 @@ const formFields = (words, offered) => [
 
 const dueFields = (words) => [
   { key: "due", label: words.due, kind: "span", ...attribute("camunda:dueDate") },
+  { key: "clock", label: words.withLimit, help: words.withLimitHelp, kind: "text", ...property("clock") },
   { key: "follow-up", label: words.followUp, kind: "span", ...attribute("camunda:followUpDate") },
   { key: "late", label: words.remindWhenLate, kind: "button", act: (context, element) => context.addReminder(element) },
 ];
