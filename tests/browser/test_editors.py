@@ -235,3 +235,25 @@ def _linked(content: str) -> list[str]:
     tier = content[content.index('<decision id="lead_tier"') :]
     tier = tier[: tier.index("</decision>")]
     return [one for one in made if f'<requiredInput href="#{one}"' in tier]
+
+
+def test_the_check_while_drawing_marks_what_is_not_connected(person: Any) -> None:
+    owner: Person = person("owner")
+    with as_it_was(person("admin")):
+        page = opens(owner, PATH)
+        page.get_by_role("button", name="边画边查").click()
+        page.evaluate(
+            """() => {
+              const canvas = modeler.get('canvas'), make = modeler.get('elementFactory');
+              const task = make.createShape({type: 'bpmn:UserTask', id: 'alone'});
+              modeler.get('modeling').createShape(task, {x: 700, y: 80}, canvas.getRootElement());
+              modeler.get('selection').select([]);
+            }"""
+        )
+        mark = page.locator(".djs-overlays[data-container-id='alone'] .bjsl-overlay")
+        expect(mark).to_contain_text("没有连线")
+        expect(page.locator(".bjsl-button")).to_contain_text("1 个错误")
+        mark.locator(".bjsl-icon").click()
+        expect(page.locator("[data-panel]")).to_contain_text("alone")
+        expect(page.locator("[data-findings]")).to_contain_text("没有任何路径通到这里")
+        owner.looks("linting", whole=False)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from itertools import product
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -102,28 +103,38 @@ def rehearse(story: Story, ran_on: Drawing, draft: Drawing) -> Walked:
     """Walk the story on the drawing on which it ran, and if it takes its way there, on the draft."""
     if story.hindrance:
         return Walked(story.id, story.office, Verdict.UNCOMPARED, reason=story.hindrance)
-    own = None
-    for blank in (True, False):
-        own = _Walk(story, ran_on, ran_on, blank=blank)
+    for asleep, blank in product((False, True) if story.cancelled else (False,), (True, False)):
+        own = _Walk(story, ran_on, ran_on, blank=blank, asleep=asleep)
         found = own.go()
         if found.verdict == Verdict.SAME:
-            return _Walk(story, draft, ran_on, blank=blank, like=own).go()
+            return _Walk(story, draft, ran_on, blank=blank, asleep=asleep, like=own).go()
     return Walked(
         story.id, story.office, Verdict.UNCOMPARED, found.place, found.instead_of, "not_reproduced", found.error
     )
 
 
 class _Walk:
-    """One story on one drawing. `like` is the walk on the drawing on which it ran, None for that walk itself."""
+    """One story on one drawing. `like` is the walk on the drawing on which it ran, None for that walk itself.
+
+    `asleep`: it was broken off before timers that were due had fired, so none fires after its last act.
+    """
 
     def __init__(
-        self, story: Story, drawing: Drawing, ran_on: Drawing, *, blank: bool, like: "_Walk | None" = None
+        self,
+        story: Story,
+        drawing: Drawing,
+        ran_on: Drawing,
+        *,
+        blank: bool,
+        asleep: bool,
+        like: "_Walk | None" = None,
     ) -> None:
         self.story = story
         self.drawing = drawing
         self.ran_on = ran_on
         self.like = like
         self.blank = blank
+        self.asleep = asleep
         self.read: dict[str, list[Mapping[str, object]]] = {}
         """What each decision read, by reference, in the order of deciding."""
         self.late: list[Act] = []
@@ -155,7 +166,7 @@ class _Walk:
             for act in story.acts:
                 self._until(act.at, woken=act.doing == Doing.WOKEN)
                 self._do(act)
-            self._until(story.ended, woken=False)
+            self._until(story.ended, woken=self.asleep)
             if not story.cancelled:
                 self._run_out()
         except EngineError as error:

@@ -23,11 +23,13 @@ from app.scheduling.jobs import run_due_jobs
 from app.workflow import jobs, messaging, queries, services
 from app.workflow.commands import Complete
 from app.workflow.models import Incident, Instance
-from tests.functional.authoring.test_walks import walked
+from tests.functional.authoring.test_walks import cancel_all, walked
 
 ROOT = Path(__file__).parents[3]
 TESTS = ROOT / "processes" / "dispute" / "tests"
 ZONE = ZoneInfo("Asia/Shanghai")
+LONG_AFTERWARDS = datetime(2027, 1, 1, tzinfo=ZONE)
+"""Timers are due that no worker has fired."""
 
 OF_STANDING_ANSWERS = {
     "applicant_agreed_in_writing": "its applicant has agreed before anybody asked",
@@ -185,6 +187,12 @@ def test_paths_lead_where_they_lead_without_a_database(county: int) -> None:
     assert tally.counts == {"same": count}, f"what is recorded leads elsewhere: {tally.differing}"
     assert count is not None
     assert count >= 10
+
+    with clock.freeze(LONG_AFTERWARDS):
+        cancel_all(county)
+        tally = walked(county, "dispute", "processes/dispute.bpmn#dispute", cancelled=1)
+    assert tally.counts == {"same": tally.walked}, f"what was broken off leads elsewhere: {tally.differing}"
+    assert tally.walked > count + 5
 
 
 def check(player: Player, expect: dict[str, Any]) -> None:

@@ -166,6 +166,10 @@ function select(id) {
   modeler.get("canvas").scrollToElement(element, { top: 120, right: 120, bottom: 120, left: 120 });
 }
 document.addEventListener("authoring:select", ({ detail }) => select(detail.element));
+// A mark of the check while drawing selects the element that it lies on.
+root.querySelector("[data-canvas]").addEventListener("click", ({ target }) => {
+  if (target.closest(".bjsl-overlay")) select(target.closest("[data-container-id]").dataset.containerId);
+});
 if (location.hash.length > 1) select(decodeURIComponent(location.hash.slice(1)));
 
 // Elements that the server's check speaks of carry a mark.
