@@ -76,7 +76,7 @@ def checked_path(path: str) -> str:
 def checked_content(path: str, content: bytes, language: str = "zh") -> bytes:
     """`content` when it may be kept as a draft of `path`, however unfinished. Raises the refusals of contents."""
     if len(content) > LIMIT:
-        raise ContentTooLarge(path=path, size=f"{len(content) / MEGABYTE:.1f}", limit=LIMIT // MEGABYTE)
+        raise ContentTooLarge(path=path, limit=LIMIT // MEGABYTE)
     try:
         content.decode()
     except UnicodeDecodeError:

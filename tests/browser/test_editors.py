@@ -244,9 +244,9 @@ def test_the_check_while_drawing_marks_what_is_not_connected(person: Any) -> Non
         page.get_by_role("button", name="边画边查").click()
         page.evaluate(
             """() => {
-              const canvas = modeler.get('canvas'), make = modeler.get('elementFactory');
-              const task = make.createShape({type: 'bpmn:UserTask', id: 'alone'});
-              modeler.get('modeling').createShape(task, {x: 700, y: 80}, canvas.getRootElement());
+              const businessObject = modeler.get('bpmnFactory').create('bpmn:UserTask', {id: 'alone'});
+              const task = modeler.get('elementFactory').createShape({type: 'bpmn:UserTask', businessObject});
+              modeler.get('modeling').createShape(task, {x: 700, y: 80}, modeler.get('canvas').getRootElement());
               modeler.get('selection').select([]);
             }"""
         )

@@ -1,5 +1,7 @@
 // Keeps what an editor holds: saves by itself, holds back what the server has not taken, asks when two people changed it.
 
+import { Unsent } from "./unsent.js";
+
 const WAIT = 800;
 const LONGEST = 30_000;
 
@@ -9,9 +11,8 @@ const csrf = () => {
   return token;
 };
 
-export function openDraft(root, editor) {
+export async function openDraft(root, editor) {
   const { url, id } = root.dataset;
-  const key = `draft:${id}`;
   const status = root.querySelector("[data-draft-status]");
   const notice = root.querySelector("[data-draft-notice]");
   const dialog = root.querySelector("[data-conflict]");
@@ -27,24 +28,7 @@ export function openDraft(root, editor) {
   let found = "";
   let apart = false;
 
-  const kept = () => {
-    try {
-      return JSON.parse(localStorage.getItem(key));
-    } catch {
-      return null;
-    }
-  };
-  const keep = (content) => {
-    try {
-      localStorage.setItem(key, JSON.stringify({ content, revision }));
-      return true;
-    } catch {
-      return false;
-    }
-  };
-  const forget = (content) => {
-    if (kept()?.content === content) localStorage.removeItem(key);
-  };
+  const unsent = new Unsent(`draft:${id}`);
   const tell = (word, tone) => {
     if (!status) return;
     status.textContent = word;
@@ -89,7 +73,7 @@ export function openDraft(root, editor) {
       sent = content;
       apart = false;
       delay = WAIT;
-      forget(content);
+      unsent.forget(content);
       explain(found);
       tell(root.dataset.saved, "good");
       editor.saved?.(told);
@@ -118,10 +102,10 @@ export function openDraft(root, editor) {
     const content = await editor.read();
     if (content === sent) {
       if (mark === changes) tell(root.dataset.saved, "good");
-      forget(content);
+      unsent.forget(content);
       return true;
     }
-    keep(content);
+    unsent.keep(content, revision);
     tell(root.dataset.saving, "info");
     try {
       const done = await settle(await send(content), content);
@@ -164,13 +148,13 @@ export function openDraft(root, editor) {
     };
     dialog.querySelector("[data-take-theirs]").onclick = async () => {
       sent = settled(theirs.content);
-      localStorage.removeItem(key);
+      unsent.forgetAll();
       await editor.show(theirs.content);
       tell(root.dataset.saved, "good");
     };
     dialog.querySelector("[data-keep-mine]").onclick = () => {
       sent = settled(theirs.content);
-      keep(mine);
+      unsent.keep(mine, revision);
       flush();
     };
     if (!dialog.open) dialog.showModal();
@@ -187,12 +171,12 @@ export function openDraft(root, editor) {
     if (changes && !stopped) flush();
   });
   window.addEventListener("beforeunload", (event) => {
-    if (status && !dialog?.open && changes && kept() === null && status.textContent === root.dataset.unsaved) {
+    if (status && !dialog?.open && changes && unsent.kept() === null && status.textContent === root.dataset.unsaved) {
       event.preventDefault();
     }
   });
 
-  const unsent = kept();
+  const before = await unsent.found();
   const draft = {
     text: served,
     flush,
@@ -205,17 +189,17 @@ export function openDraft(root, editor) {
       later(WAIT);
     },
   };
-  if (unsent && unsent.content !== served) {
-    draft.text = unsent.content;
-    revision = unsent.revision;
+  if (before && before.content !== served) {
+    draft.text = before.content;
+    revision = before.revision;
     sent = null;
     changes = 1;
     tell(root.dataset.unsaved, "info");
     found = root.dataset.recovered;
     explain(found);
     later(WAIT);
-  } else if (unsent) {
-    localStorage.removeItem(key);
+  } else if (before) {
+    unsent.forgetAll();
   }
   return draft;
 }

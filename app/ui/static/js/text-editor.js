@@ -7,7 +7,7 @@ const area = root.querySelector("[data-text-editor]");
 // A browser shows line ends as \n only: files that came with others keep theirs.
 const ends = JSON.parse(root.querySelector("[data-content]").textContent).content.includes("\r\n") ? "\r\n" : "\n";
 
-const draft = openDraft(root, {
+const draft = await openDraft(root, {
   show: (text) => {
     area.value = text;
   },

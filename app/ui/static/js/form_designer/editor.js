@@ -62,7 +62,7 @@ function nameInChinese(factory, modeling) {
 }
 
 let imported = null;
-const draft = openDraft(root, {
+const draft = await openDraft(root, {
   show: begin,
   read: () => imported ?? `${JSON.stringify(editor.saveSchema(), null, 2)}\n`,
 });

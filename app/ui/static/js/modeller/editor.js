@@ -125,7 +125,7 @@ async function show(text) {
 }
 
 let imported = null;
-const draft = openDraft(root, {
+const draft = await openDraft(root, {
   show: async (text) => {
     await begin(text);
   },

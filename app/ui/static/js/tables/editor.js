@@ -42,7 +42,7 @@ let source = null;
 let hits = [];
 const watched = new WeakSet();
 
-const draft = openDraft(root, {
+const draft = await openDraft(root, {
   show: begin,
   read: async () => imported ?? (await written()),
   saved: () => {
