@@ -35,6 +35,7 @@ class TableDifference:
 
     id: str
     name: str
+    column_ids: tuple[str, ...]
     columns: tuple[Cell, ...]
     hit_policy: Cell
     rows: tuple[TableRow, ...]
@@ -141,6 +142,7 @@ def _compare(old: _Table | None, new: _Table | None) -> TableDifference:
     return TableDifference(
         after.id,
         after.name or before.name,
+        tuple(ids),
         tuple(Cell(olds.get(one, ""), news.get(one, "")) for one in ids),
         Cell(before.hit_policy, after.hit_policy),
         tuple(row for row in rows if row.change != "same"),

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from flask import render_template
 from markupsafe import Markup
 
+from app.authoring import library
 from app.authoring import queries as packages
 from app.authoring.rehearsal import queries
 from app.authoring.rehearsal.models import Rehearsal
 from app.authoring.rehearsal.rules import Tally
+from app.core.translations import language
 from app.definitions.models import FileKind
 from app.directory.rules import Viewer
 
@@ -18,6 +20,7 @@ class Tried:
     """A changed table with its newest rehearsal; `stale` when the draft has changed since."""
 
     path: str
+    title: str
     rehearsal: Rehearsal | None
     tally: Tally
     stale: bool
@@ -32,10 +35,13 @@ def changes_card(viewer: Viewer, package: str) -> Markup | None:
     ]
     if not drafts:
         return None
+    titles = library.titles(packages.draft_contents(viewer.county_id, package))
     tried = []
     for draft in drafts:
         newest = next(iter(queries.rehearsals_of(viewer.county_id, package, path=draft.path, limit=1)), None)
         tally = Tally.from_json(newest.found if newest else {})
-        tried.append(Tried(draft.path, newest, tally, newest is not None and newest.draft_hash != draft.hash))
+        title = titles[draft.path].in_language(language()) if draft.path in titles else draft.path
+        stale = newest is not None and newest.draft_hash != draft.hash
+        tried.append(Tried(draft.path, title, newest, tally, stale))
     html = render_template("authoring/rehearsal/_card.html", package=package, tried=tried)
     return Markup(html)  # noqa: S704 - made by an autoescaping template

@@ -70,14 +70,17 @@ def index(package: str) -> ResponseReturnValue:
     viewer = current_viewer()
     packages.package_for(viewer, package)
     path = request.args.get("path", "")
+    choices = _choices(viewer, package)
+    processes = process_choices(packages.draft_contents(viewer.county_id, package))
     page: ResponseReturnValue = show_tab(
         "authoring/rehearsal/index.html",
         viewer,
         package,
         "rehearsals",
         path=path,
-        choices=_choices(viewer, package),
-        processes=process_choices(packages.draft_contents(viewer.county_id, package)),
+        choices=choices,
+        processes=processes,
+        names={what.partition("#")[2]: words for what, words in (*choices, *processes)},
         rehearsals=queries.rehearsals_of(viewer.county_id, package, path=path),
         most_days=services.MOST_DAYS,
         most_cases=services.MOST_CASES,
