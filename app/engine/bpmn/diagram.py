@@ -27,6 +27,7 @@ class Flow:
     name: str = ""
     condition: Code | None = None
     line: int = 0
+    name_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +147,11 @@ class Node:
     @property
     def name_en(self) -> str:
         return self.properties.get("name.en", "")
+
+
+def called(as_what: str, part: Flow | Node) -> dict[str, str]:
+    """What a part is called, as parameters of a finding: in its own language and in English."""
+    return {as_what: part.name or part.id, f"{as_what}_en": part.name_en}
 
 
 BEHAVIOURS = ("class", "delegateExpression", "expression", "connector", "type")

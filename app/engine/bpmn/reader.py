@@ -145,6 +145,7 @@ class _Reader:
                         tidy(child.get("name")),
                         self.code(child.find(f"{BPMN}conditionExpression")),
                         line_of(child),
+                        _properties(child).get("name.en", ""),
                     )
                 )
             elif tag not in DRAWN_ONLY and not tag.endswith("EventDefinition"):

@@ -22,14 +22,16 @@ def sentence(code: str, params: Mapping[str, object], language: str = "zh") -> s
     """The sentence for `code`, filled with `params`; `language` is "zh…" or "en…".
 
     Each entry of MESSAGES is (Chinese, English), with `{name}` placeholders; `{type_word}` is the Chinese word for the
-    type of values that the parameter `type` names. `{reason_zh}` is the parameter `reason` where that has no Chinese.
-    An unknown code is shown as it is.
+    type of values that the parameter `type` names. `{reason_zh}` is the parameter `reason` where that has no Chinese;
+    an English sentence takes `flow_en` for `{flow}` where it is given. An unknown code is shown as it is.
     """
     pair = MESSAGES.get(code)
     if pair is None:
         return f"{code}: {dict(params)}" if params else code
-    template = pair[1] if language.startswith("en") else pair[0]
-    return template.format_map(_Shown(params))
+    if not language.startswith("en"):
+        return pair[0].format_map(_Shown(params))
+    english = {name: params[f"{name}_en"] for name in params if params.get(f"{name}_en")}
+    return pair[1].format_map(_Shown({**params, **english}))
 
 
 _TYPES = {

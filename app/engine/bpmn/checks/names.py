@@ -8,7 +8,7 @@ from dataclasses import fields, is_dataclass
 from app.engine import feel
 from app.engine.bpmn import expressions
 from app.engine.bpmn.checks.context import Context, Known, NameUse
-from app.engine.bpmn.diagram import Body, Code, Node, Process
+from app.engine.bpmn.diagram import Body, Code, Node, Process, called
 from app.engine.bpmn.expressions import Expression
 from app.engine.feel import syntax
 from app.engine.findings import EngineError
@@ -28,7 +28,7 @@ def check(context: Context) -> None:
                 source = body.nodes.get(flow.source)
                 checker = _Node(context, source, local | _around(context, body))
                 checker.place = "condition"
-                checker.code(flow.condition, expressions.logic, flow=flow.name or flow.id)
+                checker.code(flow.condition, expressions.logic, **called("flow", flow))
 
 
 def uses_of(process: Process) -> list[NameUse]:

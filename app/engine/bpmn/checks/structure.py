@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.engine.bpmn.checks.context import Context
-from app.engine.bpmn.diagram import Body, Flow, Node
+from app.engine.bpmn.diagram import Body, Flow, Node, called
 from app.engine.bpmn.reader import ACTIVITIES, EVENTS
 
 ENDS = frozenset({"endEvent"})
@@ -28,7 +28,7 @@ def _body(context: Context, body: Body, owner: Node | None) -> None:
     for flow in body.flows:
         for end in (flow.source, flow.target):
             if end not in body.nodes:
-                context.error("flow_loose", owner, flow.line, flow=flow.name or flow.id, element=end)
+                context.error("flow_loose", owner, flow.line, **called("flow", flow), element=end)
     starts = [node for node in body.nodes.values() if node.type == "startEvent"]
     if not body.nodes:
         context.error("body_empty", owner)
@@ -65,7 +65,7 @@ def _reach(context: Context, body: Body, starts: list[Node]) -> None:
             for flow in body.incoming(node.id):
                 if flow.source in body.nodes and flow.source not in seen:
                     source = body.nodes[flow.source]
-                    context.error("join_never_full", node, flow.line, element=source.name or source.id)
+                    context.error("join_never_full", node, flow.line, **called("element", source))
 
 
 def stands_alone(node: Node, body: Body) -> bool:
@@ -105,7 +105,7 @@ def _node(context: Context, body: Body, node: Node) -> None:
     elif node.type in ("parallelGateway", "eventBasedGateway"):
         for flow in outgoing:
             if flow.condition is not None:
-                context.error("condition_not_asked", node, flow.line, flow=flow.name or flow.id)
+                context.error("condition_not_asked", node, flow.line, **called("flow", flow))
     if node.type == "eventBasedGateway":
         _race(context, body, node, outgoing)
 
@@ -134,17 +134,17 @@ def _choice(context: Context, node: Node, outgoing: list[Flow]) -> None:
     for flow in outgoing:
         if flow.id == node.default_flow:
             if flow.condition is not None:
-                context.warn("default_has_condition", node, flow.line, flow=flow.name or flow.id)
+                context.warn("default_has_condition", node, flow.line, **called("flow", flow))
         elif flow.condition is None or not flow.condition.text:
             bare.append(flow)
     if node.type == "inclusiveGateway":
         for flow in bare:
-            context.warn("flow_always_taken", node, flow.line, flow=flow.name or flow.id)
+            context.warn("flow_always_taken", node, flow.line, **called("flow", flow))
     elif bare == outgoing[-1:] and not node.default_flow:
-        context.warn("flow_is_default", node, bare[0].line, flow=bare[0].name or bare[0].id)
+        context.warn("flow_is_default", node, bare[0].line, **called("flow", bare[0]))
     else:
         for flow in bare:
-            context.error("condition_missing", node, flow.line, flow=flow.name or flow.id)
+            context.error("condition_missing", node, flow.line, **called("flow", flow))
     if not node.default_flow and not bare:
         context.warn("default_missing", node)
 
@@ -157,6 +157,6 @@ def _race(context: Context, body: Body, node: Node, outgoing: list[Flow]) -> Non
         if target is None:
             continue
         if target.type not in ("intermediateCatchEvent", "receiveTask") or target.event.kind == "link":
-            context.error("event_gateway_target", node, flow.line, element=target.name or target.id)
+            context.error("event_gateway_target", node, flow.line, **called("element", target))
         elif len(body.incoming(target.id)) > 1:
             context.error("event_gateway_shared", target)

@@ -57,7 +57,8 @@ async function show() {
     note.className = "heat-note";
     for (const kind of KINDS) if (one[kind]) note.append(linkTo(kind, id, one[kind], words[kind], cases));
     if (one.median !== undefined && element.businessObject.$instanceOf("bpmn:Activity")) {
-      note.append(Object.assign(document.createElement("span"), { textContent: spanOf(one.median, words) }));
+      const time = Object.assign(document.createElement("div"), { className: "heat-time", textContent: spanOf(one.median, words) });
+      viewer.get("overlays").add(id, { position: { top: -16, left: 0 }, html: time });
     }
     if (note.childElementCount) viewer.get("overlays").add(id, { position: { bottom: 4, left: 0 }, html: note, scale: { min: SMALLEST_NOTE } });
 

@@ -4,6 +4,7 @@ import pytest
 
 from app.engine.bpmn import ProcessDefinition, lint
 from app.engine.findings import DefinitionError
+from app.engine.words import sentence
 from tests.unit.engine.bpmn.bpmn_files import (
     Play,
     chain,
@@ -253,3 +254,16 @@ def test_a_task_may_fork_and_its_flows_may_have_conditions() -> None:
         play = Play(xml)
         play.complete("T", a=a, b=b)
         assert play.opened == opened
+
+
+def test_a_way_is_told_by_its_name_in_the_readers_language() -> None:
+    english = (
+        "<bpmn:extensionElements><camunda:properties><camunda:property name='name.en' value='The other one'/>"
+        "</camunda:properties></bpmn:extensionElements>"
+    )
+    plain = flow("G", "B")
+    named = plain.replace(' id="G_B"', ' id="G_B" name="另一条"').replace("></", f">{english}</")
+    xml = bare("exclusiveGateway", "= x = 1", "").replace(plain.encode(), named.encode())
+    (found,) = [one for one in lint({"p.bpmn": xml}, None) if one.code == "flow_is_default"]
+    assert "另一条" in sentence(found.code, found.params, "zh")
+    assert "The other one" in sentence(found.code, found.params, "en")
