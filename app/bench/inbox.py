@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from flask import Flask
+from flask import Flask, before_render_template, template_rendered
 from flask.testing import FlaskClient
 from sqlalchemy import event, func, select, text
 
@@ -50,8 +50,9 @@ PEOPLE = {
     "inspector": "reviewer",
     "town_dispatcher": "linjiang.dispatcher",
 }
-KINDS = ("page", "list", "counts", "narrowed", "number", "news", "case")
-"""A whole page, its rows, the numbers on the tabs; rows and number of a filter; what an open page asks; a case."""
+KINDS = ("page", "template", "list", "counts", "narrowed", "number", "news", "case")
+"""A whole page and its templates alone; its rows by themselves, the numbers on the tabs; rows and number of a filter;
+what an open page asks; a case."""
 NARROWED = (
     {"sort": "due"},
     {"sort": "age"},
@@ -154,6 +155,7 @@ def _look(app: Flask, rounds: int) -> dict[str, Any]:
     return {
         "organisations": offices,
         "page_p95_ms": warm["page"].figures()["p95_ms"],
+        "template_p95_ms": warm["template"].figures()["p95_ms"],
         "list_p95_ms": warm["list"].figures()["p95_ms"],
         "counts_p95_ms": warm["counts"].figures()["p95_ms"],
         "narrowed_p95_ms": warm["narrowed"].figures()["p95_ms"],
@@ -245,12 +247,37 @@ def _round(browser: FlaskClient, who: Viewer, codes: list[str], *into: Kinds) ->
 
 
 def _page(browser: FlaskClient, address: str, kind: str, into: tuple[Kinds, ...], *, status: int = 200) -> None:
-    with browser.application.app_context():  # of its own, or who asked first would be remembered for all
+    rendered = _Rendered()
+    with browser.application.app_context(), rendered:  # of its own, or who asked first would be remembered for all
         answer = browser.get(address)
     if answer.status_code != status:
         raise Failed(f"{address}: {answer.status_code}")
     for one in into:
         one[kind].add(float(answer.headers[SERVER_MS]), int(answer.headers[STATEMENTS]))
+        if kind == "page":
+            one["template"].add(rendered.milliseconds, 0)
+
+
+class _Rendered:
+    """How long the templates of one answer took, as Flask's signals tell it."""
+
+    def __init__(self) -> None:
+        self.milliseconds = 0.0
+        self._began = 0.0
+
+    def __enter__(self) -> None:
+        before_render_template.connect(self._begin)
+        template_rendered.connect(self._end)
+
+    def __exit__(self, *error: object) -> None:
+        before_render_template.disconnect(self._begin)
+        template_rendered.disconnect(self._end)
+
+    def _begin(self, sender: object, **rest: object) -> None:
+        self._began = time.perf_counter()
+
+    def _end(self, sender: object, **rest: object) -> None:
+        self.milliseconds += (time.perf_counter() - self._began) * 1000
 
 
 def _call(work: Callable[[], Any], kind: str, into: tuple[Kinds, ...]) -> Any:
@@ -290,7 +317,14 @@ def _floor(statements: int) -> float:
 
 def as_text(figures: dict[str, Any]) -> str:
     """The figures as a table."""
-    heads = {"page": "page", "list": "list", "counts": "counts", "narrowed": "filtered", "number": "number"}
+    heads = {
+        "page": "page",
+        "template": "template",
+        "list": "list",
+        "counts": "counts",
+        "narrowed": "filtered",
+        "number": "number",
+    }
     heads |= {"news": "news", "case": "case"}
     lines = [f"{'p95, ms':18}" + "".join(f"{head:>10}" for head in heads.values())]
     for name, kinds in [*figures["people"].items(), ("cold, all", figures["cold"])]:
@@ -298,7 +332,8 @@ def as_text(figures: dict[str, Any]) -> str:
     lines.append(
         f"statements: page {figures['statements']}, list {figures['list_statements']}, "
         f"counts {figures['counts_statements']}, case page {figures['case_statements']}; "
-        f"a bare transaction of as many as a page: {figures['database_floor_ms']} ms"
+        f"a bare transaction of as many as a page: {figures['database_floor_ms']} ms, with the templates "
+        f"{round(figures['database_floor_ms'] + figures['template_p95_ms'], 2)} ms"
     )
     lines.append(f"{figures['open']} open tasks over {figures['organisations']} organisations")
     return "\n".join(lines)

@@ -9,6 +9,7 @@ from babel import Locale
 from babel.support import NullTranslations, Translations
 from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, Domain, force_locale, get_babel, get_locale, gettext
+from markupsafe import Markup
 
 from app.core.errors import Refusal
 
@@ -36,10 +37,13 @@ class _Catalogues(Domain):  # type: ignore[misc]
         return whole
 
 
+_CATALOGUES = _Catalogues()
+
+
 class _ChineseFirst(Babel):  # type: ignore[misc]
     @cached_property
     def domain_instance(self) -> _Catalogues:
-        return _Catalogues()
+        return _CATALOGUES
 
 
 def init_app(app: Flask) -> None:
@@ -51,6 +55,16 @@ def init_app(app: Flask) -> None:
     _ChineseFirst().init_app(app, locale_selector=_select, timezone_selector=lambda: g.get("zone"))
     app.add_template_filter(label, "label")
     app.jinja_env.globals["language"] = language
+    app.jinja_env.globals["_"] = _in_template
+
+
+def _in_template(message: str, /, **variables: Any) -> Markup:
+    """What `_` means in a page: what the extension's own means, which goes through the context three times to say it.
+
+    A page of fifty rows has two hundred words.
+    """
+    words = Markup(_CATALOGUES.get_translations().gettext(message))  # noqa: S704 - our own words, from the catalogue
+    return words % variables
 
 
 def _select() -> Locale:

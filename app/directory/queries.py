@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 from app.core import clock
-from app.core.database import UtcDateTime, db
+from app.core.database import UtcDateTime, db, is_one_of
 from app.core.errors import NotFound
 from app.core.reads import answers
 from app.directory.leaves.models import Leave
@@ -336,7 +336,9 @@ def names_of(county_id: int, person_ids: set[int]) -> dict[int, str]:
     if not person_ids:
         return {}
     rows = db.session.execute(
-        select(Person.id, Person.name).where(Person.county_id == county_id, Person.id.in_(person_ids))
+        select(Person.id, Person.name).where(
+            Person.county_id == county_id, is_one_of(Person.id, person_ids, db.session.get_bind().dialect.name)
+        )
     )
     return {row.id: row.name for row in rows}
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from app.cases.models import Case
-from app.core.database import db
+from app.core.database import db, is_one_of
 from app.directory.rules import Viewer
 from app.mediation.models import MediationSession
 
@@ -25,7 +25,7 @@ def next_sessions(county_id: int, case_ids: Collection[int], *, now: datetime) -
         select(MediationSession.case_id, func.min(MediationSession.planned_at))
         .where(
             MediationSession.county_id == county_id,
-            MediationSession.case_id.in_(case_ids),
+            is_one_of(MediationSession.case_id, case_ids, db.session.get_bind().dialect.name),
             MediationSession.held_at.is_(None),
             MediationSession.planned_at >= now,
         )

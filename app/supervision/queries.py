@@ -3,7 +3,7 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import ColumnElement, select
 
 from app.cases.models import Case
-from app.core.database import db
+from app.core.database import db, is_one_of
 from app.directory.rules import Viewer
 from app.supervision.models import SupervisionOrder
 
@@ -31,7 +31,7 @@ def open_orders(county_id: int, case_ids: Collection[int]) -> dict[int, Supervis
         select(SupervisionOrder)
         .where(
             SupervisionOrder.county_id == county_id,
-            SupervisionOrder.case_id.in_(case_ids),
+            is_one_of(SupervisionOrder.case_id, case_ids, db.session.get_bind().dialect.name),
             SupervisionOrder.closed_at.is_(None),
         )
         .order_by(SupervisionOrder.id)

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from functools import cache
+from datetime import date, datetime
+from functools import cache, partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -220,6 +220,7 @@ def _task_lines(viewer: Viewer, chosen: Filter, rows: Sequence[Row]) -> list[Lin
     owners = directory.names_of(viewer.county_id, {row.item.assignee_id for row in rows if row.item.assignee_id})
     notes = panels.row_notes(viewer, {row.case.id for row in rows if row.case})
     calendar, words = CountyCalendar(viewer.county_id), _Words(viewer.county_id)
+    left = cache(partial(_days_until, local_day(now, viewer.zone), calendar))
     lines = []
     for item, case in ((row.item, row.case) for row in rows):
         done = item.closed_at is not None
@@ -234,7 +235,9 @@ def _task_lines(viewer: Viewer, chosen: Filter, rows: Sequence[Row]) -> list[Lin
                 code=case.code if case else "",
                 source=words.source(case),
                 owner=_owner(viewer, item, chosen.tab, owners),
-                due=None if done else due_of(viewer, item.due_at, now, calendar),
+                due=None
+                if done or item.due_at >= FOREVER
+                else Due(*left(last_day_of(item.due_at, viewer.zone)), item.due_at),
                 at=item.closed_at if done else (item.opened_at if chosen.sort == "age" else None),
                 notes=notes.get(case.id, []) if case else [],
                 selectable=not done,
@@ -320,6 +323,10 @@ def due_of(viewer: Viewer, at: datetime, now: datetime, calendar: CountyCalendar
     """How long there is until a date; None for a task without one."""
     if at >= FOREVER:
         return None
-    today, last = local_day(now, viewer.zone), last_day_of(at, viewer.zone)
+    return Due(*_days_until(local_day(now, viewer.zone), calendar, last_day_of(at, viewer.zone)), at)
+
+
+def _days_until(today: date, calendar: CountyCalendar, last: date) -> tuple[int, bool]:
+    """How many days, and whether they are counted as working days."""
     working = 0 <= (last - today).days <= MOST_WORKING_DAYS
-    return Due(days_left(today, last, WORKING if working else NATURAL, calendar), working, at)
+    return days_left(today, last, WORKING if working else NATURAL, calendar), working

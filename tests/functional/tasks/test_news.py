@@ -14,6 +14,7 @@ from app.core.database import db
 from app.core.unit_of_work import run_unit
 from app.devdata.cases import viewer
 from app.devdata.county import person_named
+from app.tasks.conditions import TABS
 from app.tasks.filters import Filter
 from app.tasks.listing import case_page, count, counts, inbox_page
 from app.tasks.versions import version_of
@@ -68,6 +69,19 @@ def test_a_page_of_a_list_and_all_numbers_are_read_in_two_statements_each(
         with statements() as asked:
             ask()
         assert len([one for one in asked if not one.startswith(("BEGIN", "COMMIT"))]) <= 2, asked
+
+
+@pytest.mark.parametrize("login", ["leader", "dispatcher", "mediator", "clerk", "linjiang.dispatcher"])
+def test_a_whole_page_takes_at_most_thirteen_statements(
+    app: Flask, played_county: int, browser_as: BrowserAs, login: str
+) -> None:
+    browser = browser_as(login)
+    browser.get("/tasks/")
+    for tab in TABS:
+        db.session.remove()
+        with statements() as asked:
+            assert browser.get(f"/tasks/?tab={tab}").status_code == 200
+        assert 5 < len([one for one in asked if not one.startswith(("BEGIN", "COMMIT"))]) <= 13, asked
 
 
 def test_a_task_that_comes_or_goes_is_told_with_the_numbers(

@@ -68,3 +68,19 @@ def test_a_colour_has_its_word_and_an_unknown_one_its_own_name(app: Flask) -> No
     with app.test_request_context("/?lang=zh"):
         assert colour_words("orange") == "橙色"
         assert colour_words("violet") == "violet"
+
+
+def test_words_of_a_template_are_the_readers_and_what_is_put_into_them_is_text(app: Flask) -> None:
+    page = app.jinja_env.from_string("{{ _('for %(name)s', name=who) }}")
+    with app.test_request_context("/?lang=en"):
+        assert page.render(who="<b>") == "for &lt;b&gt;"
+    with app.test_request_context("/?lang=zh"):
+        assert page.render(who="<b>") == "代 &lt;b&gt;"
+
+
+def test_the_full_words_of_a_moment_are_those_of_the_county(app: Flask) -> None:
+    page = app.jinja_env.from_string("{{ at | full_moment }}")
+    with app.test_request_context("/?lang=zh"):
+        assert page.render(at=NOW) == "2026年11月23日星期一 00:30"
+    with app.test_request_context("/?lang=en"):
+        assert page.render(at=NOW) == "Monday, November 23, 2026 00:30"
