@@ -133,6 +133,7 @@ def _table(figures: dict[str, Any]) -> str:
     for one in figures["throughput"]:
         lines.append(
             f"{one['completions_per_s']} completions and {one['starts_per_s']} starts per second "
-            f"({one['clients']} clients, {one['workers']} workers)"
+            f"({one['clients']} clients, {one['workers']} workers; "
+            f"{one['ratio_to_first']} times those of the first size, turn by turn)"
         )
     return "\n".join(lines)

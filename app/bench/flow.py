@@ -37,7 +37,7 @@ PACKAGE = Path(__file__).parent / "package" / "processes" / SHORT
 COUNTY = 1
 WARM_UP_CASES = 5
 LONG_CASES = 10
-ROUNDS = 3
+ROUNDS = 5
 SCOPES = ["tasks:read", "tasks:write", "cases:read"]
 SWEPT_AFTER = 100
 """Cases after which dead rows are swept up: about as many as autovacuum is told to wait for."""
@@ -53,7 +53,7 @@ def measure(*, server: str, workers: int, clients: Sequence[int], cases: int, se
         with web(environment, 1) as port:
             figures = _latencies(port, token, cases)
             figures |= _bytes_per_case(app, url, port, token, cases)
-        figures["throughput"] = _throughput(app, environment, token, workers, clients, seconds)
+        figures["throughput"] = _throughput(app, environment, token, workers, clients, seconds) if clients else []
         _add_floors(figures, url)
     figures["completions_per_s"] = figures["throughput"][0]["completions_per_s"] if clients else None
     return figures
@@ -62,15 +62,20 @@ def measure(*, server: str, workers: int, clients: Sequence[int], cases: int, se
 def _throughput(
     app: Flask, environment: dict[str, str], token: str, workers: int, clients: Sequence[int], seconds: float
 ) -> list[dict[str, Any]]:
-    """What crowds of several sizes get done: each plays in turn with the others, and the median of its turns counts."""
+    """What crowds of several sizes get done: each plays in turn with the others, and the median of its turns counts.
+
+    `ratio_to_first` compares turn by turn with the first size, so that a slow moment of the machine meets both.
+    """
     rounds: dict[int, list[tuple[float, float]]] = {many: [] for many in clients}
-    for _ in range(ROUNDS):
+    with web(environment, workers) as port:
         for many in clients:
-            with web(environment, workers) as port:
-                crowd(port, token, many, min(2, seconds))
+            crowd(port, token, many, min(2, seconds))
+        for _ in range(ROUNDS):
+            for many in clients:
                 played, completions, took = crowd(port, token, many, seconds / ROUNDS)
-            _check(app)
-            rounds[many].append((round(completions / took, 1), round(played / took, 1)))
+                rounds[many].append((round(completions / took, 1), round(played / took, 1)))
+    _check(app)
+    first = [completions for completions, _ in rounds[clients[0]]]
     return [
         {
             "clients": many,
@@ -78,6 +83,7 @@ def _throughput(
             "completions_per_s": median(completions for completions, _ in turns),
             "starts_per_s": median(starts for _, starts in turns),
             "turns": [completions for completions, _ in turns],
+            "ratio_to_first": round(median(one / beside for (one, _), beside in zip(turns, first, strict=True)), 2),
         }
         for many, turns in rounds.items()
     ]
