@@ -48,6 +48,7 @@ def opened(who: Person) -> Locator:
     who.page.get_by_role("button", name=f"编辑 {SETTINGS}").click()
     area = who.page.get_by_label(SETTINGS)
     expect(area).to_be_visible()
+    who.page.locator("[data-ready=true]").wait_for()
     return area
 
 

@@ -7,6 +7,7 @@ const area = root.querySelector("[data-text-editor]");
 // A browser shows line ends as \n only: files that came with others keep theirs.
 const ends = JSON.parse(root.querySelector("[data-content]").textContent).content.includes("\r\n") ? "\r\n" : "\n";
 
+const rendered = area.value;
 const draft = await openDraft(root, {
   show: (text) => {
     area.value = text;
@@ -14,8 +15,11 @@ const draft = await openDraft(root, {
   read: () => (ends === "\n" ? area.value : area.value.replaceAll("\n", ends)),
 });
 
-area.value = draft.text;
+// What was typed while the page was still loading stays.
+if (area.value === rendered) area.value = draft.text;
+else draft.changed();
 area.addEventListener("input", () => draft.changed());
+root.dataset.ready = "true";
 
 document.addEventListener("authoring:select", ({ detail }) => {
   const lines = area.value.split("\n");
