@@ -6,11 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext
+from sqlalchemy import select
 
 from app.audit.queries import Entry, entries
 from app.audit.services import Stream
+from app.cases.evidence.models import Evidence
 from app.cases.models import Case
 from app.cases.queries import action_label, stage_label, value_label
+from app.core.database import db
 from app.core.translations import language
 from app.workflow.queries import decisions_of
 
@@ -115,7 +118,8 @@ def page_of(case: Case, read: Sequence[Entry], chosen: Shown, *, size: int = PAG
 def _lines(case: Case, found: Sequence[Entry]) -> Iterator[Line]:
     tables = _table_names(case) if any(entry.event == "decision.made" for entry in found) else {}
     told = _details(case, found)
-    return (_line(case, entry, tables, told) for entry in found)
+    hidden = _given_in_confidence(case, found)
+    return (_line(case, entry, tables, told, hidden) for entry in found)
 
 
 def _actor_key(entry: Entry) -> str:
@@ -151,9 +155,25 @@ def _details(case: Case, found: Sequence[Entry]) -> dict[int, str]:
     return told
 
 
-def _line(case: Case, entry: Entry, tables: Mapping[int, str], told: Mapping[int, str]) -> Line:
+def _given_in_confidence(case: Case, found: Sequence[Entry]) -> set[int]:
+    """Files whose name, caption and reason stand on no page for everybody."""
+    files = {int(entry.about["file"]) for entry in found if entry.about.get("file")}
+    if not files:
+        return set()
+    private = select(Evidence.file_id).where(
+        Evidence.county_id == case.county_id, Evidence.case_id == case.id, Evidence.private
+    )
+    return files & set(db.session.scalars(private))
+
+
+def _line(
+    case: Case, entry: Entry, tables: Mapping[int, str], told: Mapping[int, str], hidden: Collection[int]
+) -> Line:
     wording = _wordings.get(entry.event)
     params = _params(case, entry.payload, wording)
+    confidential = int(entry.about.get("file") or 0) in hidden
+    if confidential:
+        params |= {"name": gettext("Evidence given in confidence"), "caption": "…"}
     decided = tables.get(entry.about.get("decision", 0))
     if decided:
         params["decision"] = decided
@@ -164,7 +184,7 @@ def _line(case: Case, entry: Entry, tables: Mapping[int, str], told: Mapping[int
     actor = "" if group == "engine" else entry.actor_name
     if actor and entry.payload.get("on_behalf_of"):
         actor = gettext("%(name)s for %(person)s", name=actor, person=entry.payload["on_behalf_of"])
-    detail = str(entry.payload.get("reason") or "")
+    detail = "" if confidential else str(entry.payload.get("reason") or "")
     if wording is not None and wording.details is not None:
         detail = told.get(int(entry.about.get(wording.details.about, 0)), "")
     return Line(

@@ -144,6 +144,23 @@ def test_what_one_side_gave_in_confidence_stays_with_the_mediator(case: Case, br
     assert secret.id not in [one.file_id for one in dossier(case)]
 
 
+@pytest.mark.parametrize("from_the_first", [True, False])
+def test_the_timeline_tells_no_word_of_what_was_given_in_confidence(
+    case: Case, browser_as: BrowserAs, from_the_first: bool
+) -> None:
+    mediator = browser_as("mediator")
+    bring(mediator, case, (photo(), "底线.jpg"), caption="", **({"private": "1"} if from_the_first else {}))
+    (secret,) = brought(case)
+    address = f"/cases/{case.code}/evidence/{secret.id}"
+    mediator.post(address, data={"caption": "最低可让到八千", "private": "1"})
+    mediator.post(f"{address}/withdrawal", data={"reason": "张家又改口了"})
+    for path in (f"/cases/{case.code}/timeline", f"/cases/{case.code}"):
+        page = browser_as("leader").get(path).text
+        for word in ("底线", "八千", "改口"):
+            assert word not in page, (path, word)
+    assert "保密证据" in browser_as("leader").get(f"/cases/{case.code}/timeline").text
+
+
 def test_previews_are_drawn_anew_by_the_child(case: Case, browser_as: BrowserAs) -> None:
     browser = browser_as("mediator")
     polyglot = photo() + b"<script>alert(1)</script>" + bomb()
