@@ -45,6 +45,11 @@ class Colleague:
     call: str
 
 
+def takes_comments(case: Case | None) -> bool:
+    """Whether something may still be said: a sealed case and a merged one take no change."""
+    return case is None or case.status not in ("archived", "merged")
+
+
 def comments_of(viewer: Viewer, *, case: Case | None, item: WorkItem | None, now: datetime) -> list[Said]:
     """What was said about the case with all its tasks, or about a task without a case; the oldest first."""
     condition = Comment.case_id == case.id if case is not None else Comment.work_item_id == (item.id if item else 0)
@@ -56,7 +61,10 @@ def comments_of(viewer: Viewer, *, case: Case | None, item: WorkItem | None, now
         Said(
             one,
             names.get(one.author_id, ""),
-            one.author_id == viewer.person_id and one.withdrawn_at is None and may_be_changed(one.at, now),
+            takes_comments(case)
+            and one.author_id == viewer.person_id
+            and one.withdrawn_at is None
+            and may_be_changed(one.at, now),
         )
         for one in reversed(rows)
     ]

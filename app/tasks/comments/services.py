@@ -6,6 +6,7 @@ from datetime import datetime
 from app.audit.services import Stream, record
 from app.cases.models import Case
 from app.cases.queries import case_by_id
+from app.cases.services.cases import refuse_if_closed_to_changes
 from app.core.database import db
 from app.directory import queries as directory
 from app.directory.access import NORMAL
@@ -42,13 +43,16 @@ def add_comment(
 ) -> Comment:
     """Say something about a task, or about a case as a whole. Whoever is called by @ is told.
 
-    Only people who may see the matter can be called: raises MayNotBeCalled for others, and nothing is said.
+    Only people who may see the matter can be called: raises MayNotBeCalled for others, and nothing is said. Raises
+    CaseSealed and CaseMerged where nothing can be said any more.
     """
     text = _said(text)
     if viewer.only_reads():
         raise ReadersDoNotComment
     if item is not None and item.subject_id is not None and case is None:
         case = case_by_id(item.county_id, item.subject_id)
+    if case is not None:
+        refuse_if_closed_to_changes(case)
     people = _called(text, mentioned, case, item, viewer, now)
     comment = Comment(
         county_id=viewer.county_id,
@@ -108,6 +112,8 @@ def _refuse_change(comment: Comment, viewer: Viewer, now: datetime) -> None:
         raise WithdrawnAlready
     if not may_be_changed(comment.at, now):
         raise SaidTooLongAgo
+    if comment.case_id is not None:
+        refuse_if_closed_to_changes(case_by_id(comment.county_id, comment.case_id))
 
 
 def _called(

@@ -134,7 +134,7 @@ def _shown(
     about = queries.people_about(case) if case is not None else {}
     return {
         "comments": queries.comments_of(viewer, case=case, item=item, now=clock.now()),
-        "may_comment": not viewer.only_reads(),
+        "may_comment": not viewer.only_reads() and queries.takes_comments(case),
         "callable": {one: name for one, name in about.items() if one != viewer.person_id},
         "commented_case": case,
         "commented_item": item,

@@ -216,3 +216,21 @@ def test_the_operations_refuse_what_the_pages_refuse(app: Flask, played_county: 
     assert late.status_code == 409
     assert late.json is not None
     assert "十五分钟" in late.json["detail"]
+
+
+@pytest.mark.parametrize("status", ["archived", "merged"])
+def test_nothing_is_said_about_a_case_that_takes_no_change(
+    app: Flask, played_county: int, browser_as: BrowserAs, status: str
+) -> None:
+    item, zhu = task_of_zhu(), browser_as("elder")
+    code = case_by_id(1, item.subject_id or 0).code
+    zhu.post(f"/cases/{code}/comments", data={"text": "先前说的"})
+    said = newest()
+    change(update(Case).where(Case.code == code).values(status=status))
+    assert zhu.post(f"/cases/{code}/comments", data={"text": "封卷之后"}).status_code == 409
+    assert zhu.post(f"/comments/{said}/edition", data={"text": "改过的"}).status_code == 409
+    assert zhu.post(f"/comments/{said}/withdrawal").status_code == 409
+    assert newest() == said
+    page = zhu.get(f"/cases/{code}/comments").text
+    assert "先前说的" in page
+    assert "<textarea" not in page
