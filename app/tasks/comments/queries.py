@@ -50,8 +50,18 @@ def takes_comments(case: Case | None) -> bool:
     return case is None or case.status not in ("archived", "merged")
 
 
+def matter_seen(viewer: Viewer, case: Case | None, item: WorkItem | None) -> bool:
+    """Whether what is said about the case is this viewer's to read: who did a task or passed it on may see it no more.
+
+    Without a task the way led through the case itself.
+    """
+    return case is None or item is None or may_see(viewer, case)
+
+
 def comments_of(viewer: Viewer, *, case: Case | None, item: WorkItem | None, now: datetime) -> list[Said]:
     """What was said about the case with all its tasks, or about a task without a case; the oldest first."""
+    if not matter_seen(viewer, case, item):
+        return []
     condition = Comment.case_id == case.id if case is not None else Comment.work_item_id == (item.id if item else 0)
     rows = db.session.scalars(
         select(Comment).where(Comment.county_id == viewer.county_id, condition).order_by(Comment.id.desc()).limit(SHOWN)
@@ -120,6 +130,8 @@ def colleagues(
 
     Those who have to do with the matter come first, then those of its office, then those of the offices above.
     """
+    if not matter_seen(viewer, case, item):
+        return []
     about = list(people_about(case)) if case is not None else []
     found: list[Colleague] = []
     for one in _named(viewer, text, about, case, item, now)[:ASKED_AT_MOST]:

@@ -16,6 +16,7 @@ from app.directory.sessions import actor_of
 from app.notices.services import Recipient, mail_address, notify
 from app.tasks.comments import queries
 from app.tasks.comments.errors import (
+    CommentNotFound,
     MayNotBeCalled,
     NothingSaid,
     NotYourComment,
@@ -51,6 +52,8 @@ def add_comment(
         raise ReadersDoNotComment
     if item is not None and item.subject_id is not None and case is None:
         case = case_by_id(item.county_id, item.subject_id)
+    if not queries.matter_seen(viewer, case, item):
+        raise CommentNotFound
     if case is not None:
         refuse_if_closed_to_changes(case)
     people = _called(text, mentioned, case, item, viewer, now)

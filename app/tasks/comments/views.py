@@ -131,10 +131,11 @@ def _tab(viewer: Viewer, case: Case, refusal: Refusal | None = None) -> str:
 def _shown(
     viewer: Viewer, case: Case | None, item: WorkItem | None, refusal: Refusal | None = None
 ) -> dict[str, object]:
-    about = queries.people_about(case) if case is not None else {}
+    seen = queries.matter_seen(viewer, case, item)
+    about = queries.people_about(case) if case is not None and seen else {}
     return {
         "comments": queries.comments_of(viewer, case=case, item=item, now=clock.now()),
-        "may_comment": not viewer.only_reads() and queries.takes_comments(case),
+        "may_comment": seen and not viewer.only_reads() and queries.takes_comments(case),
         "callable": {one: name for one, name in about.items() if one != viewer.person_id},
         "commented_case": case,
         "commented_item": item,

@@ -234,3 +234,23 @@ def test_nothing_is_said_about_a_case_that_takes_no_change(
     page = zhu.get(f"/cases/{code}/comments").text
     assert "先前说的" in page
     assert "<textarea" not in page
+
+
+def test_who_did_a_task_long_ago_reads_nothing_of_a_case_that_is_not_theirs_to_see(
+    app: Flask, played_county: int, browser_as: BrowserAs
+) -> None:
+    item, zhu = task_of_zhu(), browser_as("elder")
+    code = case_by_id(1, item.subject_id or 0).code
+    zhu.post(f"/cases/{code}/comments", data={"text": "孩子的住处不要外传"})
+    said = newest()
+    done = {"status": "done", "closed_by": id_of("elder"), "assignee_id": None}
+    change(update(WorkItem).where(WorkItem.id == item.id).values(**done))
+    change(update(Case).where(Case.code == code).values(sensitivity="restricted", mediator_id=None))
+    assert zhu.get(f"/cases/{code}").status_code == 404
+    page = zhu.get(f"/tasks/{item.id}")
+    assert page.status_code == 200
+    assert "不要外传" not in page.text
+    assert zhu.post(f"/tasks/{item.id}/comments", data={"text": "又怎样了"}).status_code == 404
+    assert newest() == said
+    assert "Li Changshan" not in zhu.get(f"/tasks/{item.id}/colleagues").text
+    assert "李长山" not in zhu.get(f"/tasks/{item.id}/colleagues").text
