@@ -23,7 +23,6 @@ from app.directory.queries import names_of
 from app.workflow.models import Instance, InstanceStatus
 
 KINDS = tuple(editors.ICONS)
-STATES = ("draft", "final", "active", "retired")
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,6 @@ TEXT_COLUMNS = (
     "tier",
     "outcome",
 )
-NUMBER_COLUMNS = ("amount", "people_count")
 FLAG_COLUMNS = ("danger",)
 COLUMNS = table_of(Case).columns
 MOST_PEOPLE = 1_000_000

@@ -1,7 +1,7 @@
 """Figures for Prometheus: counted in the process, read at /metrics from this machine only."""
 
 from flask import Blueprint, Response
-from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, Histogram, generate_latest
 
 from app.core.addresses import from_this_machine
 from app.core.errors import NotFound
@@ -12,8 +12,6 @@ REQUEST_SECONDS = Histogram(
     ["method", "endpoint", "status"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
-STEPS = Counter("maplebridge_steps_total", "Steps of running processes.", ["outcome"])
-INCIDENTS = Counter("maplebridge_incidents_total", "Elements that could not run.", ["code"])
 
 blueprint = Blueprint("metrics", __name__)
 

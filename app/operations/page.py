@@ -22,7 +22,6 @@ from app.workflow.typed_values import read_text, shown_text
 
 PREFIX = "value-"
 LONG = 60
-STORY = ("incident.opened", "incident.retried", "incident.closed", "variables.changed", "element.skipped")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,6 @@ from lxml import etree
 
 from app.engine.dmn.safe_xml import safe_root, tidy
 
-_PREFIXES = {
-    "http://www.omg.org/spec/BPMN/20100524/MODEL": "",
-    "http://camunda.org/schema/1.0/bpmn": "",
-    "http://camunda.org/schema/1.0/dmn": "",
-}
 _DRAWN = ("/spec/BPMN/20100524/DI", "/spec/DMN/20180521/DI", "/DMNDI/", "/spec/DD/")
 _SHAPES = frozenset({"BPMNShape", "BPMNEdge", "DMNShape", "DMNEdge"})
 _OF_FLOWS = frozenset({"incoming", "outgoing", "flowNodeRef"})
