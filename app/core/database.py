@@ -1,6 +1,6 @@
 """The database: base class, session, column types and keys that every table shares."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,6 +23,7 @@ from sqlalchemy import (
     bindparam,
     cast,
     func,
+    or_,
     select,
     type_coerce,
 )
@@ -113,6 +114,11 @@ def is_one_of(column: InstrumentedAttribute[int], ids: Collection[int], dialect:
         listed = func.json_each(orjson.dumps(list(ids)).decode()).table_valued("value")
         return column.in_(select(listed.c.value))
     return column == any_(bindparam(None, list(ids), type_=ARRAY(BigInteger), unique=True))
+
+
+def any_holds(columns: Iterable[InstrumentedAttribute[Any]], text: str) -> ColumnElement[bool]:
+    """Whether one of the columns holds the typed text somewhere, in capital or small letters."""
+    return or_(*(column.icontains(text, autoescape=True) for column in columns))
 
 
 class Base(DeclarativeBase):

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 
 from app.cases.models import Case
 from app.cases.queries import recused_from, visible_cases
-from app.core.database import db
+from app.core.database import any_holds, db
 from app.core.errors import NotFound
 from app.core.paging import Page, cut, decode_cursor, record_id
 from app.directory.access import below_any
@@ -193,8 +193,7 @@ def _conditions(viewer: Viewer, chosen: Filter, now: datetime | None) -> list[Co
     if chosen.age in AGES and now is not None:
         found.append(Incident.opened_at <= now - AGES[chosen.age])
     if chosen.text:
-        like = "%" + chosen.text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
         words = (Incident.element_name, Incident.element_id, Incident.process_id, Incident.code)
         exact = and_(Case.code == chosen.text.upper(), visible_cases(viewer))
-        found.append(or_(*(word.like(like, escape="\\") for word in words), exact))
+        found.append(or_(any_holds(words, chosen.text), exact))
     return found

@@ -8,7 +8,7 @@ from sqlalchemy import and_, func, or_, select
 
 from app.administration.queries import holds_role_in, people_of, today_of
 from app.cases.services.mediators import mediated_by
-from app.core.database import db
+from app.core.database import any_holds, db
 from app.core.paging import Page, cut, decode_cursor, record_id
 from app.directory.leaves.models import Leave
 from app.directory.leaves.queries import away_on, leaves_led_by
@@ -72,10 +72,8 @@ def people(viewer: Viewer, wanted: Filter, *, now: datetime) -> Page[PersonLine]
     if wanted.state == "away":
         query = query.where(Person.id.in_(away_on(viewer.county_id, today)))
     if wanted.text:
-        escaped = wanted.text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        like = f"%{escaped.lower()}%"
-        names = (Person.name, func.lower(Person.login), func.lower(Person.name_en), Person.phone)
-        query = query.where(or_(*(name.like(like, escape="\\") for name in names)))
+        names = (Person.name, Person.login, Person.name_en, Person.phone)
+        query = query.where(any_holds(names, wanted.text))
     if wanted.role or wanted.office:
         place = organisation_by_code(viewer.county_id, wanted.office) if wanted.office else None
         paths = ((place.path,) if place else ()) if wanted.office else None

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 
-from app.core.database import db
+from app.core.database import any_holds, db
 from app.core.errors import Forbidden, NotFound
 from app.core.paging import Page, cut, decode_cursor
 from app.directory.models import ApiToken, Identity, Person, SecondFactor, SignIn
@@ -57,9 +57,7 @@ def accounts(viewer: Viewer, *, text: str, cursor: str | None, size: int = 50) -
         .where(Person.county_id == viewer.county_id, Person.left_at.is_(None))
     )
     if text:
-        query = query.where(
-            or_(Person.login.contains(text, autoescape=True), Person.name.contains(text, autoescape=True))
-        )
+        query = query.where(any_holds((Person.login, Person.name), text))
     after = decode_cursor(cursor, str)
     if after:
         query = query.where(Person.login > after[0])

@@ -8,7 +8,7 @@ from sqlalchemy import and_, func, or_, select
 
 from app.cases.models import Case
 from app.cases.queries import may_see
-from app.core.database import db
+from app.core.database import any_holds, db
 from app.core.translations import language
 from app.directory import queries as directory
 from app.directory.models import Assignment, Organisation, Person
@@ -166,7 +166,7 @@ def _named(
             or_(Person.id.in_(about), and_(Organisation.path.in_(above), Assignment.role.in_(TASK_ROLES))),
             Assignment.from_date <= today,
             or_(Assignment.to_date.is_(None), Assignment.to_date >= today),
-            *([or_(*(name.contains(text, autoescape=True) for name in names))] if text else ()),
+            *([any_holds(names, text)] if text else ()),
         )
         .order_by(func.length(Organisation.path).desc(), Person.id)
         .limit(ASKED_AT_MOST * 4)

@@ -6,10 +6,10 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
-from sqlalchemy.orm import InstrumentedAttribute, aliased
+from sqlalchemy.orm import aliased
 
 from app.cases.queries import recused_people
-from app.core.database import db
+from app.core.database import any_holds, db
 from app.core.locking import locked
 from app.core.translations import language
 from app.definitions import queries as definitions
@@ -263,7 +263,7 @@ def candidates(
     """People with one of these posts, those with the least open first, as far as one page shows them."""
     query = _posts(county_id, condition, now).where(Person.id.not_in(without))
     if text:
-        query = query.where(_says(text, Person.name, Person.name_en, Organisation.name_zh, Organisation.name_en))
+        query = query.where(any_holds((Person.name, Person.name_en, Organisation.name_zh, Organisation.name_en), text))
     found: dict[int, tuple[str, list[str]]] = {}
     nearest = query.order_by(func.length(Organisation.path).desc(), Organisation.path, Person.id)
     for row in db.session.execute(nearest.limit(SHOWN * 20)):
@@ -339,7 +339,7 @@ def pools_for(
             Person.left_at.is_(None),
             near,
             *_held(_today(item.county_id, now)),
-            *([_says(text, Organisation.name_zh, Organisation.name_en)] if text else ()),
+            *([any_holds((Organisation.name_zh, Organisation.name_en), text)] if text else ()),
             *([Assignment.role == only.role, Organisation.id == only.organisation_id] if only else ()),
         )
         .group_by(Assignment.role, Organisation.id, Organisation.path, Organisation.name_zh, Organisation.name_en)
@@ -352,11 +352,6 @@ def pools_for(
         for row in db.session.execute(query).all()
         if (row.role, row.id) not in waiting
     ]
-
-
-def _says(text: str, *columns: InstrumentedAttribute[str]) -> ColumnElement[bool]:
-    pattern = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-    return or_(*(column.like(pattern, escape="\\") for column in columns))
 
 
 def urged_at(moves: Sequence[TaskMove]) -> list[datetime]:
