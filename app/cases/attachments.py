@@ -1,4 +1,4 @@
-"""Files that come with a posted form: kept for the case, and named by id among the form's values."""
+"""Files that people bring to a case, by themselves or with a posted form: kept, told in its history, and read."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,12 +17,26 @@ from app.core.database import db
 from app.directory.sessions import current_viewer
 from app.files.models import StoredFile
 from app.files.queries import files_of
+from app.files.services import take_upload
 from app.forms import AskedForm, ShownFile, take_uploads
+from app.forms.uploads import record_added
 
 SUBJECT_KIND = "case"
 RECORDS = "records"
 """The kind of file that holds a sealed case's rows as they are: telephones and facts that pages mask."""
 RECORD_READERS = ("archivist", "auditor")
+BRING_ROLES = (
+    "clerk",
+    "recorder",
+    "mediator",
+    "dispatcher",
+    "grid_worker",
+    "committee_chair",
+    "justice_office",
+    "department_liaison",
+    "police_liaison",
+)
+"""Who brings files to a case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +72,23 @@ def keep_uploads(
         now=now,
     )
     return Posted(values, shown_files(case))
+
+
+def keep_file(case: Case, upload: FileStorage, kind: str, *, actor: Actor, now: datetime) -> StoredFile:
+    """Store a file that somebody brought for the case, and tell its history. Raises FileRefused."""
+    file = take_upload(
+        upload.stream,
+        upload.filename or "",
+        county_id=case.county_id,
+        subject_kind=SUBJECT_KIND,
+        subject_id=case.id,
+        kind=kind,
+        uploaded_by_id=actor.id if actor.kind == "person" else None,
+        uploaded_by=actor.name,
+        now=now,
+    )
+    record_added(Stream.case(case.county_id, case.id), file, actor=actor, now=now)
+    return file
 
 
 def shown_files(case: Case) -> dict[str, ShownFile]:

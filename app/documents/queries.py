@@ -24,11 +24,6 @@ from app.workflow.models import Decision, Instance
 MANIFEST = "manifest"
 
 
-def documents_of(case: Case) -> Sequence[Document]:
-    """The made papers that count, oldest first."""
-    return [one for one in every_document(case) if one.replaced_at is None]
-
-
 def every_document(case: Case) -> Sequence[Document]:
     """Every paper that was made, replaced ones too, oldest first."""
     return db.session.scalars(

@@ -8,7 +8,7 @@ from sqlalchemy import update
 from werkzeug.datastructures import FileStorage
 
 from app.audit.services import Actor, Stream, record
-from app.cases.attachments import SUBJECT_KIND
+from app.cases.attachments import SUBJECT_KIND, keep_file
 from app.cases.models import Case
 from app.cases.services.cases import refuse_if_closed_to_changes
 from app.core.database import db
@@ -23,8 +23,7 @@ from app.documents.queries import last_number
 from app.documents.rules import KINDS, REPEATED, kind, kind_of_template
 from app.files.models import StoredFile
 from app.files.rules import PDF
-from app.files.services import keep_content, take_upload
-from app.forms.uploads import record_added
+from app.files.services import keep_content
 
 _FOLDER, _SUFFIX = "documents/", ".typ"
 
@@ -109,24 +108,7 @@ def make_document(
 def attach_file(case: Case, upload: FileStorage, name: str, *, actor: Actor, now: datetime) -> StoredFile:
     """Put a file that somebody brought into the file of the case, as paper of kind `name`."""
     refuse_if_closed_to_changes(case)
-    return keep_attachment(case, upload, name, actor=actor, now=now)
-
-
-def keep_attachment(case: Case, upload: FileStorage, name: str, *, actor: Actor, now: datetime) -> StoredFile:
-    """The same without asking whether the case is sealed: for a supplement."""
-    file = take_upload(
-        upload.stream,
-        upload.filename or "",
-        county_id=case.county_id,
-        subject_kind=SUBJECT_KIND,
-        subject_id=case.id,
-        kind=name,
-        uploaded_by_id=actor.id if actor.kind == "person" else None,
-        uploaded_by=actor.name,
-        now=now,
-    )
-    record_added(Stream.case(case.county_id, case.id), file, actor=actor, now=now)
-    return file
+    return keep_file(case, upload, name, actor=actor, now=now)
 
 
 def templates_of(release: ReleaseInfo) -> dict[str, str]:

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import Markup
 
+from app.cases.attachments import BRING_ROLES, keep_file
 from app.cases.models import Case
 from app.cases.timeline import Wording, register
 from app.cases.views import find_case, show_tab
@@ -19,24 +20,13 @@ from app.documents import queries
 from app.documents.errors import FileNeeded
 from app.documents.rules import KINDS, kind, missing_kinds, numbered
 from app.documents.sealing import seal_supplement
-from app.documents.services import attach_file, keep_attachment
+from app.documents.services import attach_file
 from app.documents.verification import Difference, verify_archives
 from app.files.errors import FileRefused
 
 blueprint = Blueprint("documents", __name__, url_prefix="/cases", template_folder="templates")
 
-ATTACH_ROLES = (
-    "clerk",
-    "recorder",
-    "mediator",
-    "dispatcher",
-    "grid_worker",
-    "committee_chair",
-    "justice_office",
-    "department_liaison",
-    "police_liaison",
-    "archivist",
-)
+ATTACH_ROLES = (*BRING_ROLES, "archivist")
 SEAL_ROLES = ("archivist",)
 MADE_ONLY = ("cover", "back_cover")
 
@@ -60,7 +50,7 @@ def attach(code: str) -> ResponseReturnValue:
         if not uploads or name not in KINDS or name in MADE_ONLY:
             raise FileNeeded
         for upload in uploads:
-            (keep_attachment if sealed else attach_file)(case, upload, name, actor=actor, now=now)
+            (keep_file if sealed else attach_file)(case, upload, name, actor=actor, now=now)
     except (FileNeeded, FileRefused) as refusal:
         return _file_page(viewer, case, refusal=refusal, chosen=name), refusal.status
     if sealed:

@@ -5,7 +5,7 @@ from datetime import datetime
 from werkzeug.datastructures import FileStorage
 
 from app.audit.services import Actor, Stream, record
-from app.cases.attachments import SUBJECT_KIND
+from app.cases.attachments import keep_file
 from app.cases.evidence.errors import AlreadyWithdrawn, ReasonNeeded
 from app.cases.evidence.models import Evidence
 from app.cases.evidence.queries import Piece
@@ -14,8 +14,6 @@ from app.cases.queries import party_of
 from app.cases.services.cases import refuse_if_closed_to_changes
 from app.core.database import db
 from app.files.models import StoredFile
-from app.files.services import take_upload
-from app.forms.uploads import record_added
 
 EVIDENCE = "evidence"
 
@@ -33,18 +31,7 @@ def bring_evidence(
     """Keep a file as evidence of the case. Raises CaseSealed, CaseMerged and what the keeper of files refuses."""
     refuse_if_closed_to_changes(case)
     party = party_of(case, party_id) if party_id else None
-    file = take_upload(
-        upload.stream,
-        upload.filename or "",
-        county_id=case.county_id,
-        subject_kind=SUBJECT_KIND,
-        subject_id=case.id,
-        kind=EVIDENCE,
-        uploaded_by_id=actor.id if actor.kind == "person" else None,
-        uploaded_by=actor.name,
-        now=now,
-    )
-    record_added(Stream.case(case.county_id, case.id), file, actor=actor, now=now)
+    file = keep_file(case, upload, EVIDENCE, actor=actor, now=now)
     db.session.add(
         Evidence(
             county_id=case.county_id,

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.cases import timeline
+from app.cases.attachments import BRING_ROLES
 from app.cases.evidence.errors import NothingChosen, ReasonNeeded
 from app.cases.evidence.queries import Piece, may_read, piece_of, pieces_of
 from app.cases.evidence.services import bring_evidence, describe_evidence, withdraw_evidence
@@ -28,17 +29,6 @@ from app.ui.htmx import wants_fragment
 
 blueprint = Blueprint("evidence", __name__, url_prefix="/cases/<code>/evidence")
 
-BRING_ROLES = (
-    "clerk",
-    "recorder",
-    "mediator",
-    "dispatcher",
-    "grid_worker",
-    "committee_chair",
-    "justice_office",
-    "department_liaison",
-    "police_liaison",
-)
 MOST_FILES = 30
 ACCEPT = ",".join(f".{one}" for names in EXTENSIONS.values() for one in names)
 

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from werkzeug.datastructures import FileStorage
 
 from app.audit.queries import entries
+from app.cases.attachments import keep_file
 from app.cases.errors import CaseSealed
 from app.cases.services.parties import add_party
 from app.core.database import db
@@ -19,7 +20,7 @@ from app.documents.errors import ArchiveMissing, NothingToSeal, NotSealed
 from app.documents.models import Archive
 from app.documents.queries import archives_of, dossier
 from app.documents.sealing import seal_supplement
-from app.documents.services import attach_file, keep_attachment
+from app.documents.services import attach_file
 from app.documents.verification import Difference, verify_archives
 from app.files.queries import file_by_id
 from app.files.services import store
@@ -127,7 +128,7 @@ def test_what_comes_later_goes_into_a_supplement(app: Flask, sealed: Dispute) ->
         run_unit(lambda: seal_supplement(sealed.case, title="", actor=MEDIATOR, now=LATER))
 
     def bring() -> None:
-        keep_attachment(
+        keep_file(
             sealed.case, upload("收条.txt", "今收到300元".encode()), "performance_proof", actor=MEDIATOR, now=LATER
         )
         seal_supplement(sealed.case, title="履行凭证", actor=MEDIATOR, now=LATER)
@@ -206,7 +207,7 @@ def test_a_seal_taken_off_is_named(app: Flask, sealed: Dispute) -> None:
 
 
 def test_a_paper_slipped_in_behind_the_seal_is_named(app: Flask, sealed: Dispute) -> None:
-    run_unit(lambda: keep_attachment(sealed.case, upload("借条.txt", b"500"), "evidence", actor=MEDIATOR, now=LATER))
+    run_unit(lambda: keep_file(sealed.case, upload("借条.txt", b"500"), "evidence", actor=MEDIATOR, now=LATER))
     assert differences(sealed) == [("file", "借条.txt")]
     run_unit(lambda: seal_supplement(sealed.case, title="", actor=MEDIATOR, now=LATER))
     assert differences(sealed) == []
