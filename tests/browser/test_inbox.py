@@ -178,7 +178,7 @@ def test_a_chosen_file_is_there_after_the_browser_was_closed(person: Any) -> Non
     zhu.page.get_by_role("main").get_by_role("link", name="实地走访").first.click()
     zhu.page.get_by_role("button", name="领取并办理").click()
     address = zhu.page.url.split("?")[0]
-    content = zhu.page.screenshot(clip={"x": 0, "y": 0, "width": 40, "height": 40})
+    content = zhu.page.screenshot()
     zhu.page.get_by_label("现场看到的情况").fill("界石还在原处。")
     picker = zhu.page.locator("form.task-form input[type=file]").first
     with zhu.page.expect_response(keeps("site_photo")):
