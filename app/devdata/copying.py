@@ -135,7 +135,13 @@ def _link(table: Table, ids: Mapping[str, Sequence[int]]) -> tuple[str, Sequence
 
 
 class Ids:
-    """New ids at the moments of the old ones; `number` of `together` processes that make them side by side."""
+    """New ids at the moments of the old ones; `number` of `together` processes that make them side by side.
+
+    When the numbers of a moment are used up, the next ones stand a little later: copies of one case are whole weeks
+    apart, so that many rows have the very same moment.
+    """
+
+    _ROUND_MS = 61_007
 
     def __init__(self, number: int = 0, together: int = 1) -> None:
         self._next, self._step = number, together
@@ -143,7 +149,8 @@ class Ids:
     def like(self, old: int, shift: timedelta) -> int:
         moment = (old >> _CASE_ID_BITS) + int(shift.total_seconds() * 1000)
         self._next += self._step
-        return (max(moment, 1) << _CASE_ID_BITS) | (self._next & ((1 << _CASE_ID_BITS) - 1))
+        rounds, number = self._next >> _CASE_ID_BITS, self._next & ((1 << _CASE_ID_BITS) - 1)
+        return (max(moment, 1) + rounds * self._ROUND_MS << _CASE_ID_BITS) | number
 
 
 @dataclass(frozen=True, slots=True)
