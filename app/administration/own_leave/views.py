@@ -2,8 +2,8 @@ from flask import Blueprint, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.administration.people import queries, services
-from app.administration.people.views import chosen_person, given_day
+from app.administration.people import queries
+from app.administration.people.views import note_given_leave
 from app.administration.queries import today_of
 from app.core import clock
 from app.core.errors import NotFound, Refusal
@@ -28,15 +28,7 @@ def index() -> ResponseReturnValue:
 def take() -> ResponseReturnValue:
     person = _own()
     try:
-        services.note_leave(
-            person,
-            deputy=chosen_person(person.county_id, "deputy"),
-            from_date=given_day("from"),
-            to_date=given_day("to"),
-            reason=request.form.get("reason", "").strip()[:200],
-            actor=current_actor(),
-            now=clock.now(),
-        )
+        note_given_leave(person)
     except Refusal as refusal:
         return _page(person, words_of(refusal)), refusal.status
     flash(_("The leave is noted."), "success")

@@ -155,18 +155,20 @@ def end_role(person_id: int, assignment_id: int) -> ResponseReturnValue:
 def take_leave(person_id: int) -> ResponseReturnValue:
     person = person_for(carer(), person_id, now=clock.now())
 
-    def take() -> None:
-        services.note_leave(
-            person,
-            deputy=chosen_person(person.county_id, "deputy"),
-            from_date=given_day("from"),
-            to_date=given_day("to"),
-            reason=request.form.get("reason", "").strip()[:200],
-            actor=current_actor(),
-            now=clock.now(),
-        )
+    return _done_or_told(person, "leave", lambda: note_given_leave(person), _("The leave is noted."))
 
-    return _done_or_told(person, "leave", take, _("The leave is noted."))
+
+def note_given_leave(person: Person) -> None:
+    """Note the leave that the posted form asks for; its owner's own page has the same form."""
+    services.note_leave(
+        person,
+        deputy=chosen_person(person.county_id, "deputy"),
+        from_date=given_day("from"),
+        to_date=given_day("to"),
+        reason=request.form.get("reason", "").strip()[:200],
+        actor=current_actor(),
+        now=clock.now(),
+    )
 
 
 @blueprint.post("/<int:person_id>/leaves/<int:leave_id>/end")
