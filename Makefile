@@ -21,11 +21,11 @@ run: setup ## Prepare what is missing, then serve the demo county on http://HOST
 setup: dependencies assets catalogues ## Prepare the virtual environment and the front-end files; start nothing
 
 test: setup-dev check ## Everything: checks, unit, functional (SQLite and PostgreSQL) and browser tests
-	$(RUN) -m pytest -n 2 --dist worksteal --durations=10
+	$(RUN) -m pytest -n 3 --dist worksteal --durations=10
 
 soak: setup-dev ## Kill, interrupt and load web, worker and database for a quarter of an hour (needs PostgreSQL's programs)
 	$(RUN) -m pytest tests/soak -m soak -rP
-	API_EXAMPLES=400 $(RUN) -m pytest -n 2 tests/functional/api/test_every_answer_is_described.py
+	API_EXAMPLES=200 $(RUN) -m pytest -n 2 tests/functional/api/test_every_answer_is_described.py
 
 check: setup-dev ## Style, types, architecture contracts
 	$(VENV)/bin/ruff check .

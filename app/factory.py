@@ -17,6 +17,8 @@ from app.administration.calendar import views as calendar_views
 from app.administration.offices import jobs as office_jobs
 from app.administration.offices import views as office_views
 from app.administration.own_leave import views as own_leave_views
+from app.administration.people import account_views as person_account_views
+from app.administration.people import jobs as people_jobs
 from app.administration.people import views as people_views
 from app.administration.queries import looks_after_people
 from app.administration.registers import views as register_views
@@ -42,7 +44,6 @@ from app.authoring.rehearsal import views as rehearsal_views
 from app.authoring.rehearsal.cards import changes_card
 from app.authoring.simulation import views as simulation_views
 from app.authoring.tables import views as table_views
-from app.bench.commands import bench_cli
 from app.cases import api as cases_api
 from app.cases import jobs as case_topics
 from app.cases import notifying, panels, party_views, timeline
@@ -50,15 +51,16 @@ from app.cases.attachments import SUBJECT_KIND, may_read_file
 from app.cases.events import CaseMoved
 from app.cases.evidence import views as evidence_views
 from app.cases.listing import views as list_views  # noqa: F401 - completes the pages of cases
-from app.cases.queries import case_ids
+from app.cases.queries import case_ids, codes_seen
 from app.cases.related import views as related_views  # noqa: F401 - completes the pages of a case
 from app.cases.search import views as search_views
 from app.cases.search.commands import search_cli
 from app.cases.services.access import follow_facts
 from app.cases.services.cases import follow_stage
+from app.cases.starters import STARTED
 from app.cases.subject import CaseSubject
 from app.config import ROOT, settings
-from app.core import addresses, clock, events, logs, metrics, requests, translations
+from app.core import addresses, clock, events, ids, logs, metrics, requests, translations
 from app.core.database import db
 from app.core.locking import prepare_engine
 from app.core.unit_of_work import Application
@@ -72,10 +74,8 @@ from app.devdata.county import COUNTY_ID, PASSWORD
 from app.directory import jobs as house_jobs
 from app.directory import sessions
 from app.directory import views as directory_views
-from app.directory.account import people_views as account_people_views
 from app.directory.account import places as account_places
 from app.directory.account import views as account_views
-from app.directory.account.queries import is_administrator
 from app.directory.commands import token_cli
 from app.directory.errors import DemoNotAllowed
 from app.directory.models import Person
@@ -99,7 +99,7 @@ from app.mediation import views as mediation_views
 from app.mediation.services import follow_closed_item
 from app.notices import jobs as notice_jobs
 from app.notices import views as notice_views
-from app.notices.queries import unread_count
+from app.notices.queries import register_matters, register_tasks, unread_count
 from app.operations import api as operations_api
 from app.operations import jobs as operations_jobs
 from app.operations import views as operations_views
@@ -116,16 +116,18 @@ from app.tasks import views as task_views
 from app.tasks.badges import inbox_badge
 from app.tasks.comments import api as comments_api
 from app.tasks.comments import views as comment_views
-from app.tasks.conditions import registered_by
+from app.tasks.conditions import started_by, started_elsewhere, started_restricted
 from app.tasks.drafts import jobs as draft_jobs
 from app.tasks.drafts import views as draft_views
 from app.tasks.drafts.queries import FILES, may_read_draft_file
 from app.tasks.moves import api as moves_api
 from app.tasks.moves import views as move_views
 from app.tasks.on_case import views as task_on_case_views
+from app.tasks.queries import only_tasks_in
 from app.tasks.saved_views import views as saved_view_views
 from app.ui import formats, frame
 from app.ui.navigation import NavigationItem, navigation
+from app.ui.tabs import Tab
 from app.workflow import counting
 from app.workflow import jobs as workflow_jobs
 from app.workflow import services as workflow
@@ -146,6 +148,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app.config.update(config or {})
     app.config.update(DEMO_COUNTY=COUNTY_ID, DEMO_PASSWORD=PASSWORD)
     _refuse_public_demo(app)
+    ids.init_app(app)
     db.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)
@@ -177,6 +180,8 @@ def _connect_rooms() -> None:
     register_owner("case", case_ids)
     register_permission(SUBJECT_KIND, may_read_file)
     register_permission(FILES, may_read_draft_file)
+    register_matters(codes_seen)
+    register_tasks(only_tasks_in)
     for topics in (case_topics, matching_topics, supervision_topics, document_topics, notifying):
         topics.register_topics()
     workflow_jobs.register()
@@ -188,6 +193,7 @@ def _connect_rooms() -> None:
     publishing_jobs.register()
     operations_jobs.register()
     office_jobs.register()
+    people_jobs.register()
     holdings.register(_requests_of)
     formats.use_own_colours(_own_colour)
     calendar_jobs.register()
@@ -217,10 +223,16 @@ def _connect_rooms() -> None:
     inbox.add_case_tab(
         inbox.CaseTab(
             "started",
-            _l("Registered by me"),
+            _l("Started by me"),
             "file-plus",
-            registered_by,
-            (_l("You have not registered a matter yet"), _l("Every matter that you take in stays in sight here.")),
+            started_by,
+            started_restricted,
+            STARTED,
+            (
+                _l("You have not started anything yet"),
+                _l("Every matter that you take in, and each in which you set something off, stays in sight here."),
+            ),
+            elsewhere=started_elsewhere,
             order=10,
         )
     )
@@ -228,31 +240,35 @@ def _connect_rooms() -> None:
         pages.register_inbox()
     account_places.add_place(account_places.Place("own_leave.index", _l("My leave"), "", "beach"))
     panels.use_incident_page(operations_views.incident_address)
-    panels.add_tab(panels.Tab("overview", _l("Overview"), "cases.overview", 10))
-    panels.add_tab(panels.Tab("parties", _l("Parties"), "cases.parties", 20))
-    panels.add_tab(panels.Tab("mediation", _l("Mediation"), "mediation.sessions", 25))
-    panels.add_tab(panels.Tab("evidence", _l("Evidence"), "evidence.index", 25))
-    panels.add_tab(panels.Tab("file", _l("Case file"), "documents.file", 30))
-    panels.add_tab(panels.Tab("comments", _l("Comments"), "comments.of_case", 35))
-    panels.add_tab(panels.Tab("timeline", _l("Timeline"), "cases.history", 40))
-    panels.add_tab(panels.Tab("diagram", _l("Diagram"), "cases.diagram", 50))
-    panels.add_tab(panels.Tab("decisions", _l("Decisions"), "cases.decisions", 60))
-    authoring_panels.add_tab(authoring_panels.Tab("files", _l("Files"), "authoring.package_page", 10))
-    authoring_panels.add_tab(authoring_panels.Tab("checks", _l("Checks"), "authoring.checks", 20))
-    authoring_panels.add_tab(authoring_panels.Tab("tests", _l("Tests"), "authoring.tests", 30))
-    authoring_panels.add_tab(authoring_panels.Tab("dictionary", _l("Dictionary"), "dictionary.page", 15))
-    authoring_panels.add_tab(authoring_panels.Tab("changes", _l("Changes"), "authoring.changes", 40))
-    authoring_panels.add_tab(authoring_panels.Tab("releases", _l("Releases"), "authoring.releases", 80))
-    authoring_panels.add_tab(authoring_panels.Tab("rehearsals", _l("Rehearsals"), "rehearsal.index", 50))
-    authoring_panels.add_tab(authoring_panels.Tab("simulation", _l("Play"), "simulation.page", 35))
-    authoring_panels.add_tab(authoring_panels.Tab("heat", _l("Heat"), "heat.page", 60))
+    panels.set_tabs(
+        Tab("overview", _l("Overview"), "cases.overview"),
+        Tab("parties", _l("Parties"), "cases.parties"),
+        Tab("mediation", _l("Mediation"), "mediation.sessions"),
+        Tab("evidence", _l("Evidence"), "evidence.index"),
+        Tab("file", _l("Case file"), "documents.file"),
+        Tab("comments", _l("Comments"), "comments.of_case"),
+        Tab("timeline", _l("Timeline"), "cases.history"),
+        Tab("diagram", _l("Diagram"), "cases.diagram"),
+        Tab("decisions", _l("Decisions"), "cases.decisions"),
+    )
+    authoring_panels.set_tabs(
+        Tab("files", _l("Files"), "authoring.package_page"),
+        Tab("dictionary", _l("Dictionary"), "dictionary.page"),
+        Tab("checks", _l("Checks"), "authoring.checks"),
+        Tab("tests", _l("Tests"), "authoring.tests"),
+        Tab("simulation", _l("Play"), "simulation.page"),
+        Tab("changes", _l("Changes"), "authoring.changes"),
+        Tab("rehearsals", _l("Rehearsals"), "rehearsal.index"),
+        Tab("heat", _l("Heat"), "heat.page"),
+        Tab("releases", _l("Releases"), "authoring.releases"),
+        Tab("running", _l("Running"), "authoring.running"),
+        Tab("moves", _l("Moves"), "moving.index"),
+    )
     authoring_panels.add_change_card(authoring_panels.ChangeCard("rehearsal", changes_card, 10))
     editors.register(FileKind.PROCESS, "modeller.editor")
     editors.register(FileKind.DECISION, "tables.editor")
     editors.register(FileKind.FORM, "form_designer.editor")
     editors.register_comparison(FileKind.PROCESS, "modeller.comparison")
-    authoring_panels.add_tab(authoring_panels.Tab("running", _l("Running"), "authoring.running", 90))
-    authoring_panels.add_tab(authoring_panels.Tab("moves", _l("Moves"), "moving.index", 95))
     authoring_panels.add_release_action(
         authoring_panels.ReleaseAction(_l("Move to the active release"), "moving.from_release")
     )
@@ -286,7 +302,6 @@ def _register_pages(app: Flask) -> None:
     for module in (
         directory_views,
         account_views,
-        account_people_views,
         oidc_views,
         task_views,
         task_on_case_views,
@@ -314,6 +329,7 @@ def _register_pages(app: Flask) -> None:
         heat_views,
         operations_views,
         people_views,
+        person_account_views,
         own_leave_views,
         office_views,
         calendar_views,
@@ -354,7 +370,6 @@ def _register_pages(app: Flask) -> None:
         NavigationItem("search.index", _l("Search"), "search", tuple(sorted(TASK_ROLES)), search=True),
         NavigationItem("people.index", _l("Administration"), "building", predicate=looks_after_people, order=48),
         NavigationItem("notices.index", _l("Notices"), "bell", badge=unread_count, order=50),
-        NavigationItem("accounts.index", _l("Accounts"), "shield-lock", predicate=is_administrator, order=80),
         NavigationItem("account.index", _l("My account"), "user-circle", order=90),
     )
 
@@ -382,7 +397,6 @@ def _register_commands(app: Flask) -> None:
     app.cli.add_command(restore_command)
     for group in (
         audit_cli,
-        bench_cli,
         definitions_cli,
         processes_cli,
         decisions_cli,

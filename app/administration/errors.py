@@ -13,6 +13,12 @@ class OfficeUnknown(Refusal):
     status = 422
 
 
+class WorksElsewhereToo(Refusal):
+    """%(name)s works elsewhere too. Note the leave without a deputy; they or an administrator name one."""
+
+    status = 403
+
+
 class NobodyChosen(Refusal):
     """Please choose a person from the list."""
 

@@ -8,17 +8,17 @@ from sqlalchemy import ColumnElement, and_, exists, false, or_, select
 from app.core.database import db
 from app.core.errors import NotFound
 from app.directory.access import below_any
+from app.directory.account.queries import is_administrator
 from app.directory.models import Assignment, Organisation, Person
 from app.directory.rules import Viewer
 
-KEEPER = "administrator"
 HEADS = ("leader", "centre_head", "committee_chair", "grid_chief")
 """Roles that head an office: they note the leave of the people in it and below it."""
 
 
 def is_keeper(viewer: Viewer) -> bool:
     """Whether this person is an administrator of the county itself: who holds the role below it keeps nothing."""
-    return viewer.has_county_role(KEEPER)
+    return is_administrator(viewer)
 
 
 def looks_after_people(viewer: Viewer) -> bool:
@@ -52,6 +52,21 @@ def holds_role_in(paths: tuple[str, ...] | None, today: date, *roles: str) -> Co
         Organisation.id == Assignment.organisation_id,
         *wanted,
     )
+
+
+def works_elsewhere_too(viewer: Viewer, person: Person, today: date) -> bool:
+    """Whether somebody holds a role, today or later, at an office that this viewer does not look after."""
+    if is_keeper(viewer):
+        return False
+    outside = select(Assignment.id).where(
+        Assignment.county_id == person.county_id,
+        Assignment.person_id == person.id,
+        or_(Assignment.to_date.is_(None), Assignment.to_date >= today),
+        Organisation.county_id == Assignment.county_id,
+        Organisation.id == Assignment.organisation_id,
+        ~below_any(Organisation.path, viewer.paths(HEADS)),
+    )
+    return db.session.scalar(outside.limit(1)) is not None
 
 
 def person_for(viewer: Viewer, person_id: int, *, now: datetime) -> Person:

@@ -5,10 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from flask_babel import gettext
+
 from app.administration.words import EVENTS, detail_of
 from app.audit.queries import entries
 from app.audit.services import Stream
+from app.core.days import kept_told
 from app.core.translations import language
+from app.directory.queries import named_for_reader
 from app.directory.rules import ROLES
 
 LISTED = 100
@@ -31,16 +35,19 @@ class _Shown(dict[str, Any]):
 def lines_of(stream: Stream) -> Sequence[Line]:
     """The newest first; what has no words here is left out (signing in, for one)."""
     found = []
-    for entry in entries(stream, limit=LISTED):
-        if entry.event in EVENTS:
-            text = str(EVENTS[entry.event]) % _Shown(_params(entry.payload))
-            found.append(Line(entry.at, entry.event, text, detail_of(entry.event, entry.payload), entry.actor_name))
+    read = [entry for entry in entries(stream, limit=LISTED) if entry.event in EVENTS]
+    for entry in named_for_reader(stream.county_id, read):
+        params = _params(entry.payload)
+        if entry.event == "role.given":
+            params.setdefault("to", gettext("until further notice"))
+        text = str(EVENTS[entry.event]) % _Shown(params)
+        found.append(Line(entry.at, entry.event, text, detail_of(entry.event, entry.payload), entry.actor_name))
     return found
 
 
 def _params(payload: dict[str, Any]) -> dict[str, Any]:
     lang = language()
-    params = {name: value for name, value in payload.items() if value not in (None, "")}
+    params: dict[str, Any] = {name: kept_told(value) for name, value in payload.items() if value not in (None, "")}
     for name in [name.removesuffix("_zh") for name in payload if name.endswith("_zh")]:
         params[name] = payload.get(f"{name}_{lang}") or payload.get(f"{name}_zh")
     if params.get("role") in ROLES:

@@ -12,7 +12,11 @@ EVENTS: dict[str, Any] = {
     "person.added": _l("%(name)s was taken on"),
     "person.changed": _l("What is known of %(name)s was changed"),
     "person.left": _l("%(name)s left; everything went to: %(successor)s"),
-    "role.given": _l("Became %(role)s at %(office)s, from %(from)s to %(to)s"),
+    "person.handed_over": _l(
+        "Handed over: %(given)s tasks to the successor, %(in_pools)s to their groups; %(without)s cases without a "
+        "mediator, %(kept)s tasks with nobody"
+    ),
+    "role.given": _l("Became %(role)s at %(office)s: %(from)s – %(to)s"),
     "role.ended": _l("Is %(role)s at %(office)s no longer after %(to)s"),
     "role.moved": _l("The role %(role)s went over from %(office)s to %(target)s"),
     "office.founded": _l("%(name)s was founded, code %(code)s"),
@@ -33,6 +37,8 @@ EVENTS: dict[str, Any] = {
     "people.exported": _l("%(count)s people were exported to a spreadsheet"),
     "offices.imported": _l("%(count)s rows of offices were taken in from a spreadsheet"),
     "offices.exported": _l("%(count)s offices were exported to a spreadsheet"),
+    "calendar.imported": _l("%(count)s days were taken in from a spreadsheet"),
+    "calendar.exported": _l("%(count)s days were exported to a spreadsheet"),
     "register.added": _l("%(name)s was added to a register"),
     "register.changed": _l("%(name)s of a register was changed"),
     "register.ordered": _l("%(name)s of a register stands elsewhere now"),

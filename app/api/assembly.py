@@ -6,6 +6,9 @@ from apispec import BasePlugin
 from flask import Blueprint, Flask, current_app, render_template
 from flask_smorest import Api
 from flask_smorest import Blueprint as ApiBlueprint
+from werkzeug.routing import Rule
+
+from app.api.admission import guard, scopes_of
 
 blueprint = Blueprint("api_docs", __name__, url_prefix="/api", template_folder="templates")
 
@@ -34,31 +37,42 @@ REFUSALS = {
 
 
 class Refusals(BasePlugin):
-    """Writes into the document how each operation says no."""
+    """Writes into the document which scope each operation needs, and how it says no."""
 
-    def operation_helper(self, path: str | None = None, operations: dict[str, Any] | None = None, **_more: Any) -> None:
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+
+    def operation_helper(
+        self,
+        path: str | None = None,
+        operations: dict[str, Any] | None = None,
+        *,
+        rule: Rule | None = None,
+        **_more: Any,
+    ) -> None:
+        scopes = scopes_of(self._app.view_functions[rule.endpoint]) if rule else {}
         for method, operation in (operations or {}).items():
+            operation["security"] = [{"token": [scopes[method.upper()]]}]
             answers = {str(status): answer for status, answer in operation.get("responses", {}).items()}
             answers.pop("default", None)
             operation["responses"] = answers
-            statuses = {"401", "403"} | (answers.keys() & REFUSALS.keys())
+            statuses = {"400", "401", "403"} | (answers.keys() & REFUSALS.keys())
             if path and "{" in path:
-                statuses.add("404")
-            if method != "get":
-                statuses |= {"400", "409"} if path and "{" in path else {"400"}
+                statuses |= {"404"} if method == "get" else {"404", "409"}
             for status in statuses:
                 content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
                 answers[status] = {"description": REFUSALS[status], "content": content}
 
 
 def init_app(app: Flask, parts: list[ApiBlueprint]) -> Api:
-    """Register every part; the document stands at /api/openapi.json, for people at /api/docs."""
+    """Register every part behind its scopes; the document stands at /api/openapi.json, for people at /api/docs."""
     app.config.update(OPENAPI_URL_PREFIX="/api", OPENAPI_JSON_PATH="openapi.json")
     described = {"security": [{"token": []}], "components": {"securitySchemes": SECURITY}}
-    api = Api(app, spec_kwargs={**described, "extra_plugins": [Refusals()]})
+    api = Api(app, spec_kwargs={**described, "extra_plugins": [Refusals(app)]})
     api.spec.components.schema("Problem", PROBLEM)
     for part in parts:
         api.register_blueprint(part)
+        guard(app, part)
     app.register_blueprint(blueprint)
     app.extensions["maplebridge_api"] = api
     return api

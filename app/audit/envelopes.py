@@ -95,12 +95,16 @@ def _word(kept: int | str) -> str:
 
 
 def payload(actor_name: str, payloads: Sequence[Mapping[str, Any]]) -> bytes:
-    body = orjson.dumps([actor_name, *payloads], default=str)
+    return packed(orjson.dumps([actor_name, *payloads], default=str))
+
+
+def packed(body: bytes) -> bytes:
+    """A payload's JSON as it is kept."""
     if len(body) > _SMALL:
         packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS, zdict=_WORDS.as_bytes())
-        packed = packer.compress(body) + packer.flush()
-        if len(packed) < len(body):
-            return bytes([DEFLATE]) + packed
+        smaller = packer.compress(body) + packer.flush()
+        if len(smaller) < len(body):
+            return bytes([DEFLATE]) + smaller
     return bytes([PLAIN]) + body
 
 

@@ -67,6 +67,12 @@ class Actor:
     id: int | None = None
     name: str = ""
     on_behalf_of: str = ""
+    on_behalf_of_id: int | None = None
+
+    @property
+    def person_id(self) -> int | None:
+        """Whose hand it was; None for everything that is no person of the directory."""
+        return self.id if self.kind == "person" else None
 
 
 SYSTEM = Actor("system")
@@ -107,10 +113,12 @@ def record(
 
     `about` holds ids only and stands in the envelope; names and words belong in `payload`, which can be erased.
     """
-    told = dict(payload or {})
+    told, ids = dict(payload or {}), dict(about or {})
     if actor.on_behalf_of:
         told["on_behalf_of"] = actor.on_behalf_of
-    _pending(db.session()).append(_Pending(stream, now, actor, event_name, dict(about or {}), told))
+    if actor.on_behalf_of_id is not None:
+        ids["on_behalf_of"] = actor.on_behalf_of_id
+    _pending(db.session()).append(_Pending(stream, now, actor, event_name, ids, told))
 
 
 def expect_head(stream: Stream, head: tuple[int, bytes] | None) -> None:
@@ -290,11 +298,16 @@ def _look(session: Session, dialect: str, county_id: int, names: list[str]) -> d
     return {Stream(row.county_id, row.stream): (row.sequence, row.hash) for row in rows}
 
 
+AT_ONCE = 1_000
+"""Chains that one statement begins: a statement takes some ten thousand values."""
+
+
 def _begin(session: Session, dialect: str, county_id: int, names: list[str]) -> None:
     """Empty chains; of two who begin the same one the second waits and goes on behind the first."""
     empty = {"county_id": county_id, "sequence": 0, "hash": START, "anchored_sequence": 0}
     rows = [{**empty, "stream": name} for name in names]
-    session.execute(insert_for(StreamHead, dialect).values(rows).on_conflict_do_nothing())
+    for at in range(0, len(rows), AT_ONCE):
+        session.execute(insert_for(StreamHead, dialect).values(rows[at : at + AT_ONCE]).on_conflict_do_nothing())
 
 
 def _pending(session: Session) -> list[_Pending]:

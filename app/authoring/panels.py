@@ -7,16 +7,7 @@ from typing import Any
 from markupsafe import Markup
 
 from app.directory.rules import Viewer
-
-
-@dataclass(frozen=True, slots=True)
-class Tab:
-    """A tab of the package page: a route `endpoint` that takes `package`."""
-
-    name: str
-    label: Any
-    endpoint: str
-    order: int = 100
+from app.ui.tabs import Tab
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +28,18 @@ class ChangeCard:
     order: int = 100
 
 
-_tabs: dict[str, Tab] = {}
+_tabs: list[Tab] = []
 _release_actions: list[ReleaseAction] = []
 _change_cards: dict[str, ChangeCard] = {}
 
 
-def add_tab(tab: Tab) -> None:
-    _tabs[tab.name] = tab
+def set_tabs(*tabs: Tab) -> None:
+    """All tabs, in their order."""
+    _tabs[:] = tabs
 
 
 def tabs() -> list[Tab]:
-    return sorted(_tabs.values(), key=lambda tab: tab.order)
+    return list(_tabs)
 
 
 def add_release_action(action: ReleaseAction) -> None:

@@ -37,6 +37,7 @@ PACKAGE = Path(__file__).parent / "package" / "processes" / SHORT
 COUNTY = 1
 WARM_UP_CASES = 5
 LONG_CASES = 10
+"""At most: a run that weighs fewer cases plays fewer of these too."""
 ROUNDS = 5
 SCOPES = ["tasks:read", "tasks:write", "cases:read"]
 SWEPT_AFTER = 100
@@ -94,7 +95,7 @@ def _latencies(port: int, token: str, cases: int) -> dict[str, Any]:
     play(port, token, WARM_UP_CASES, look=True)
     short = play(port, token, max(10, cases // 10), look=True)
     play(port, token, 1, package=long_package.NAME)
-    long = play(port, token, LONG_CASES, package=long_package.NAME)
+    long = play(port, token, min(LONG_CASES, cases), package=long_package.NAME)
     figures: dict[str, Any] = {kind: short[kind].figures() for kind in ("start", "claim", "inbox", "open")}
     figures["complete"] = long["complete"].figures() | {"tasks": long_package.TASKS}
     figures["complete_six_steps"] = short["complete"].figures()
@@ -106,7 +107,7 @@ def _bytes_per_case(app: Flask, url: URL, port: int, token: str, cases: int) -> 
 
     The room that dead rows take between two sweeps is there before anything is weighed: it does not grow.
     """
-    play(port, token, SWEPT_AFTER)
+    play(port, token, min(SWEPT_AFTER, cases))
     _sweep(app, url)
     before = _sizes(url)
     for played in range(0, cases, SWEPT_AFTER):

@@ -9,9 +9,9 @@ from marshmallow import EXCLUDE, Schema, fields, validate
 from app.cases import queries
 from app.cases.listing.queries import STATUSES, CaseFilter, listed
 from app.cases.models import Case
-from app.cases.rules import COLOURS
 from app.directory import queries as directory
-from app.directory.sessions import token_viewer
+from app.directory.registers.rules import PALETTE
+from app.directory.sessions import current_viewer, needs
 from app.workflow.queries import open_items
 
 blueprint = Blueprint("cases_api", __name__, url_prefix="/api/v1/cases", description="Cases within one's own reach.")
@@ -58,7 +58,7 @@ class CaseFilterSchema(Schema):
     status = fields.String(load_default="", validate=validate.OneOf(["", *STATUSES]))
     stage = fields.String(load_default="", validate=validate.Length(max=30))
     type = fields.String(load_default="", validate=validate.Length(max=40))
-    colour = fields.String(load_default="", validate=validate.OneOf(["", *COLOURS]))
+    colour = fields.String(load_default="", validate=validate.OneOf(["", *PALETTE]))
     channel = fields.String(load_default="", validate=validate.Length(max=30))
     cursor = fields.String(load_default=None)
     size = fields.Integer(load_default=50, validate=validate.Range(1, 100))
@@ -66,11 +66,12 @@ class CaseFilterSchema(Schema):
 
 @blueprint.route("")
 class Cases(MethodView):
+    @needs(READ)
     @blueprint.arguments(CaseFilterSchema, location="query")
     @blueprint.response(200, CaseListSchema)
     def get(self, chosen: dict[str, Any]) -> Any:
         """Cases that this reader may see, newest first."""
-        viewer = token_viewer(READ)
+        viewer = current_viewer()
         page = listed(viewer, CaseFilter.of(chosen), cursor=chosen["cursor"], size=chosen["size"])
         items = [_case(one.case, one.office_zh, one.office_en) for one in page.rows]
         return {"items": items, "next": page.next_cursor}
@@ -78,10 +79,11 @@ class Cases(MethodView):
 
 @blueprint.route("/<string:code>")
 class OneCase(MethodView):
+    @needs(READ)
     @blueprint.response(200, OpenedCaseSchema)
     def get(self, code: str) -> Any:
         """One case by its code, with the ids of its open tasks."""
-        case = queries.case_for(token_viewer(READ), code)
+        case = queries.case_for(current_viewer(), code)
         tasks = [str(item.id) for item in open_items(case.county_id, subject_id=case.id)]
         lead = directory.organisation(case.county_id, case.lead_organisation_id)
         return {**_case(case, lead.name_zh, lead.name_en), "summary": case.summary, "tasks": tasks}

@@ -12,6 +12,7 @@ from app.audit.services import Actor, Stream
 from app.cases.evidence.models import Evidence
 from app.cases.models import Case
 from app.cases.queries import visible_cases
+from app.cases.rights import acts_as
 from app.cases.services.cases import refuse_if_closed_to_changes
 from app.core.database import db
 from app.directory.sessions import current_viewer
@@ -83,7 +84,7 @@ def keep_file(case: Case, upload: FileStorage, kind: str, *, actor: Actor, now: 
         subject_kind=SUBJECT_KIND,
         subject_id=case.id,
         kind=kind,
-        uploaded_by_id=actor.id if actor.kind == "person" else None,
+        uploaded_by_id=actor.person_id,
         uploaded_by=actor.name,
         now=now,
     )
@@ -105,10 +106,10 @@ def may_read_file(file: StoredFile) -> bool:
     Evidence that one side gave in confidence is for the mediator of the case, and for whoever took it in.
     """
     viewer = current_viewer()
-    if viewer.county_id != file.county_id or (file.kind == RECORDS and not viewer.has_role(*RECORD_READERS)):
-        return False
-    case = db.session.scalars(select(Case).where(Case.id == file.subject_id, visible_cases(viewer))).one_or_none()
-    if case is None:
+    case = db.session.scalars(
+        select(Case).where(Case.county_id == file.county_id, Case.id == file.subject_id, visible_cases(viewer))
+    ).one_or_none()
+    if case is None or (file.kind == RECORDS and not acts_as(viewer, case, *RECORD_READERS)):
         return False
     private = select(Evidence.file_id).where(
         Evidence.county_id == file.county_id, Evidence.file_id == file.id, Evidence.private

@@ -8,10 +8,13 @@ from app.audit.services import Stream, record
 from app.cases.models import Case
 from app.cases.queries import case_by_code, case_by_id
 from app.cases.rules import NATURAL, WORKING, Limit, last_day_of, worse
-from app.cases.services import cases, clocks, relations, risk
-from app.core.errors import Refusal
+from app.cases.services import access, cases, clocks, relations, risk
+from app.core.errors import NotFound, Refusal
 from app.core.ids import new_id
+from app.core.paging import record_id
 from app.directory import queries as directory
+from app.directory.models import Person
+from app.directory.rules import TASK_ROLES
 from app.engine.feel import Date
 from app.engine.findings import EngineError
 from app.workflow import topics
@@ -47,6 +50,8 @@ def register_topics() -> None:
         {"office": TEXT, "tier": TEXT, "assisting": LIST},
         {"lead_office": TEXT, "lead_organisation": TEXT},
     )
+    _serve("cases.admit", admit, {"person": TEXT}, {})
+    _serve("cases.end_admission", end_admission, {}, {})
     _serve("cases.close", close, {"outcome": REQUIRED_TEXT}, {})
     _serve("cases.reopen", reopen, {"colour": TEXT, "reason": TEXT}, {})
     _serve(
@@ -142,6 +147,36 @@ def route(case: Case, call: TopicCall) -> Outputs:
         now=call.now,
     )
     return {"lead_office": lead.name_zh, "lead_organisation": str(lead.id)}
+
+
+def admit(case: Case, call: TopicCall) -> Outputs:
+    """Let the person see the case to whom the diagram gives a part; nobody where it names nobody."""
+    asked = str(call.inputs.get("person") or "")
+    if asked:
+        person = person_asked_for(case.county_id, asked, now=call.now)
+        access.admit_person(case, person.id, actor=call.actor, now=call.now)
+    return {}
+
+
+def person_asked_for(county_id: int, number: str, *, now: datetime) -> Person:
+    """The person whom a diagram names by number, and to whom it opens the case.
+
+    Raises EngineError when nobody who works here has it, or somebody without a role that works on cases.
+    """
+    try:
+        found = directory.person(county_id, record_id(number))
+    except (ValueError, NotFound):
+        found = None
+    if found is None or found.left_at is not None:
+        raise EngineError("person_unknown", person=number[:60])
+    if not directory.holding_any(county_id, [found.id], TASK_ROLES, now=now):
+        raise EngineError("person_without_case_role", name=found.name, name_en=found.name_en or found.name)
+    return found
+
+
+def end_admission(case: Case, call: TopicCall) -> Outputs:
+    access.end_admission(case, actor=call.actor, now=call.now)
+    return {}
 
 
 def close(case: Case, call: TopicCall) -> Outputs:

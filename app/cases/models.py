@@ -88,7 +88,10 @@ class CodeSequence(Base):
 
 
 class Report(CountyKey, Base):
-    """One message from one channel; the same channel and source number is the same report."""
+    """One message from one channel; the same channel and source number is the same report.
+
+    A report that a form brought has the number of the form as its id, and the mark of what stood in it.
+    """
 
     __tablename__ = "reports"
     __table_args__ = (
@@ -116,6 +119,7 @@ class Report(CountyKey, Base):
     happened_at: Mapped[datetime | None]
     received_at: Mapped[datetime]
     received_by_id: Mapped[int | None]
+    form_mark: Mapped[str | None] = mapped_column(String(64))
     extra: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
 
 
@@ -217,7 +221,7 @@ class Clock(CountyKey, Base):
 
 
 class CaseAccess(CountyKey, Base):
-    """Access of a person to one case beyond their jurisdiction, or its denial (recusal)."""
+    """Access of a person to one case beyond their jurisdiction (admitted), or its denial (recused)."""
 
     __tablename__ = "case_access"
     __table_args__ = (

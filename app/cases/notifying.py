@@ -94,21 +94,30 @@ def _params(case: Case, variables: Mapping[str, object]) -> dict[str, object]:
     instalment = variables.get("instalment")
     if isinstance(instalment, Mapping):
         params["perform_by"] = _plain(instalment.get("due"), zone)
-    params["code"] = case.code
-    params["title"] = case.title
-    params["office"] = directory.organisation(case.county_id, case.lead_organisation_id).name_zh
-    params["receiver"] = value_label(case.county_id, "handover_receiver", variables.get("handover_receiver"))[0]
-    names = directory.names_of(case.county_id, {case.mediator_id} if case.mediator_id is not None else set())
-    params["mediator_name"] = names.get(case.mediator_id or 0, "")
-    return params
+    lead = directory.organisation(case.county_id, case.lead_organisation_id)
+    remedies, remedies_en = value_label(case.county_id, "other_remedies", params.get("other_remedies"))
+    receiver, receiver_en = value_label(case.county_id, "handover_receiver", variables.get("handover_receiver"))
+    mediator = directory.person(case.county_id, case.mediator_id) if case.mediator_id is not None else None
+    return params | {
+        "code": case.code,
+        "title": case.title,
+        "office": lead.name_zh,
+        "office_en": lead.name_en,
+        "other_remedies": remedies,
+        "other_remedies_en": remedies_en,
+        "receiver": receiver,
+        "receiver_en": receiver_en,
+        "mediator_name": mediator.name if mediator else "",
+        "mediator_name_en": mediator.name_en if mediator else "",
+    }
 
 
 def _plain(value: object, zone: ZoneInfo) -> object:
+    """A value as a notice keeps it; days and moments, of the county, are told when it is read."""
     if isinstance(value, Date):
-        return f"{value.year}年{value.month}月{value.day}日"
+        return value.to_python().isoformat()
     if isinstance(value, DateTime):
-        local = value.to_python(zone).astimezone(zone)
-        return f"{local.year}年{local.month}月{local.day}日{local:%H:%M}"
+        return f"{value.to_python(zone).astimezone(zone):%Y-%m-%d %H:%M}"
     if isinstance(value, list):
         return "、".join(str(one) for one in value)
     return value

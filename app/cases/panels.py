@@ -2,23 +2,13 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from markupsafe import Markup
 from sqlalchemy import ColumnElement
 
 from app.cases.models import Case
 from app.directory.rules import Viewer
-
-
-@dataclass(frozen=True, slots=True)
-class Tab:
-    """A tab of the case page: a route `endpoint` that takes the case's code."""
-
-    name: str
-    label: Any
-    endpoint: str
-    order: int = 100
+from app.ui.tabs import Tab
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +43,13 @@ def incident_address(viewer: Viewer, case: Case, incident_id: int) -> str | None
     return _repaired_at(viewer, case, incident_id) if _repaired_at is not None else None
 
 
-_tabs: dict[str, Tab] = {}
+_tabs: list[Tab] = []
 _cards: dict[str, Card] = {}
 
 
-def add_tab(tab: Tab) -> None:
-    _tabs[tab.name] = tab
+def set_tabs(*tabs: Tab) -> None:
+    """All tabs, in their order."""
+    _tabs[:] = tabs
 
 
 def add_card(card: Card) -> None:
@@ -66,7 +57,7 @@ def add_card(card: Card) -> None:
 
 
 def tabs() -> list[Tab]:
-    return sorted(_tabs.values(), key=lambda tab: tab.order)
+    return list(_tabs)
 
 
 def conditions() -> dict[str, ColumnElement[bool]]:

@@ -10,6 +10,7 @@ from marshmallow import ValidationError
 from app.cases import queries
 from app.cases.models import Case
 from app.cases.page import header, loaded
+from app.cases.rights import acts_as
 from app.cases.rules import masked_phone
 from app.cases.schemas import PartySchema, messages_of, posted_party
 from app.cases.services import parties as party_services
@@ -35,7 +36,7 @@ def parties(code: str) -> ResponseReturnValue:
 
 
 def _parties_page(viewer: Viewer, case: Case, **more: Any) -> str:
-    may_reveal = viewer.has_role(*REVEAL_ROLES)
+    may_reveal = acts_as(viewer, case, *REVEAL_ROLES)
     people = loaded.parties_of(case)
     until = queries.revealed_to(viewer, case, now=clock.now()) if may_reveal else {}
     shown: dict[str, Any] = {
@@ -43,7 +44,7 @@ def _parties_page(viewer: Viewer, case: Case, **more: Any) -> str:
         "numbers": {one.id: party_services.identity_number(one) for one in people if one.id in until},
         "until": until,
         "calls": _works_on(viewer, case),
-        "may_change": viewer.has_role(*CHANGE_ROLES) and case.status not in ("archived", "merged"),
+        "may_change": acts_as(viewer, case, *CHANGE_ROLES) and case.status not in ("archived", "merged"),
         "may_reveal": may_reveal,
         "masked_phone": masked_phone,
         "typed": {},
@@ -64,7 +65,7 @@ def _works_on(viewer: Viewer, case: Case) -> bool:
 @blueprint.post("/<code>/parties")
 def add_party(code: str) -> ResponseReturnValue:
     viewer, case = find_case(code)
-    _refuse_reader(viewer)
+    _refuse_reader(viewer, case)
     try:
         values = PartySchema().load(posted_party(request.form))
     except ValidationError as error:
@@ -79,7 +80,7 @@ def add_party(code: str) -> ResponseReturnValue:
 @blueprint.post("/<code>/parties/<int:party_id>")
 def change_party(code: str, party_id: int) -> ResponseReturnValue:
     viewer, case = find_case(code)
-    _refuse_reader(viewer)
+    _refuse_reader(viewer, case)
     party = queries.party_of(case, party_id)
     if request.form.get("remove"):
         party_services.remove_party(case, party, actor=actor_of(viewer), now=clock.now())
@@ -99,7 +100,7 @@ def change_party(code: str, party_id: int) -> ResponseReturnValue:
 def reveal(code: str, party_id: int) -> ResponseReturnValue:
     """Identity and telephone numbers in clear for this person and a short time, for a reason that is kept."""
     viewer, case = find_case(code)
-    if not viewer.has_role(*REVEAL_ROLES):
+    if not acts_as(viewer, case, *REVEAL_ROLES):
         raise Forbidden
     party = queries.party_of(case, party_id)
     reason = request.form.get("reason", "").strip()[:200]
@@ -113,13 +114,13 @@ def reveal(code: str, party_id: int) -> ResponseReturnValue:
 def make_link(code: str, party_id: int) -> ResponseReturnValue:
     """A new personal link for a party, shown once as text and QR code."""
     viewer, case = find_case(code)
-    _refuse_reader(viewer)
+    _refuse_reader(viewer, case)
     party = queries.party_of(case, party_id)
     secret = party_services.make_link(case, party, actor=actor_of(viewer), now=clock.now())
     link = public_url("portal.own_case", secret=secret)
     return _parties_page(viewer, case, link=header.link_with_code(link), link_party=party)
 
 
-def _refuse_reader(viewer: Viewer) -> None:
-    if not viewer.has_role(*CHANGE_ROLES):
+def _refuse_reader(viewer: Viewer, case: Case) -> None:
+    if not acts_as(viewer, case, *CHANGE_ROLES):
         raise Forbidden

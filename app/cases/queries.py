@@ -1,28 +1,37 @@
 """Find cases, always through what the reader may see."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, union
-from sqlalchemy.orm import InstrumentedAttribute
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, exists, func, or_, select, union
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.cases.models import Case, CaseAccess, Clock, Party, Report, Reveal, RiskRow
+from app.core import clock
 from app.core.database import db
 from app.core.errors import NotFound
 from app.core.remembered import remembered
+from app.core.translations import language
 from app.definitions import queries as definitions
 from app.definitions.compiled import Contents
 from app.definitions.errors import PackageNotActive
-from app.definitions.registered import registered_label
+from app.definitions.registered import arranged, registered_label
 from app.directory.access import NORMAL, answers_for, in_jurisdiction
-from app.directory.rules import CASE_ROLES, Viewer
+from app.directory.rules import CASE_ROLES, PERSON, Viewer
 from app.workflow.models import Beside, ItemStatus, WorkItem, WorkItemCandidate, WorkItemPerson
 
 PACKAGE = "dispute"
 RECUSED = "recused"
+RECUSED_STILL = and_(CaseAccess.kind == RECUSED, CaseAccess.until_at.is_(None))
+"""A conflict of interest that stands."""
+ADMITTED = "admitted"
+ADMITTED_STILL = and_(CaseAccess.kind == ADMITTED, CaseAccess.until_at.is_(None))
+"""A part that somebody was given in a matter by name."""
 
 
 @lru_cache(maxsize=256)
@@ -55,7 +64,39 @@ def seen_cases(viewer: Viewer, *demands: ColumnElement[bool], newest: int = 0, a
     return (select(found.c.id).order_by(found.c.id.desc()) if newest else select(found.c.id)).limit(newest or any_of)
 
 
-def ways_to_see(viewer: Viewer, *, ordinary_seen: bool = False) -> dict[str, ColumnElement[bool]]:
+def restricted_parts(viewer: Viewer) -> Select[int]:
+    """The ids of restricted cases in which the viewer has a part: what they hold, lent or help with, what is offered to
+    their roles, what they mediate, what they were admitted to. Be they recused from it or not.
+    """
+    item, one = aliased(WorkItem), WorkItemCandidate
+    restricted = and_(item.county_id == viewer.county_id, item.status == ItemStatus.OPEN, item.sensitivity != NORMAL)
+    offered = [
+        select(one.subject_id).where(
+            one.county_id == viewer.county_id, one.restricted, one.role == role, one.organisation_id == place
+        )
+        for role, place in viewer.pools
+    ]
+    helped = and_(
+        WorkItemPerson.county_id == viewer.county_id,
+        WorkItemPerson.person_id == viewer.person_id,
+        WorkItemPerson.kind == Beside.CO_WORKER,
+        WorkItemPerson.ended_at.is_(None),
+    )
+    of_helper = and_(WorkItemPerson.county_id == item.county_id, WorkItemPerson.work_item_id == item.id)
+    cases = select(Case.id).where(Case.county_id == viewer.county_id, Case.sensitivity != NORMAL)
+    found: CompoundSelect[Any] = union(
+        select(item.subject_id.label("id")).where(restricted, item.assignee_id == viewer.person_id),
+        select(item.subject_id).where(restricted, item.owner_id == viewer.person_id),
+        *offered,
+        select(item.subject_id).join(WorkItemPerson, of_helper).where(restricted, helped),
+        cases.where(Case.mediator_id == viewer.person_id),
+        cases.where(Case.id.in_(admitted_to(viewer))),
+    )
+    return select(found.subquery().c.id)
+
+
+@lru_cache(maxsize=256)
+def ways_to_see(viewer: Viewer, *, ordinary_seen: bool = False) -> Mapping[str, ColumnElement[bool]]:
     """Each way by which a case may be this viewer's to see; one of them is enough.
 
     Where all ordinary cases are seen by role (`ordinary_seen`), the others tell of restricted ones alone.
@@ -90,6 +131,7 @@ def ways_to_see(viewer: Viewer, *, ordinary_seen: bool = False) -> dict[str, Col
         "co_worker": helps,
         "offered": offered,
         "mediator": Case.mediator_id == viewer.person_id,
+        "admitted": Case.id.in_(admitted_to(viewer)),
     }
     return ways | {"stands_in": _in_place_of_absent(viewer, open_item)} if viewer.stands_in_for else ways
 
@@ -126,19 +168,42 @@ def sight_of(viewer: Viewer, code: str) -> Sight | None:
     return Sight(row[0], bool(row.visible), open_ways, bool(row.recused), bool(row.inside))
 
 
+def admitted_to(viewer: Viewer) -> Select[int]:
+    """The cases in which the viewer was given a part by name, whichever office they are of."""
+    return select(CaseAccess.case_id).where(
+        CaseAccess.county_id == viewer.county_id, CaseAccess.person_id == viewer.person_id, ADMITTED_STILL
+    )
+
+
 def _in_place_of_absent(viewer: Viewer, open_item: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Ordinary cases with a task of somebody for whom the viewer stands in, and who has no conflict of interest."""
+    """Ordinary cases with a task of somebody for whom the viewer stands in, and who has no conflict of interest.
+
+    A deputy has one role of the absent person, perhaps not all of them: what is for another does not come to them.
+    """
     recused = exists().where(
         CaseAccess.county_id == Case.county_id,
         CaseAccess.case_id == Case.id,
         CaseAccess.person_id == WorkItem.assignee_id,
-        CaseAccess.kind == RECUSED,
-        CaseAccess.until_at.is_(None),
+        RECUSED_STILL,
     )
     absent = exists().where(
-        open_item, WorkItem.assignee_id.in_(viewer.stands_in_for), ~recused.correlate(Case, WorkItem)
+        open_item,
+        WorkItem.assignee_id.in_(viewer.stands_in_for),
+        for_own_roles(viewer),
+        ~recused.correlate(Case, WorkItem),
     )
     return and_(Case.sensitivity == NORMAL, absent)
+
+
+def for_own_roles(viewer: Viewer) -> ColumnElement[bool]:
+    """Tasks that the diagram gives to a role which the viewer holds somewhere, or to nobody but by name."""
+    roles = and_(
+        WorkItemCandidate.county_id == WorkItem.county_id,
+        WorkItemCandidate.work_item_id == WorkItem.id,
+        WorkItemCandidate.role != PERSON,
+    )
+    own = exists().where(roles, WorkItemCandidate.role.in_(sorted(viewer.role_names())))
+    return or_(~exists().where(roles).correlate(WorkItem), own.correlate(WorkItem))
 
 
 def recused_from(
@@ -149,8 +214,7 @@ def recused_from(
         CaseAccess.county_id == county_id,
         CaseAccess.case_id == case_id,
         CaseAccess.person_id == viewer.person_id,
-        CaseAccess.kind == RECUSED,
-        CaseAccess.until_at.is_(None),
+        RECUSED_STILL,
     )
 
 
@@ -161,8 +225,20 @@ def recused_people(county_id: int, case_id: int) -> set[int]:
             select(CaseAccess.person_id).where(
                 CaseAccess.county_id == county_id,
                 CaseAccess.case_id == case_id,
-                CaseAccess.kind == RECUSED,
-                CaseAccess.until_at.is_(None),
+                RECUSED_STILL,
+            )
+        )
+    )
+
+
+def kept_out_of(county_id: int, person_id: int) -> frozenset[int]:
+    """The cases in which the person has a conflict of interest."""
+    return frozenset(
+        db.session.scalars(
+            select(CaseAccess.case_id).where(
+                CaseAccess.county_id == county_id,
+                CaseAccess.person_id == person_id,
+                RECUSED_STILL,
             )
         )
     )
@@ -174,6 +250,11 @@ def may_see(viewer: Viewer, case: Case) -> bool:
             select(Case.id).where(Case.county_id == case.county_id, Case.id == case.id, visible_cases(viewer))
         )
     )
+
+
+def codes_seen(viewer: Viewer, codes: Collection[str]) -> Collection[str]:
+    """Which of the cases with these codes the viewer may see."""
+    return db.session.scalars(select(Case.code).where(Case.code.in_(codes), visible_cases(viewer))).all()
 
 
 def case_for(viewer: Viewer, code: str) -> Case:
@@ -257,6 +338,12 @@ def risk_rows_of(case: Case) -> Sequence[RiskRow]:
     ).all()
 
 
+def codes_of(county_id: int, case_ids: Iterable[int]) -> dict[int, str]:
+    """The codes of cases, by id; a code alone tells nothing of the matter."""
+    found = db.session.execute(select(Case.id, Case.code).where(Case.county_id == county_id, Case.id.in_(case_ids)))
+    return {row.id: row.code for row in found}
+
+
 def case_ids(county_id: int) -> Sequence[int]:
     return db.session.scalars(select(Case.id).where(Case.county_id == county_id)).all()
 
@@ -282,17 +369,36 @@ def type_label(county_id: int, dispute_type: str | None) -> tuple[str, str]:
     return value_label(county_id, "dispute_type", dispute_type)
 
 
+LIMIT_SOURCE = "limit_source"
+"""The name under which a package declares, in both languages, from where its time limits come."""
+
+
 def value_label(county_id: int, name: str, value: object) -> tuple[str, str]:
     """(zh, en) of an allowed value of a declared name in the active release."""
     if value in (None, ""):
         return "", ""
-    registered = registered_label(county_id, name, value)
-    if registered is not None:
-        return registered
     contents = active_contents_if_any(county_id)
     entry = contents.dictionary.get(name) if contents and contents.dictionary else None
+    registered = registered_label(county_id, (entry.values_of if entry else "") or name, value)
+    if registered is not None:
+        return registered
     label = entry.label_of(value) if entry else None
     return (label.zh, label.en) if label else (str(value), str(value))
+
+
+def filter_words(viewer: Viewer, name: str) -> list[tuple[str, str]]:
+    """(value, word) of everything a case may have had there, in the order of the register; what ended stays, marked."""
+    contents = active_contents_if_any(viewer.county_id)
+    today = clock.now().astimezone(ZoneInfo(viewer.zone)).date()
+    dictionary = arranged(viewer.county_id, contents.dictionary, today) if contents else None
+    entry = dictionary.get(name) if dictionary else None
+    if entry is None:
+        return []
+    words = [(str(one.value), one.label.in_language(language())) for one in entry.values]
+    ended = [
+        (str(one.value), _("%(word)s (not in use)", word=one.label.in_language(language()))) for one in entry.ended
+    ]
+    return [*words, *ended]
 
 
 def stage_label(county_id: int, _name: str, stage: object) -> tuple[str, str]:

@@ -7,13 +7,14 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from app.core.database import FOREVER
+from app.directory.registers.rules import PALETTE
+
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """Characters of a code: none that is mistaken for another on paper (no 0 O 1 I)."""
 
 NATURAL = "natural"
 WORKING = "working"
-
-COLOURS = ("green", "yellow", "orange", "red")
 
 
 class WorkingCalendar(Protocol):
@@ -128,13 +129,33 @@ def days_left(today: date, last: date, day_kind: str, calendar: WorkingCalendar)
 
 def worse(first: str, second: str) -> str:
     """The more dangerous of two colours."""
-    rank = {colour: position for position, colour in enumerate(COLOURS)}
+    rank = {colour: position for position, colour in enumerate(PALETTE)}
     return first if rank.get(first, -1) >= rank.get(second, -1) else second
 
 
-def days_until(at: datetime, now: datetime, zone: str) -> int:
-    """Natural days from today until the day that holds `at` (a moment of 24:00 belongs to the day it ends)."""
-    return (last_day_of(at, zone) - local_day(now, zone)).days
+MOST_WORKING_DAYS = 40
+"""Beyond, days are told as the calendar counts them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Days until a date, in working days while it lies ahead; negative when it has passed."""
+
+    days: int
+    working: bool
+    at: datetime
+
+
+def due_of(at: datetime, *, now: datetime, zone: str, calendar: WorkingCalendar) -> Due | None:
+    """How long there is until a task is due (24:00 belongs to the day it ends); None for one without a date.
+
+    Every page that shows a task asks here, so that all of them tell the same.
+    """
+    if at >= FOREVER:
+        return None
+    today, last = local_day(now, zone), last_day_of(at, zone)
+    working = 0 <= (last - today).days <= MOST_WORKING_DAYS
+    return Due(days_left(today, last, WORKING if working else NATURAL, calendar), working, at)
 
 
 ADULT = 18

@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, validates_schema
 
 from app.core import clock
+from app.core.texts import one_line
 from app.forms.schemas import number_check
 
 ADULT_GUARDIANSHIP_AGE = 16
@@ -22,8 +23,15 @@ def _number(kind: str) -> Callable[[str], None]:
     return run
 
 
-def _short(length: int, **more: Any) -> fields.String:
-    return fields.String(load_default="", validate=validate.Length(max=length, error=_l("This is too long.")), **more)
+class Line(fields.String):
+    """A text of one line, as it is kept."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        return one_line(super()._deserialize(value, attr, data, **kwargs))
+
+
+def _short(length: int, **more: Any) -> Line:
+    return Line(load_default="", validate=validate.Length(max=length, error=_l("This is too long.")), **more)
 
 
 class PartySchema(Schema):
@@ -38,7 +46,7 @@ class PartySchema(Schema):
         error_messages={"required": _l("Please choose a side.")},
     )
     kind = fields.String(load_default="person", validate=validate.OneOf(["person", "organisation"]))
-    name = fields.String(
+    name = Line(
         required=True,
         validate=[
             validate.Length(min=1, error=_l("A name, or what the person is called, is needed.")),
@@ -46,7 +54,7 @@ class PartySchema(Schema):
         ],
         error_messages={"required": _l("A name, or what the person is called, is needed.")},
     )
-    phone = fields.String(load_default="", validate=_number("phone"))
+    phone = Line(load_default="", validate=_number("phone"))
     address = _short(200)
     age = fields.Integer(
         load_default=None,
@@ -54,11 +62,11 @@ class PartySchema(Schema):
         validate=validate.Range(0, 130, error=_l("Please write the age as a number.")),
         error_messages={"invalid": _l("Please write the age as a number.")},
     )
-    identity_number = fields.String(load_default="", validate=_number("identity_number"))
+    identity_number = Line(load_default="", validate=_number("identity_number"))
     agent_name = _short(80)
-    agent_phone = fields.String(load_default="", validate=_number("phone"))
+    agent_phone = Line(load_default="", validate=_number("phone"))
     guardian_name = _short(80)
-    guardian_phone = fields.String(load_default="", validate=_number("phone"))
+    guardian_phone = Line(load_default="", validate=_number("phone"))
 
     @validates_schema
     def minors_have_a_guardian(self, data: Mapping[str, Any], **_more: Any) -> None:

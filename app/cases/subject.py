@@ -13,13 +13,15 @@ from app.audit.services import Actor, Stream, expect_head
 from app.cases.events import CaseMoved
 from app.cases.models import Case, Party
 from app.cases.queries import case_by_id, type_label, visible_cases
+from app.cases.rights import where_they_act
 from app.cases.services.cases import lock_case, lock_free_cases, refuse_if_closed_to_changes
 from app.core import events
 from app.core.database import db, table_of
 from app.core.errors import Invalid, Refusal
 from app.directory import queries as directory
 from app.directory.models import Organisation
-from app.engine.feel import dump, load
+from app.directory.rules import READING_ROLES
+from app.engine.feel import dump, load, native
 from app.workflow.models import RISK_RANKS
 from app.workflow.ports import SubjectFacts
 
@@ -87,7 +89,7 @@ class CaseSubject:
             rows.setdefault(row[0].id, []).append(row)
         return {case_id: _facts(of_case) for case_id, of_case in rows.items()}
 
-    def seen_by(self, county_id: int, person_id: int, subject_ids: Collection[int], *, now: datetime) -> frozenset[int]:
+    def open_to(self, county_id: int, person_id: int, subject_ids: Collection[int], *, now: datetime) -> frozenset[int]:
         viewer = directory.viewer_of_person(county_id, person_id, now=now)
         if viewer is None:
             return frozenset()
@@ -95,7 +97,15 @@ class CaseSubject:
         wanted = sorted(subject_ids)
         for at in range(0, len(wanted), 5_000):
             some = wanted[at : at + 5_000]
-            found.update(db.session.scalars(select(Case.id).where(Case.id.in_(some), visible_cases(viewer))))
+            found.update(
+                db.session.scalars(
+                    select(Case.id).where(
+                        Case.id.in_(some),
+                        visible_cases(viewer),
+                        where_they_act(viewer, viewer.role_names() - READING_ROLES),
+                    )
+                )
+            )
         return frozenset(found)
 
     def write(
@@ -144,6 +154,9 @@ def _facts(rows: Sequence[Row[*tuple[Any, ...]]]) -> SubjectFacts:
         title=f"{case.title} · {zh}" if zh else case.title,
         title_en=f"{case.title} · {en}" if en else case.title,
         type=case.dispute_type or "",
+        channel=case.channel,
+        tier=case.tier,
+        amount=case.amount,
         code=case.code,
         closed=_why_closed(case),
         people=frozenset() if case.mediator_id is None else frozenset((case.mediator_id,)),
@@ -162,11 +175,12 @@ def _text(name: str, value: object) -> str | None:
 
 
 def _number(name: str, value: object, most: int) -> Decimal | None:
-    if not isinstance(value, Decimal):
+    number = native(value)
+    if not isinstance(number, Decimal):
         return None
-    if not 0 <= value <= most:
+    if not 0 <= number <= most:
         raise Invalid({name: [_("Please write a number from 0 to %(most)s.", most=most)]})
-    return value
+    return number
 
 
 def _why_closed(case: Case) -> Refusal | None:

@@ -12,9 +12,11 @@ from app.audit.queries import Entry, entries
 from app.audit.services import Stream
 from app.cases.evidence.models import Evidence
 from app.cases.models import Case
-from app.cases.queries import action_label, stage_label, value_label
+from app.cases.queries import LIMIT_SOURCE, action_label, stage_label, value_label
 from app.core.database import db
+from app.core.days import kept_told
 from app.core.translations import language
+from app.directory.queries import named_for_reader
 from app.workflow.queries import decisions_of
 
 
@@ -62,6 +64,7 @@ OUTSIDE = ("party", "channel")
 """Kinds of actors who are not of the house."""
 ROWS_READ = 2000
 PAGE_SIZE = 60
+NEWS_ROWS = 30
 
 
 def register(event: str, wording: Wording) -> None:
@@ -93,6 +96,24 @@ def timeline(case: Case, *, limit: int = ROWS_READ) -> Sequence[Line]:
     return list(_lines(case, entries(Stream.case(case.county_id, case.id), limit=limit)))
 
 
+def news_of(case: Case, *, since: int, reader: int) -> str:
+    """What happened last after that sequence, in a sentence: what people did rather than what followed from it.
+
+    Of what the reader did it tells only how tasks went: the rest they see where they did it.
+    """
+    told = entries(Stream.case(case.county_id, case.id), limit=NEWS_ROWS)
+    fresh = [
+        one
+        for one in told
+        if one.sequence > since and not (one.actor_id == reader and not one.event.startswith("task."))
+    ]
+    lines = list(_lines(case, fresh))
+    line = next((one for one in lines if one.group != "engine"), lines[0] if lines else None)
+    if line is None:
+        return ""
+    return gettext("%(person)s: %(words)s", person=line.actor, words=line.text) if line.actor else line.text
+
+
 def page_of(case: Case, read: Sequence[Entry], chosen: Shown, *, size: int = PAGE_SIZE) -> TimelinePage:
     """A page of what is asked for. `read` are the newest rows, of which older pages need no reading again.
 
@@ -103,6 +124,7 @@ def page_of(case: Case, read: Sequence[Entry], chosen: Shown, *, size: int = PAG
         found = [entry for entry in read if chosen.before is None or entry.sequence < chosen.before]
     else:
         found = list(entries(Stream.case(case.county_id, case.id), limit=ROWS_READ, before=chosen.before))
+    read = named_for_reader(case.county_id, read)
     actors = {_actor_key(entry): entry.actor_name for entry in read if entry.actor_name}
     wanted = [entry for entry in found if not chosen.actor or _actor_key(entry) == chosen.actor]
     lines: list[Line] = []
@@ -119,7 +141,7 @@ def _lines(case: Case, found: Sequence[Entry]) -> Iterator[Line]:
     tables = _table_names(case) if any(entry.event == "decision.made" for entry in found) else {}
     told = _details(case, found)
     hidden = _given_in_confidence(case, found)
-    return (_line(case, entry, tables, told, hidden) for entry in found)
+    return (_line(case, entry, tables, told, hidden) for entry in named_for_reader(case.county_id, found))
 
 
 def _actor_key(entry: Entry) -> str:
@@ -213,7 +235,10 @@ def _params(case: Case, payload: Mapping[str, Any], wording: Wording | None) -> 
         zh, en = _LABELS.get(entry, value_label)(case.county_id, entry, params.get(name))
         params[name] = en if lang == "en" else zh
     comma = ", " if lang == "en" else "、"
-    return {name: comma.join(map(str, value)) if isinstance(value, list) else value for name, value in params.items()}
+    return {
+        name: comma.join(map(str, value)) if isinstance(value, list) else kept_told(value)
+        for name, value in params.items()
+    }
 
 
 _LABELS = {"stage": stage_label, "message": action_label}
@@ -250,6 +275,8 @@ def register_own() -> None:
         "person.recusal_ended": Wording(
             lazy_gettext("The parties accept %(name)s in spite of the conflict of interest"), "user-check"
         ),
+        "person.admitted": Wording(lazy_gettext("%(name)s has a part in it and sees the case"), "user-plus"),
+        "person.admission_ended": Wording(lazy_gettext("The part of %(name)s is over"), "user-minus"),
         "case.related": Wording(lazy_gettext("Linked with %(code)s"), "link"),
         "case.unrelated": Wording(lazy_gettext("The link with %(code)s was taken back"), "unlink"),
         "case.parted": Wording(
@@ -270,7 +297,10 @@ def register_own() -> None:
             {"colour": "risk_colour"},
         ),
         "clock.started": Wording(
-            lazy_gettext("A time limit of %(days)s days began: %(source)s"), "clock-play", group="engine"
+            lazy_gettext("A time limit of %(days)s days began: %(source)s"),
+            "clock-play",
+            group="engine",
+            values={"source": LIMIT_SOURCE},
         ),
         "clock.paused": Wording(lazy_gettext("The time limit is paused"), "clock-pause", "warn", "engine"),
         "clock.resumed": Wording(lazy_gettext("The time limit runs again"), "clock-play", group="engine"),

@@ -1,11 +1,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import Markup
 
+from app.audit import queries as audit
+from app.audit.services import Stream
 from app.cases import panels, queries, timeline
 from app.cases.models import Case
 from app.cases.page import actions, header, loaded, work
@@ -40,6 +42,7 @@ def show_tab(template: str, viewer: Viewer, case: Case, tab: str, **more: Any) -
         case=case,
         head=header.head_of(viewer, case, now=clock.now()),
         tabs=header.tab_links(case, tab),
+        version=loaded.version_of(case),
         **more,
     )
 
@@ -117,6 +120,18 @@ def history(code: str) -> ResponseReturnValue:
     )
     page = timeline.page_of(case, loaded.history_of(case), chosen)
     return show_tab("cases/timeline.html", viewer, case, "timeline", page=page, chosen=chosen, groups=timeline.GROUPS)
+
+
+@blueprint.get("/<code>/news")
+def news(code: str) -> ResponseReturnValue:
+    """Whether anything happened since the page knew the case; asked every few seconds, nothing is said when not."""
+    viewer = current_viewer()
+    case = queries.case_for(viewer, code)
+    known = request.args.get("version", 0, type=int)
+    newest = audit.head(Stream.case(case.county_id, case.id))
+    if newest is None or newest[0] <= known:
+        return "", 204
+    return jsonify(version=newest[0], words=timeline.news_of(case, since=known, reader=viewer.person_id))
 
 
 @blueprint.get("/<code>/diagram")

@@ -8,6 +8,7 @@ import orjson
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     BigInteger,
+    BindParameter,
     ColumnElement,
     DateTime,
     ForeignKeyConstraint,
@@ -99,6 +100,21 @@ class NumberSet(TypeDecorator[list[int]]):
         return list(value) if dialect.name == "postgresql" else [int(number) for number in value.split()]
 
 
+class NumberList(TypeDecorator[Collection[int]]):
+    """Very many numbers as one parameter: an array on PostgreSQL, JSON on SQLite."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(ARRAY(BigInteger) if dialect.name == "postgresql" else Text())
+
+    def process_bind_param(self, value: Collection[int] | None, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        return list(value) if dialect.name == "postgresql" else orjson.dumps(list(value)).decode()
+
+
 def holds_all(column: InstrumentedAttribute[list[int]], numbers: Collection[int], dialect: str) -> ColumnElement[bool]:
     """Whether a `NumberSet` holds each of the numbers. They stand in the statement, for the planner to weigh them."""
     if dialect == "sqlite":
@@ -108,17 +124,24 @@ def holds_all(column: InstrumentedAttribute[list[int]], numbers: Collection[int]
     return type_coerce(column, ARRAY(Integer)).contains(cast(wanted, ARRAY(Integer)))
 
 
-def is_one_of(column: InstrumentedAttribute[int], ids: Collection[int], dialect: str) -> ColumnElement[bool]:
-    """Whether a key is one of very many: one parameter, whatever their number."""
+def is_one_of(column: InstrumentedAttribute[Any], ids: Collection[int] | str, dialect: str) -> ColumnElement[bool]:
+    """Whether a key is one of very many: one parameter, whatever their number. `ids` may be that parameter's name."""
+    listed: BindParameter[Any]
+    if isinstance(ids, str):
+        listed = bindparam(ids, type_=NumberList())
+    else:
+        listed = bindparam(None, ids, type_=NumberList(), unique=True)
     if dialect == "sqlite":
-        listed = func.json_each(orjson.dumps(list(ids)).decode()).table_valued("value")
-        return column.in_(select(listed.c.value))
-    return column == any_(bindparam(None, list(ids), type_=ARRAY(BigInteger), unique=True))
+        return column.in_(select(func.json_each(listed).table_valued("value").c.value))
+    return column == any_(listed)
 
 
 def any_holds(columns: Iterable[InstrumentedAttribute[Any]], text: str) -> ColumnElement[bool]:
-    """Whether one of the columns holds the typed text somewhere, in capital or small letters."""
-    return or_(*(column.icontains(text, autoescape=True) for column in columns))
+    """Whether one of the columns holds the typed text somewhere, in capital or small letters.
+
+    SQLite knows small letters of English alone: what was typed is made small before.
+    """
+    return or_(*(column.icontains(text.lower(), autoescape=True) for column in columns))
 
 
 class Base(DeclarativeBase):

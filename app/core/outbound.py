@@ -35,7 +35,7 @@ class Answer:
     def json(self) -> Any:
         try:
             return json.loads(self.body)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise OutboundRefused("no JSON") from error
 
 
@@ -60,6 +60,15 @@ def call(
         return _ask(method, parts.scheme, host, port, address, _path(parts), body, headers or {})
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise OutboundRefused(type(error).__name__) from error
+
+
+def is_web_address(url: str) -> bool:
+    """Whether a browser may be sent to `url`: an address of the web, with a host and without a password in it."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in _PORTS and bool(parts.hostname) and not parts.username and url.isprintable()
+    except ValueError:
+        return False
 
 
 def _path(parts: Any) -> str:

@@ -1,16 +1,17 @@
 """Chinese first, English complete: which language, and how rows and refusals are worded in it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from babel import Locale
 from babel.support import NullTranslations, Translations
-from flask import Flask, g, has_request_context, request
+from flask import Flask, g, has_app_context, has_request_context, request
 from flask_babel import Babel, Domain, force_locale, get_babel, get_locale, gettext
 from markupsafe import Markup
 
+from app.core.days import told
 from app.core.errors import Refusal
 
 LOCALES = {"zh": Locale.parse("zh_CN"), "en": Locale("en")}
@@ -54,6 +55,7 @@ def init_app(app: Flask) -> None:
     app.config["BABEL_DEFAULT_TIMEZONE"] = "Asia/Shanghai"
     _ChineseFirst().init_app(app, locale_selector=_select, timezone_selector=lambda: g.get("zone"))
     app.add_template_filter(label, "label")
+    app.add_template_filter(called, "called")
     app.jinja_env.globals["language"] = language
     app.jinja_env.globals["_"] = _in_template
 
@@ -77,8 +79,12 @@ def _select() -> Locale:
 
 
 def language() -> str:
-    """ "zh" or "en": the reader's language; Chinese outside a request."""
-    locale = get_locale()
+    """ "zh" or "en": the reader's language; Chinese outside a request.
+
+    What the extension has found out stands in `g`: asking it would go through the context five times.
+    """
+    locale = getattr(g.get("_flask_babel"), "babel_locale", None) if has_app_context() else None
+    locale = locale or get_locale()
     return "en" if locale is not None and locale.language == "en" else "zh"
 
 
@@ -96,9 +102,43 @@ def label(item: Any, name: str = "name", lang: str | None = None) -> str:
     return str(getattr(item, f"{name}_{lang}", None) or getattr(item, f"{name}_zh", "") or "")
 
 
+def person_name(name: str, name_en: str) -> str:
+    """What somebody of the house is called in the reader's language; the Chinese name where there is no other."""
+    return (name_en if language() == "en" else "") or name
+
+
+def called(person: Any) -> str:
+    """The same for somebody at hand: a person, a viewer, a row with both names."""
+    return "" if person is None else person_name(person.name, getattr(person, "name_en", ""))
+
+
+class BothNames(NamedTuple):
+    """How a person or an office is called in both languages; as text it is the name as it is written."""
+
+    name: str
+    name_en: str = ""
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def both_names(of: Any) -> BothNames:
+    """The same of a person or an office at hand, for what is worded later, in the language of whoever reads it."""
+    return BothNames(of.name_zh if hasattr(of, "name_zh") else of.name, getattr(of, "name_en", ""))
+
+
+def listed_names(names: Iterable[BothNames]) -> str:
+    """Several people in one line, in the reader's language."""
+    return (", " if language() == "en" else "、").join(person_name(*one) for one in names)
+
+
 def words_of(refusal: Refusal) -> str:
-    """What the reader is told."""
-    return str(gettext(refusal.message_id, **refusal.params))
+    """What the reader is told; days, moments and people in words."""
+    return str(gettext(refusal.message_id, **{name: _told(value) for name, value in refusal.params.items()}))
+
+
+def _told(value: object) -> object:
+    return person_name(*value) if isinstance(value, BothNames) else told(value)
 
 
 def chinese_words_of(refusal: Refusal) -> str:

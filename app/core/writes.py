@@ -18,6 +18,9 @@ from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import ClauseElement
+from sqlalchemy.sql.compiler import Compiled, SQLCompiler
+from sqlalchemy.sql.selectable import SelectBase
+from sqlalchemy.util import LRUCache
 
 from app.core.bulk import insert_statement
 from app.core.database import Base, db
@@ -237,28 +240,48 @@ def _runs(calls: Sequence[Call], counted: Sequence[bool]) -> Iterator[tuple[Clau
 
 @dataclass(frozen=True, slots=True)
 class DriverForm:
-    """A statement as the driver takes it: its words, the parameters that stand in it, what prepares each value."""
+    """A statement as the driver takes it: its words, the parameters that stand in it or are asked for each time, what
+    prepares each value."""
 
+    compiled: SQLCompiler
     words: str
     given: Mapping[str, Any]
+    called: Mapping[str, Callable[[], Any]]
     processors: Sequence[tuple[str, Processor]]
 
     def values(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
         values = {**self.given, **parameters}
+        for name, asked in self.called.items():
+            values[name] = asked()
         for name, process in self.processors:
             values[name] = process(values[name])
         return values
 
 
+_compiled: LRUCache[Any, Compiled] = LRUCache(500)
+
+
 @lru_cache(maxsize=1000)
 def driver_form(statement: ClauseElement, dialect: Dialect) -> DriverForm:
-    compiled = statement.compile(dialect=dialect)
-    processors = []
-    for name, bind in compiled.binds.items():  # type: ignore[attr-defined]
+    """Questions that differ in their values alone, such as those of two people with like posts, are compiled once."""
+    if isinstance(statement, SelectBase):
+        compiled, values, _, _ = statement._compile_w_cache(dialect, compiled_cache=_compiled, column_keys=[])
+    else:
+        compiled, values = statement.compile(dialect=dialect), None
+    assert isinstance(compiled, SQLCompiler)  # noqa: S101 - narrows the type: every statement is compiled to SQL
+    first = compiled.cache_key.bindparams if compiled.cache_key and values is not None else ()
+    own = dict(zip(first, values or (), strict=True))
+    processors, called = [], {}
+    for bind, plain in compiled.bind_names.items():
+        name = compiled.escaped_bind_names.get(plain, plain)
         process = bind.type.dialect_impl(dialect).bind_processor(dialect)
         if process is not None:
             processors.append((name, process))
-    return DriverForm(str(compiled), dict(compiled.params), tuple(processors))
+        asked = own.get(bind, bind).callable
+        if asked is not None:
+            called[name] = asked
+    given = compiled.construct_params(extracted_parameters=values, _check=False)
+    return DriverForm(compiled, str(compiled), dict(given), called, tuple(processors))
 
 
 @event.listens_for(Engine, "before_cursor_execute")

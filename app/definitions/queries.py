@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from app.core.database import db
 from app.core.paging import LARGEST_ID
+from app.core.reads import answers
 from app.definitions.compiled import Contents
 from app.definitions.errors import PackageNotActive, PackageNotFound
 from app.definitions.models import ActiveRelease, DefinitionFile, Release
@@ -79,9 +80,13 @@ def active_release(county_id: int, package: str) -> ReleaseInfo:
 
 
 def active_release_id(county_id: int, package: str) -> int | None:
-    return db.session.scalar(
-        select(ActiveRelease.release_id).where(ActiveRelease.county_id == county_id, ActiveRelease.package == package)
-    )
+    found = answers(_ACTIVE, {"county": county_id, "package": package})
+    return found[0].release_id if found else None
+
+
+_ACTIVE = select(ActiveRelease.release_id).where(
+    ActiveRelease.county_id == bindparam("county"), ActiveRelease.package == bindparam("package")
+)
 
 
 def numbered_release(county_id: int, package: str, number: int) -> ReleaseInfo:

@@ -14,27 +14,37 @@ from app.directory.registers.rules import REGISTERS, in_tree_order
 
 
 def arranged(county_id: int, dictionary: Mapping[str, Entry] | None, today: date) -> Mapping[str, Entry] | None:
-    """The dictionary as a form offers it today; the very same where no register is kept."""
+    """The dictionary as a form or a filter offers it today; the very same where no register is kept."""
     if dictionary is None:
         return None
     changed = {
-        name: replace(dictionary[name], values=_values(county_id, dictionary[name], today))
-        for name in REGISTERS
-        if name in dictionary and dictionary[name].values and register_of(county_id, name)
+        name: _arranged(county_id, entry, today)
+        for name, entry in dictionary.items()
+        if _register(entry) in REGISTERS and entry.values and register_of(county_id, _register(entry))
     }
     return {**dictionary, **changed} if changed else dictionary
 
 
-def _values(county_id: int, entry: Entry, today: date) -> tuple[AllowedValue, ...]:
-    """Registered ones in their order while they hold, then those that no register speaks of."""
+def _arranged(county_id: int, entry: Entry, today: date) -> Entry:
+    """Registered values in their order, then those that no register speaks of; apart from them what is not offered."""
     known = {str(one.value): one for one in entry.values}
-    words = register_of(county_id, entry.name)
-    listed = [
-        AllowedValue(known[word.code].value, Label(word.zh, word.en))
-        for _depth, word in in_tree_order(words.values())
-        if word.code in known and word.holds_on(today)
-    ]
-    return (*listed, *(one for code, one in known.items() if code not in words))
+    words = register_of(county_id, _register(entry))
+    listed = [word for _depth, word in in_tree_order(words.values()) if word.code in known]
+
+    def worded(holding: bool) -> list[AllowedValue]:
+        return [
+            AllowedValue(known[word.code].value, Label(word.zh, word.en))
+            for word in listed
+            if word.holds_on(today) is holding
+        ]
+
+    unspoken = (one for code, one in known.items() if code not in words)
+    return replace(entry, values=(*worded(True), *unspoken), ended=tuple(worded(False)), registered=True)
+
+
+def _register(entry: Entry) -> str:
+    """Under which name a register may word the values."""
+    return entry.values_of or entry.name
 
 
 def registered_label(county_id: int, name: str, value: object) -> tuple[str, str] | None:

@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -48,10 +48,16 @@ class Entry:
     form: bool = False
     sensitivity: str = "normal"
     values: tuple[AllowedValue, ...] = ()
+    ended: tuple[AllowedValue, ...] = ()
+    """Values outside their days: not offered, still the words of what was entered before."""
+    registered: bool = False
+    """Whether a register of the county words, orders and dates the values; a form then has no words of its own."""
+    values_of: str = ""
+    """The name whose values these are, words, register and all; "" where it has its own or any."""
 
     def label_of(self, value: object) -> Label | None:
         """The word for one of the allowed values; None when it is not among them."""
-        return next((allowed.label for allowed in self.values if allowed.value == value), None)
+        return next((allowed.label for allowed in (*self.values, *self.ended) if allowed.value == value), None)
 
 
 _SPEAKING = ("text", "list", "context", "any")
@@ -161,7 +167,20 @@ def read_toml(content: bytes, file: str) -> dict[str, Any]:
 
 def read_dictionary(content: bytes, file: str = DICTIONARY_FILE) -> Dictionary:
     """The data dictionary in `content`. Raises SettingsRefused with the file and the entry that is wrong."""
-    return Dictionary({name: _entry(name, raw, file) for name, raw in read_toml(content, file).items()})
+    entries = {name: _entry(name, raw, file) for name, raw in read_toml(content, file).items()}
+    return Dictionary({name: _with_values(one, entries, file) for name, one in entries.items()})
+
+
+def _with_values(entry: Entry, entries: Mapping[str, Entry], file: str) -> Entry:
+    """The entry with the values of the other that it names."""
+    if not entry.values_of:
+        return entry
+    other = entries.get(entry.values_of)
+    if other is None or not other.values or other.values_of:
+        raise SettingsRefused(file, f"{entry.name}.values_of: {entry.values_of!r} has no values of its own")
+    if entry.values or not all(_fits(entry.type, one.value) for one in other.values):
+        raise SettingsRefused(file, f"{entry.name}.values_of: its own values, or another type, do not go with it")
+    return replace(entry, values=other.values)
 
 
 def read_settings(content: bytes, file: str = SETTINGS_FILE) -> PackageSettings:
@@ -218,7 +237,7 @@ def _entry(name: str, raw: object, file: str) -> Entry:
     if not isinstance(raw, dict):
         raise SettingsRefused(file, f"[{name}]: a table is expected")
     reader = _Reader(raw, file, name)
-    reader.only("type", "source", "form", "sensitivity", "label", "values")
+    reader.only("type", "source", "form", "sensitivity", "label", "values", "values_of")
     kind = reader.one_of("type", TYPES)
     source = reader.one_of("source", SOURCES, "process")
     if source == "party" and reader.flag("form"):
@@ -237,6 +256,7 @@ def _entry(name: str, raw: object, file: str) -> Entry:
         form=reader.flag("form"),
         sensitivity=reader.one_of("sensitivity", SENSITIVITIES, "normal"),
         values=values,
+        values_of=reader.text("values_of", ""),
     )
 
 

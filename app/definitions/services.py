@@ -139,7 +139,7 @@ def _release(
         manifest_hash=manifest_hash(name, hashes),
         note=note,
         created_at=now,
-        published_by=actor.id if actor.kind == "person" else None,
+        published_by=actor.person_id,
         approved_by=approved_by,
     )
     db.session.add(made)
@@ -197,7 +197,7 @@ def _keep_versions(county_id: int, name: str, hashes: Mapping[str, str], actor: 
                     hash=digest,
                     state=VersionState.FINAL,
                     created_at=now,
-                    created_by=actor.id if actor.kind == "person" else None,
+                    created_by=actor.person_id,
                 )
             )
 

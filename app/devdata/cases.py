@@ -1,17 +1,19 @@
 """Cases in every state, played through the same services that people use."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from app.audit.services import Actor
+from sqlalchemy import select
+
 from app.cases.models import Case
 from app.core.database import db
 from app.devdata.county import COUNTY_ID, person_named
 from app.directory import queries as directory
 from app.directory.rules import Viewer
-from app.engine.feel import from_json
+from app.directory.sessions import actor_of
+from app.engine.feel import DateTime, from_json
 from app.intake.services import NewReport, receive_report
 from app.tasks.conditions import offered_to
 from app.tasks.services import complete_task
@@ -22,6 +24,8 @@ Answers = Mapping[str, tuple[str, Mapping[str, Any]]]
 """Element of the diagram: who answers, and what."""
 
 MOST_TASKS = 80
+FIRST_ASKED = ("mediator", "elder", "county.mediator", "chair", "dispatcher")
+"""Of a task that nobody has yet: who does it, if it is offered to them."""
 
 SETTLED: Answers = {
     "confirm_triage": ("dispatcher", {"triage_decision": "confirm"}),
@@ -116,59 +120,52 @@ STORIES: tuple[Story, ...] = (
         age_days=6,
         message=("party_withdrew", {"withdrawal_reason": "双方愿意先自己商量。"}),
     ),
-)
-
-
-VARIED: tuple[Story, ...] = (
-    Story("承包地田埂被占，两家争了三年，去年还动过手。", "竹山村2组", "骆长根", "骆水生", age_days=6),
-    Story("母亲住院，兄弟三人赡养费谈不拢，互相推诿。", "茶园村", "祝阿婆", "祝建中", channel="12345", age_days=5),
     Story(
-        "网上买的电动车三天就坏了，商家不退不换。",
-        "东苑社区1幢",
-        "闻小慧",
-        "柳河车行",
-        age_days=2,
-        answers={"confirm_triage": ("dispatcher", {"triage_decision": "confirm"})},
-    ),
-    Story(
-        "工地受伤后老板只付了医药费，误工费一直没有着落。",
-        "工人新村社区",
-        "管大勇",
-        "顺达装修队",
-        channel="labour",
-        age_days=8,
-        answers={"confirm_triage": ("dispatcher", {"triage_decision": "confirm"})},
-    ),
-    Story("小区停车位收费涨价，几十户业主不肯交物业费。", "柳湖社区", "毕秋萍", "柳湖物业", age_days=4),
-    Story("邻居养鸡，臭味和打鸣吵得老人整夜睡不着。", "高坪村3组", "童月娥", "童福根", age_days=3),
-    Story("合伙养蜂散伙，账目对不上，差两万多元。", "石桥村3组", "游根宝", "游小满", age_days=7),
-    Story(
-        "漏水把楼下天花板泡坏了，赔多少谈不拢。",
-        "东苑社区8幢",
-        "盛美琴",
-        "裘国栋",
-        age_days=12,
-        message=("party_withdrew", {"withdrawal_reason": "对方已经赔了钱。"}),
-    ),
-    Story(
-        "借给亲戚的两万元要不回来，有转账记录。",
-        "渡口村1组",
-        "岳东明",
-        "岳小军",
-        age_days=10,
-        message=("party_withdrew", {"withdrawal_reason": "已经还清。"}),
-    ),
-    Story(
-        "果园浇水的顺序年年吵，今年堵了水渠。",
-        "河畔村2组",
-        "花水娟",
-        "花阿土",
-        age_days=11,
+        "夫妻为老人住哪里天天吵，媳妇搬回了娘家。",
+        "河畔村4组",
+        "苗秀兰",
+        "孙德才",
+        age_days=6,
         answers=SETTLED,
         until="hold_session",
     ),
+    Story(
+        "婆媳为带孩子吵架，小两口闹着要离婚。",
+        "河畔村5组",
+        "傅小琴",
+        "段玉珍",
+        channel="grid",
+        age_days=2,
+        answers=SETTLED,
+        until="investigate_party",
+    ),
+    Story(
+        "离婚后前夫不让看孩子，几次上门没有谈成。",
+        "河畔村6组",
+        "邓丽萍",
+        "卢文斌",
+        age_days=13,
+        answers=SETTLED,
+        until="draft_agreement",
+    ),
+    Story(
+        "邻居家的竹子长过界，落叶堵了屋檐水沟。",
+        "河畔村7组",
+        "万福生",
+        "阎立新",
+        age_days=1,
+        answers={"confirm_triage": ("dispatcher", {"triage_decision": "confirm"})},
+    ),
+    Story(
+        "邻居两家共用的水泵坏了，修理费怎么摊谈不拢。",
+        "河畔村8组",
+        "谷春梅",
+        "洪大宝",
+        channel="12345",
+        age_days=8,
+        answers={"confirm_triage": ("dispatcher", {"triage_decision": "confirm"})},
+    ),
 )
-"""Stories that `flask demo seed` plays besides: other places, other matters."""
 
 
 def play_stories(*, now: datetime) -> None:
@@ -186,9 +183,7 @@ def play(story: Story, *, now: datetime) -> Case:
         for side, name in (("applicant", story.applicant), ("respondent", story.respondent))
         if name
     ]
-    office = directory.organisation(COUNTY_ID, clerk.roles[0].organisation_id)
-    receipt = receive_report(
-        COUNTY_ID,
+    case = take_in(
         NewReport(
             channel=story.channel,
             text=story.text,
@@ -198,49 +193,67 @@ def play(story: Story, *, now: datetime) -> Case:
             parties=parties,
             variables={**as_values(story.variables), "registered": True},
         ),
-        received_by=office,
-        received_by_id=clerk.person_id,
-        actor=Actor("person", clerk.person_id, clerk.name),
+        by=clerk,
         now=at,
     )
-    answer_tasks(receipt.case, story.answers, until=story.until, now=at)
+    answers = _with_session(story.answers, now) if story.until == "hold_session" else story.answers
+    answer_tasks(case, answers, until=story.until, now=at)
     if story.message:
-        name, payload = story.message
-        actor = Actor("person", clerk.person_id, clerk.name)
-        send_message(COUNTY_ID, name, subject_id=receipt.case.id, payload=as_values(payload), actor=actor, now=at)
+        tell(case, *story.message, by=clerk, now=at)
+    return case
+
+
+def take_in(new: NewReport, *, by: Viewer, now: datetime) -> Case:
+    """The case of a report that somebody takes in at their office."""
+    office = directory.organisation(COUNTY_ID, by.roles[0].organisation_id)
+    receipt = receive_report(
+        COUNTY_ID, new, received_by=office, received_by_id=by.person_id, actor=actor_of(by), now=now
+    )
     return receipt.case
+
+
+def tell(case: Case, name: str, payload: Mapping[str, Any], *, by: Viewer, now: datetime) -> None:
+    """Send the case's process a message."""
+    values = as_values(payload)
+    send_message(COUNTY_ID, name, subject_id=case.id, payload=values, actor=actor_of(by), now=now)
+
+
+def _with_session(answers: Answers, now: datetime) -> Answers:
+    """The session for which a story waits is held in two days, at half past nine."""
+    login, told = answers["plan_session"]
+    day = (now + timedelta(days=2)).astimezone(directory.zone_of(COUNTY_ID))
+    moment = DateTime.from_python(day.replace(hour=9, minute=30, second=0, microsecond=0))
+    return {**answers, "plan_session": (login, {**told, "session_at": moment})}
 
 
 def answer_tasks(case: Case, answers: Answers, *, until: str = "", now: datetime) -> None:
     """Do the case's open tasks, oldest first, as long as there is an answer and `until` is not reached."""
     for number in range(MOST_TASKS):
-        item = next((one for one in _open(case) if one.element_id in answers), None)
+        item = next((one for one in open_tasks(case) if one.element_id in answers), None)
         if item is None or item.element_id == until:
             return
         login, values = answers[item.element_id]
         moment = now + timedelta(minutes=10 * (number + 1))
-        who = viewer(login, now=moment) if login else _holder(item, now=moment)
+        who = viewer(login, now=moment) if login else doer_of(item, FIRST_ASKED, now=moment)
         complete_task(item, as_values(values), viewer=who, now=moment)
 
 
-def _open(case: Case) -> list[WorkItem]:
-    return list(
-        db.session.query(WorkItem)
-        .filter_by(county_id=case.county_id, subject_id=case.id, status=ItemStatus.OPEN)
-        .order_by(WorkItem.id)
-        .populate_existing()
+def open_tasks(case: Case) -> Sequence[WorkItem]:
+    """The case's open tasks as they are now, the oldest first."""
+    query = select(WorkItem).where(
+        WorkItem.county_id == case.county_id, WorkItem.subject_id == case.id, WorkItem.status == ItemStatus.OPEN
     )
+    return db.session.scalars(query.order_by(WorkItem.id).execution_options(populate_existing=True)).all()
 
 
-def _holder(item: WorkItem, *, now: datetime) -> Viewer:
-    """Who has the task, else the first mediator to whom it is offered."""
+def doer_of(item: WorkItem, asked: Iterable[str], *, now: datetime) -> Viewer:
+    """Who has the task, else the first of those asked to whom it is offered."""
     if item.assignee_id is not None:
         found = directory.viewer_of_person(item.county_id, item.assignee_id, now=now)
         assert found is not None  # noqa: S101 - a task is never assigned to somebody unknown
         return found
-    for login in ("mediator", "elder", "county.mediator", "chair", "dispatcher"):
-        candidate = viewer(login, now=now)
-        if db.session.query(WorkItem.id).filter(WorkItem.id == item.id, offered_to(candidate)).first():
+    for candidate in (viewer(login, now=now) for login in asked):
+        if db.session.scalar(select(WorkItem.id).where(WorkItem.id == item.id, offered_to(candidate))):
             return candidate
     raise LookupError(f"nobody in the demo county may do {item.element_id}")
 
@@ -253,5 +266,5 @@ def viewer(login: str, *, now: datetime) -> Viewer:
 
 
 def as_values(plain: Mapping[str, Any]) -> dict[str, object]:
-    """Plain Python values as the FEEL values that forms would give."""
-    return {name: from_json(value) for name, value in plain.items()}
+    """Plain Python values as the FEEL values that forms would give; what is a moment of FEEL already stays one."""
+    return {name: value if isinstance(value, DateTime) else from_json(value) for name, value in plain.items()}

@@ -23,7 +23,11 @@ def crowd_command(open_items: int) -> None:
 @click.option("--processes", type=click.IntRange(1, 32), default=2, show_default=True, help="side by side")
 @with_appcontext
 def seed_command(cases: int, processes: int) -> None:
-    """Add very many cases to the demo county: copies of played ones, with names, codes and times of their own."""
+    """Add very many cases to the demo county: copies of played ones, with names, codes and times of their own.
+
+    The printed papers of a copy are those of the played case and name its people: the history and the sealed volume
+    know a paper by the hash of its bytes.
+    """
     from app.devdata.seed import seed
 
     began = time.monotonic()

@@ -6,6 +6,7 @@ from datetime import date
 from app.core.database import db
 from app.directory import services
 from app.directory.models import County, Organisation, Person
+from app.directory.passwords import hash_password
 
 COUNTY_ID = 1
 PASSWORD = "fengqiao-demo"  # noqa: S105 - shown on the sign-in page, in demo mode only
@@ -106,6 +107,7 @@ PEOPLE: list[_Somebody] = [
     _Somebody(
         "county.mediator", "秦岚", "Qin Lan", (("mediator", _ROOT),), ("contract", "marriage_family", "compensation")
     ),
+    _Somebody("county.chair", "丁海峰", "Ding Haifeng", (("committee_chair", _ROOT),)),
     _Somebody("labour.mediator", "尤晓峰", "You Xiaofeng", (("mediator", "labour_committee"),), ("labour", "wages")),
     _Somebody("labour.chair", "许文强", "Xu Wenqiang", (("committee_chair", "labour_committee"),)),
     _Somebody("medical.mediator", "吕思源", "Lü Siyuan", (("mediator", "medical"),), ("medical",)),
@@ -172,7 +174,7 @@ def create_people_and_places() -> County:
             name_zh=place.name_zh,
             name_en=place.name_en,
         )
-    password_hash = services.hash_password(PASSWORD)
+    password_hash = hash_password(PASSWORD)
     for somebody in PEOPLE:
         person = services.create_person(
             county.id,

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from app.cases.starters import GATHER
 from app.core import clock
 from app.core.database import Base, db
 from app.core.ids import new_id
@@ -39,10 +40,24 @@ CREATE TEMP TABLE shares AS
 SELECT *, round(sum(weight) OVER (ORDER BY number) / sum(weight) OVER () * :open) AS upto FROM places
 """
 
+_DESKS = """
+CREATE TEMP TABLE desks AS
+SELECT array_agg(id ORDER BY login) AS people FROM people
+WHERE county_id = :county AND login IN ('clerk', 'dispatcher', 'leader')
+"""
+
+_TOWN_DESK = """
+CREATE TEMP TABLE town_desk AS
+SELECT a.person_id AS person, o.path FROM people p
+JOIN assignments a ON a.county_id = p.county_id AND a.person_id = p.id AND a.role = 'dispatcher'
+JOIN organisations o ON o.county_id = a.county_id AND o.id = a.organisation_id
+WHERE p.county_id = :county AND p.login = 'linjiang.dispatcher'
+"""
+
 _PLAN = """
 CREATE TEMP TABLE planned AS
 SELECT :base + n AS id, n, s.id AS org_id, s.path, s.tier, s.mediator,
-       CASE WHEN n % 100 < 60 THEN 1 WHEN n % 100 < 85 THEN 2 WHEN n % 100 < 97 THEN 3 ELSE 4 END AS risk,
+       CASE WHEN n % 100 < 60 THEN 1 WHEN n % 100 < 85 THEN 3 WHEN n % 100 < 97 THEN 4 ELSE 5 END AS risk,
        CASE WHEN n % 97 = 0 THEN 'restricted' ELSE 'normal' END AS sensitivity,
        CASE WHEN n % 10 = 3 THEN timestamptz '9999-01-01 00:00+00'
             ELSE :now + ((hashint4(n) % 86400)::text || ' minutes')::interval END AS due_at,
@@ -57,17 +72,30 @@ SELECT :base + n AS id, n, s.id AS org_id, s.path, s.tier, s.mediator,
        CASE WHEN n % 2003 = 0 THEN 'petition' WHEN abs(hashint4(n + 55)) % 7 < 4 THEN 'window'
             WHEN abs(hashint4(n + 55)) % 7 < 6 THEN '12345' ELSE 'grid' END AS channel,
        CASE WHEN hashint4(n + 89) % 4 = 0 THEN 100 * (abs(hashint4(n + 3)) % 5000) END AS amount,
+       CASE WHEN abs(hashint4(n + 144)) % 10 < 4 THEN s.mediator
+            WHEN abs(hashint4(n + 144)) % 10 < 6 THEN d.people[1 + abs(hashint4(n + 233)) % cardinality(d.people)]
+            WHEN s.path LIKE t.path || '%' THEN t.person END AS starter,
        CASE WHEN n % 20 < 13 THEN 'mediator' WHEN n % 20 < 16 THEN 'committee_chair'
             WHEN n % 20 < 18 THEN 'dispatcher' ELSE 'clerk' END AS role
 FROM generate_series(1, :open) AS n
-JOIN shares s ON s.number = width_bucket(n - 1, (SELECT array_agg(upto::int ORDER BY number) FROM shares)) + 1
+CROSS JOIN desks d
+CROSS JOIN town_desk t
+JOIN shares s ON s.number =
+    width_bucket((n * 611953::bigint % :open)::int, (SELECT array_agg(upto::int ORDER BY number) FROM shares)) + 1
 """
+"""Matters of all offices come one among the other, as in life: a prime number times `n` takes every turn once."""
 
 _INSTANCES = """
 INSERT INTO instances (county_id, id, package, process_id, release_id, release_number, subject_id, status, stage, state,
-                       steps, waiting_hash, active, optional, started_at)
-SELECT :county, id, 'dispute', 'dispute', :release, 1, id, 'running', 'mediation', '', 1, '', '[]', '[]', opened_at
+                       steps, waiting_hash, active, optional, started_at, started_by)
+SELECT :county, id, 'dispute', 'dispute', :release, 1, id, 'running', 'mediation', '', 1, '', '[]', '[]', opened_at,
+       starter
 FROM planned
+"""
+
+_INITIATORS = """
+INSERT INTO initiators (county_id, person_id, instance_id, subject_id)
+SELECT :county, mediator, id, id FROM planned WHERE n % 7 = 4 AND mediator IS NOT NULL
 """
 
 _CASES = """
@@ -83,7 +111,7 @@ SELECT :county, id, 'ZZ' || 2020 + n / 1000000 || '-' || lpad((n % 1000000)::tex
            [5 + hashint4(n) % 5]
            || (ARRAY['河畔', '石桥', '渡口', '前村', '后山', '大塘', '新桥'])[1 + n % 7] || '村' || (n % 40) || '组',
        type, tier,
-       (ARRAY['green', 'yellow', 'orange', 'red'])[risk], '[]', sensitivity, stage, false, org_id, path,
+       (ARRAY['green', 'blue', 'yellow', 'orange', 'red'])[risk], '[]', sensitivity, stage, false, org_id, path,
        org_id, org_id, '[]', assignee_id, '{}', opened_at, amount
 FROM planned
 """
@@ -91,25 +119,39 @@ FROM planned
 _ITEMS = """
 INSERT INTO work_items (county_id, id, instance_id, subject_id, token, package, process_id, element_id, release,
                         title_zh, title_en, name_zh, name_en, stage, form_key, scope, inputs, status, assignee_id,
-                        party_form, org_id, org_path, sensitivity, risk, dispute_type, groups, opened_at, due_at,
-                        closed_by_name)
+                        party_form, org_id, org_path, sensitivity, risk, dispute_type, channel, tier, amount, groups,
+                        opened_at, due_at, closed_by_name)
 SELECT :county, id, id, id, id::text, 'dispute', 'mediation', 'hold_session', 1, '邻里纠纷 ' || n, '',
        '组织调解', 'Hold a session', stage, 'dispute/hold_session', '', '{}', 'open', assignee_id, '', org_id,
-       path, sensitivity, risk, type, '["mediator"]', opened_at, due_at, ''
+       path, sensitivity, risk, type, channel, tier, amount, '["mediator"]', opened_at, due_at, ''
 FROM planned
 """
 
 _CANDIDATES = """
 INSERT INTO work_item_candidates (county_id, work_item_id, role, organisation_id, waiting, restricted, risk,
-                                  due_at)
+                                  due_at, subject_id, dispute_type, stage, channel, tier, amount)
 SELECT :county, id, role, CASE WHEN role IN ('dispatcher', 'clerk') AND n % 3 > 0 THEN :root ELSE org_id END,
-       assignee_id IS NULL, sensitivity <> 'normal', risk, due_at FROM planned
+       assignee_id IS NULL, sensitivity <> 'normal', risk, due_at, id, type, stage, channel, tier, amount
+FROM planned
 UNION ALL
-SELECT :county, id, 'leader', :root, assignee_id IS NULL, sensitivity <> 'normal', risk, due_at
+SELECT :county, id, 'leader', :root, assignee_id IS NULL, sensitivity <> 'normal', risk, due_at, id,
+       type, stage, channel, tier, amount
 FROM planned WHERE n % 50 = 7
 UNION ALL
-SELECT :county, id, 'reviewer', :root, assignee_id IS NULL, sensitivity <> 'normal', risk, due_at
+SELECT :county, id, 'reviewer', :root, assignee_id IS NULL, sensitivity <> 'normal', risk, due_at, id,
+       type, stage, channel, tier, amount
 FROM planned WHERE n <= 3
+"""
+
+_COPIES = """
+INSERT INTO work_item_people (county_id, id, work_item_id, subject_id, person_id, kind, reason, added_by, added_at)
+SELECT :county, id, id, id, starter, 'copied', '', starter, opened_at
+FROM planned WHERE n % 100 = 9 AND starter IS NOT NULL
+"""
+
+_ORDERS = """
+INSERT INTO supervision_orders (county_id, id, case_id, card, demand, ordered_by, ordered_at)
+SELECT :county, id, id, 'yellow', '三日内答复', '', opened_at FROM planned WHERE n % 5000 = 11
 """
 
 
@@ -139,16 +181,33 @@ def fill(open_items: int) -> None:
 
 
 def _write(connection: Connection, values: dict[str, Any]) -> None:
-    """The rows, without the counters' triggers that would follow each: they are counted once at the end."""
-    counted = ("work_items", "work_item_candidates")
-    for table in counted:
+    """The rows, without the triggers that would follow each: what they keep is made once for all."""
+    watched = (
+        *("work_items", "work_item_candidates", "work_item_people", "instances", "initiators", "starters", "cases"),
+        "supervision_orders",
+    )
+    for table in watched:
         connection.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
     connection.execute(text("SET LOCAL work_mem = '256MB'"))
-    for statement in (_PLACES, _SHARES, _PLAN, _INSTANCES, _CASES, _ITEMS, _CANDIDATES):
+    for statement in (
+        _PLACES,
+        _SHARES,
+        _DESKS,
+        _TOWN_DESK,
+        _PLAN,
+        _INSTANCES,
+        _INITIATORS,
+        _CASES,
+        _ITEMS,
+        _CANDIDATES,
+        _COPIES,
+        _ORDERS,
+    ):
         named = text(statement)
         connection.execute(named, {name: value for name, value in values.items() if name in named._bindparams})
+    connection.execute(GATHER)
     connection.commit()
-    for table in counted:
+    for table in watched:
         connection.execute(text(f"ALTER TABLE {table} ENABLE TRIGGER USER"))
     connection.commit()
 

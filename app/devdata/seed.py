@@ -1,11 +1,13 @@
 """`flask demo seed`: very many cases, each a copy of one that was really played."""
 
 import multiprocessing
+import os
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -17,21 +19,31 @@ from app.audit.models import Anchor
 from app.audit.rules import START
 from app.cases.models import CodeSequence
 from app.cases.rules import case_code
+from app.cases.starters import GATHER
 from app.core import clock
 from app.core.database import db, table_of
 from app.core.ids import new_id
 from app.core.locking import insert_for
 from app.core.unit_of_work import run_unit
-from app.devdata.cases import VARIED, play
-from app.devdata.copying import Copier, Ids, Prototype, Row, plain_table, read_prototypes, tables_in_order
-from app.devdata.county import COUNTY_ID
+from app.devdata.cases import viewer
+from app.devdata.copying import Copier, Ids, Prototype, Row, plain_table, tables_in_order
+from app.devdata.county import COUNTY_ID, PEOPLE
 from app.devdata.demo import ensure_demo
+from app.devdata.lives import play_life
+from app.devdata.matters import MATTERS, Matter
 from app.directory import queries as directory
+from app.directory.rules import Viewer
+from app.files.services import store
 from app.workflow.counting import fold, recount
 
 CHUNK = 250
-ENDED_SHARE = 0.45
-OPEN_WEEKS, OLDEST_WEEKS = 3, 120
+COLOURS = {"green": 60, "yellow": 25, "orange": 12, "red": 3}
+PHASES = {"open": 25, "after": 7, "over": 55, "archived": 13}
+"""Percent of the copies."""
+A_FEW = 3
+"""Copies with work for each account on the sign-in page, whatever chance brings; of a small seed a tenth in all."""
+RUNNING_WEEKS, OLDEST_WEEKS = 1, 120
+"""How long ago something last happened: mostly in this week where a process runs, any time where all is over."""
 HEADS_OF_AN_ANCHOR = 5000
 _SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡林郭何高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董潘袁蔡蒋余"
 _GIVEN = (
@@ -56,9 +68,8 @@ class Planned:
 def seed(cases: int, *, processes: int = 2, seed_number: int = 1963, told: Told = lambda done: None) -> int:
     """Add `cases` cases to the demo county, which is made first where it is not there; returns how many."""
     ensure_demo()
-    run_unit(_play_more)
-    with db.engine.connect() as connection:
-        prototypes = read_prototypes(connection, COUNTY_ID)
+    sides = 1 if db.engine.dialect.name == "sqlite" else processes
+    prototypes = _played(sides)
     chance = random.Random(seed_number)  # noqa: S311 - invented data
     planned = run_unit(lambda: _plan(prototypes, cases, chance))
     db.session.remove()
@@ -66,41 +77,51 @@ def seed(cases: int, *, processes: int = 2, seed_number: int = 1963, told: Told 
     chunks = [planned[first : first + CHUNK] for first in range(0, len(planned), CHUNK)]
     heads: list[Head] = []
     done = 0
-    sides = 1 if db.engine.dialect.name == "sqlite" else processes
     for made in _made(prototypes, chunks, sides):
         heads += made
         done += len(made)
         told(done)
+    os.sync()
     run_unit(lambda: _anchor(heads))
+    run_unit(lambda: db.session.execute(GATHER))
     run_unit(recount)
     run_unit(fold)
     _analyze()
     return done
 
 
-def _play_more() -> None:
-    """Stories of other places and kinds, once."""
-    places = set(db.session.scalars(text("SELECT place FROM cases")))
-    now = clock.now()
-    for story in VARIED:
-        if story.place not in places:
-            play(story, now=now)
+def _played(sides: int) -> list[Prototype]:
+    """Every matter, played by `sides` processes."""
+    play, numbered = partial(_play, now=clock.now()), list(enumerate(MATTERS))
+    db.session.remove()
+    db.engine.dispose()
+    if sides == 1:
+        return [one for each in numbered for one in play(each)]
+    with multiprocessing.get_context("fork").Pool(sides) as pool:
+        return [one for kept in pool.map(play, numbered, chunksize=1) for one in kept]
+
+
+def _play(numbered: tuple[int, Matter], *, now: datetime) -> list[Prototype]:
+    number, matter = numbered
+    return play_life(matter, number, now=now)
 
 
 def _plan(prototypes: Sequence[Prototype], cases: int, chance: random.Random) -> list[Planned]:
     """Which copies, spread over the past: what has ended lies far back, what is open is young. Takes the codes."""
     county = directory.county(COUNTY_ID)
     zone = ZoneInfo(county.zone)
-    ended = [number for number, one in enumerate(prototypes) if one.ended]
-    running = [number for number, one in enumerate(prototypes) if not one.ended]
     now, week = clock.now(), timedelta(weeks=1)
     chosen: list[tuple[int, int]] = []
-    for _ in range(cases):
-        if ended and chance.random() < ENDED_SHARE:
-            number, ago = chance.choice(ended), chance.randrange(OLDEST_WEEKS)
-        else:
-            number, ago = chance.choice(running), min(26, int(chance.expovariate(1 / OPEN_WEEKS)))
-        chosen.append((number, (now - prototypes[number].last_at) // week - ago))
+    in_hand = list(_in_hand(prototypes, now))
+    wanted = [chance.choice(each) for _ in range(A_FEW) for each in in_hand][: cases // 10]
+    for number in (*wanted, *_chosen(prototypes, cases - len(wanted), chance)):
+        one = prototypes[number]
+        ago = (
+            chance.randrange(OLDEST_WEEKS)
+            if one.phase in ("over", "archived")
+            else int(chance.expovariate(1 / RUNNING_WEEKS))
+        )
+        chosen.append((number, (now - one.last_at) // week - min(ago, OLDEST_WEEKS)))
     opened = sorted((prototypes[number].opened_at + week * weeks, number, weeks) for number, weeks in chosen)
     years = Counter(at.astimezone(zone).year for at, _number, _weeks in opened)
     last = {year: _take_codes(year, count) for year, count in years.items()}
@@ -110,6 +131,42 @@ def _plan(prototypes: Sequence[Prototype], cases: int, chance: random.Random) ->
         last[year] += 1
         planned.append(Planned(number, weeks, case_code(county.prefix, year, last[year])))
     return planned
+
+
+def _in_hand(prototypes: Sequence[Prototype], now: datetime) -> Iterator[list[int]]:
+    """For each account on the sign-in page the prototypes with an open task that is theirs, or that they may take."""
+    for somebody in PEOPLE:
+        if somebody.demo_order is None:
+            continue
+        who = viewer(somebody.login, now=now)
+        found = [number for number, one in enumerate(prototypes) if _has_work(one, who)]
+        if found:
+            yield found
+
+
+def _has_work(one: Prototype, who: Viewer) -> bool:
+    free = {item["id"] for item in one.rows.get("work_items", ()) if item["status"] == "open"}
+    return any(
+        item["assignee_id"] == who.person_id for item in one.rows.get("work_items", ()) if item["id"] in free
+    ) or any(
+        (row["role"], row["organisation_id"]) in who.pools
+        for row in one.rows.get("work_item_candidates", ())
+        if row["work_item_id"] in free
+    )
+
+
+def _chosen(prototypes: Sequence[Prototype], cases: int, chance: random.Random) -> Iterator[int]:
+    """By colour, then by how far they have come, then any: a county has few red cases, and most are over."""
+    groups: dict[str, dict[str, list[int]]] = {}
+    for number, one in enumerate(prototypes):
+        groups.setdefault(one.case["risk_colour"], {}).setdefault(one.phase, []).append(number)
+    for colour in _drawn(groups, COLOURS, cases, chance):
+        (phase,) = _drawn(groups[colour], PHASES, 1, chance)
+        yield chance.choice(groups[colour][phase])
+
+
+def _drawn(among: Mapping[str, object], shares: Mapping[str, int], times: int, chance: random.Random) -> list[str]:
+    return chance.choices(list(among), [shares[one] for one in among], k=times)
 
 
 def _take_codes(year: int, count: int) -> int:
@@ -150,6 +207,8 @@ class _Writer:
                 _trust(connection)
             for table, rows in tables_in_order(copies):
                 _insert(connection, table, rows)
+            for content in (content for one in copies for content in one.contents):
+                store().put(content, on_disk=False)
             connection.commit()
         return [one.head for one in copies]
 

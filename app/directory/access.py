@@ -1,10 +1,11 @@
 """Who may see what, as one SQL condition: role ∧ jurisdiction ∧ sensitivity."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
-from sqlalchemy import ColumnElement, and_, false, or_
+from sqlalchemy import ColumnElement, and_, false, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
+from app.directory.models import Organisation
 from app.directory.rules import CASE_ROLES, SENSITIVE_ROLES, Viewer
 
 NORMAL = "normal"
@@ -34,3 +35,13 @@ def in_jurisdiction(
         and_(answers_for(viewer, org_path), sensitivity == NORMAL),
         and_(below_any(org_path, viewer.paths(SENSITIVE_ROLES)), sensitivity == RESTRICTED),
     )
+
+
+def of_offices(viewer: Viewer, roles: Collection[str], organisation_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """Rows that name an organisation at or below which the viewer holds one of the roles; the county names all."""
+    if viewer.has_county_role(*roles):
+        return true()
+    area = select(Organisation.id).where(
+        Organisation.county_id == viewer.county_id, below_any(Organisation.path, viewer.paths(roles))
+    )
+    return organisation_id.in_(area)

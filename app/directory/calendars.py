@@ -3,6 +3,7 @@
 from calendar import isleap
 from collections.abc import Mapping
 from datetime import date, timedelta
+from functools import lru_cache
 
 import chinese_calendar
 from sqlalchemy import select
@@ -29,6 +30,15 @@ def national_days(year: int) -> list[tuple[date, bool, tuple[str, str]]] | None:
     return found
 
 
+@lru_cache(maxsize=4096)
+def _nation_works(day: date) -> bool | None:
+    """None while the year's holidays are not known."""
+    try:
+        return bool(chinese_calendar.is_workday(day))
+    except NotImplementedError:
+        return None
+
+
 class NationalCalendar:
     """The working calendar that holds for the whole country, as FEEL's working-day functions want it.
 
@@ -41,11 +51,11 @@ class NationalCalendar:
 
     def is_working_day(self, day: date) -> bool:
         """Whether `day` is worked."""
-        try:
-            return bool(chinese_calendar.is_workday(day))
-        except NotImplementedError:
+        worked = _nation_works(day)
+        if worked is None:
             self.guessed = True
             return day.weekday() < 5
+        return worked
 
 
 class CountyCalendar(NationalCalendar):

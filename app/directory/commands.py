@@ -10,6 +10,7 @@ from app.core.database import db
 from app.core.unit_of_work import run_unit
 from app.directory import services
 from app.directory.models import ApiToken, County, Person
+from app.directory.queries import zone_of
 from app.directory.rules import SCOPES
 
 token_cli = AppGroup("token", help="Keys for other systems.")
@@ -38,7 +39,7 @@ def create_command(
 
 @token_cli.command("list")
 def list_command() -> None:
-    """Every token with its number, whom it acts as, its scopes and its end."""
+    """Every token with its number, whom it acts as, its scopes and the moment of its end in the county's time."""
     rows = db.session.execute(
         select(ApiToken, Person.login)
         .join(Person, (Person.county_id == ApiToken.county_id) & (Person.id == ApiToken.person_id))
@@ -49,7 +50,7 @@ def list_command() -> None:
         end = token.revoked_at or token.expires_at
         word = "ended" if end and end <= now else "until"
         bound = f" channel {token.channel}" if token.channel else ""
-        until = f"{word} {end:%Y-%m-%d}" if end else "without end"
+        until = f"{word} {end.astimezone(zone_of(token.county_id)):%Y-%m-%d %H:%M %Z}" if end else "without end"
         click.echo(f"{token.id}  {token.name}  {login}  {' '.join(token.scopes)}{bound}  {until}")
 
 

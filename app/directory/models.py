@@ -202,3 +202,4 @@ class CalendarDay(CountyKey, Base):
     day: Mapped[date] = mapped_column(Date)
     working: Mapped[bool]
     reason: Mapped[str] = mapped_column(String(120), default="")
+    reason_en: Mapped[str] = mapped_column(String(120), default="", server_default="")

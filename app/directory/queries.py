@@ -2,9 +2,10 @@
 
 import hashlib
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -23,10 +24,12 @@ from sqlalchemy import (
     true,
 )
 
+from app.audit.queries import Entry
 from app.core import clock
 from app.core.database import UtcDateTime, db, is_one_of
 from app.core.errors import NotFound
 from app.core.reads import answers
+from app.core.translations import BothNames, both_names, called, language
 from app.directory.leaves.models import Leave
 from app.directory.leaves.rules import StandIn, stood_in_for
 from app.directory.models import ApiToken, Assignment, County, Organisation, Person, SignIn
@@ -57,6 +60,7 @@ def _viewer_of(who: CTE, *extra: ColumnElement[Any]) -> Select[*tuple[Any, ...]]
             Person.county_id,
             Person.id,
             Person.name,
+            Person.name_en.label("called_en"),
             County.name_zh,
             County.name_en,
             County.zone,
@@ -168,6 +172,7 @@ def _viewer(rows: Sequence[Any], now: datetime) -> Viewer | None:
         first.name_en,
         first.zone,
         stood_in_for(first.id, leaves, today) if leaves else (),
+        first.called_en,
     )
 
 
@@ -204,6 +209,13 @@ def organisation(county_id: int, organisation_id: int) -> Organisation:
     if found is None:
         raise NotFound
     return found
+
+
+def county_office(county_id: int) -> Organisation:
+    """The office at the top of the county's tree."""
+    return db.session.scalars(
+        select(Organisation).where(Organisation.county_id == county_id, Organisation.parent_id.is_(None))
+    ).one()
 
 
 def organisation_by_code(county_id: int, code: str) -> Organisation | None:
@@ -332,15 +344,70 @@ def person_by_login(county_id: int, login: str) -> Person | None:
 
 
 def names_of(county_id: int, person_ids: set[int]) -> dict[int, str]:
-    """Names for a page of rows, in one statement."""
+    """Names for a page of rows in the reader's language, in one statement."""
+    return {row.id: called(row) for row in _names_of(county_id, person_ids)}
+
+
+def written_names_of(county_id: int, person_ids: set[int]) -> dict[int, str]:
+    """Names for what is written down and read by others: documents, notices."""
+    return {row.id: row.name for row in _names_of(county_id, person_ids)}
+
+
+def english_names(county_id: int, person_ids: Iterable[int | None]) -> dict[int, str]:
+    """Names that stand in place of those that were written down; none for a Chinese reader."""
+    return names_of(county_id, {one for one in person_ids if one is not None}) if language() == "en" else {}
+
+
+def both_names_of(county_id: int, person_ids: set[int]) -> dict[int, BothNames]:
+    return {row.id: both_names(row) for row in _names_of(county_id, person_ids)}
+
+
+_TOLD_OF = {
+    "person": ("person", "name"),
+    "to": ("to",),
+    "heir": ("heir",),
+    "deputy": ("deputy",),
+    "successor": ("successor",),
+    "on_behalf_of": ("on_behalf_of",),
+}
+"""Under which name an event keeps somebody's id, and under which of these it tells of them."""
+
+
+def named_for_reader(county_id: int, found: Sequence[Entry]) -> Sequence[Entry]:
+    """What a history tells, with people called as the reader calls them: as it was written, in English as they are
+    called now. Whose id the history does not keep, and what was erased, stays as it is."""
+    if language() != "en":
+        return found
+    told_of = [list(_people_in(one)) for one in found]
+    names = names_of(county_id, {person for people in told_of for _name, person in people})
+    return [
+        replace(one, payload={**one.payload, **{name: names[person] for name, person in people if person in names}})
+        for one, people in zip(found, told_of, strict=True)
+    ]
+
+
+def _people_in(entry: Entry) -> Iterator[tuple[str, int]]:
+    """Which words of an event are names of people of the house, each with the person's id."""
+    if entry.actor_name and entry.actor_kind == "person" and entry.actor_id is not None:
+        yield "actor_name", entry.actor_id
+    for about, names in _TOLD_OF.items():
+        name = next((one for one in names if entry.payload.get(one)), None)
+        if name is not None and about in entry.about:
+            yield name, int(entry.about[about])
+
+
+def _names_of(county_id: int, person_ids: set[int]) -> Sequence[Any]:
     if not person_ids:
-        return {}
-    rows = db.session.execute(
-        select(Person.id, Person.name).where(
-            Person.county_id == county_id, is_one_of(Person.id, person_ids, db.session.get_bind().dialect.name)
-        )
+        return ()
+    asked = {"county": county_id, "people": person_ids}
+    return answers(_names(db.session.get_bind().dialect.name), asked)
+
+
+@cache
+def _names(dialect: str) -> Select[int, str, str]:
+    return select(Person.id, Person.name, Person.name_en).where(
+        Person.county_id == bindparam("county"), is_one_of(Person.id, "people", dialect)
     )
-    return {row.id: row.name for row in rows}
 
 
 def people_named(county_id: int, names: Collection[str]) -> dict[str, int]:

@@ -97,6 +97,9 @@ class RoleAt:
     name_en: str = ""
 
 
+RESIDENT = "resident"
+"""The role of people who bring their matters and work for no office."""
+
 PERSON = "person"
 """Stands where a role stands, when work is offered to somebody by name."""
 
@@ -116,6 +119,7 @@ class Viewer:
     county_name_en: str = ""
     zone: str = "Asia/Shanghai"
     stands_in_for: tuple[int, ...] = ()
+    name_en: str = ""
 
     def has_role(self, *names: str) -> bool:
         return any(held.role in names for held in self.roles)
@@ -126,6 +130,11 @@ class Viewer:
 
     def role_names(self) -> frozenset[str]:
         return frozenset(held.role for held in self.roles)
+
+    @property
+    def works_here(self) -> bool:
+        """Whether they work for an office: nobody offers work to a resident, or to who has no role any more."""
+        return bool(self.role_names() - {RESIDENT})
 
     @property
     def pools(self) -> tuple[tuple[str, int], ...]:

@@ -4,7 +4,6 @@ import secrets
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
-from argon2 import PasswordHasher
 from sqlalchemy import delete, func, select
 
 from app.audit.services import Actor, Stream, record
@@ -17,8 +16,6 @@ from app.directory.queries import secret_hash
 from app.directory.rules import ROLES
 
 TRIES_WINDOW = timedelta(minutes=10)
-
-hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 
 
 def refuse_after(key: str, tries: int, *, now: datetime, within: timedelta = TRIES_WINDOW) -> None:
@@ -37,11 +34,6 @@ def count_attempt(key: str, *, now: datetime) -> None:
 
 def forget_old_attempts(*, now: datetime) -> None:
     db.session.execute(delete(Attempt).where(Attempt.at < now - timedelta(days=1)))
-
-
-def hash_password(password: str) -> str:
-    """An argon2id hash of `password`."""
-    return hasher.hash(password)
 
 
 def create_county(*, code: str, name_zh: str, name_en: str, prefix: str, county_id: int) -> County:

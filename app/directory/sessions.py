@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from functools import wraps
-from typing import ParamSpec, cast
+from typing import Any, ParamSpec, TypeVar, cast
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, g, redirect, render_template, request, session, url_for
@@ -13,8 +13,9 @@ from flask.typing import ResponseReturnValue
 from app.audit.services import Actor
 from app.core import clock
 from app.core.database import db
-from app.core.errors import Forbidden, Refusal, SignInNeeded, Unavailable
+from app.core.errors import Forbidden, Refusal, SignInNeeded
 from app.core.outages import outages
+from app.core.requests import PROGRAMS
 from app.core.translations import words_of
 from app.core.unit_of_work import keep_changes, run_unit
 from app.directory import queries
@@ -33,6 +34,7 @@ PROOF = "proof"
 SEEN_AGAIN = timedelta(minutes=services.SEEN_MINUTES)
 
 Parameters = ParamSpec("Parameters")
+Operation = TypeVar("Operation", bound=Callable[..., Any])
 
 
 def signed_in_viewer() -> Viewer | None:
@@ -87,6 +89,21 @@ def current_actor() -> Actor:
     return actor_of(current_viewer())
 
 
+def needs(scope: str) -> Callable[[Operation], Operation]:
+    """The scope without which an operation of the API is not called: `app.api` asks for it before the call is read."""
+
+    def mark(operation: Operation) -> Operation:
+        operation.scope = scope  # type: ignore[attr-defined]
+        return operation
+
+    return mark
+
+
+def scope_of(operation: Callable[..., Any]) -> str:
+    """The scope that an operation names; empty when it names none."""
+    return str(getattr(operation, "scope", ""))
+
+
 def token_viewer(scope: str) -> Viewer:
     """The viewer of an API call: by bearer token with `scope`; reading also by a signed-in browser."""
     secret = _bearer()
@@ -101,6 +118,12 @@ def token_viewer(scope: str) -> Viewer:
         raise Forbidden
     g.viewer, g.token, g.token_channel = viewer, token, token.channel
     return viewer
+
+
+def token_allows(scope: str) -> bool:
+    """Whether the token of this call is good for `scope` too; a browser is good for all that its person may do."""
+    token: UsedToken | None = g.get("token")
+    return token is None or scope in token.scopes
 
 
 def _refuse_without_token() -> None:
@@ -178,7 +201,7 @@ def init_app(app: Flask) -> None:
 
     @app.before_request
     def refuse_call_without_token() -> None:
-        if request.routing_exception is None and request.path.startswith("/api/v1/"):
+        if request.routing_exception is None and request.path.startswith(PROGRAMS):
             _refuse_without_token()
 
     @app.errorhandler(SignInNeeded)
@@ -200,9 +223,12 @@ def init_app(app: Flask) -> None:
 
     @app.after_request
     def follow(response: Response) -> Response:
-        """After the request's own unit: note that browser or token is used, and give changed roles a new secret."""
+        """After the request's own unit: note that browser or token is used, and give changed roles a new secret.
+
+        What was asked has been answered by then: a database that cannot take the note spoils no answer.
+        """
         if not outages.unwritable:
-            with suppress(Unavailable):
+            with suppress(Refusal):
                 _follow_browser()
                 _follow_token()
         return response

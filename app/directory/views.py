@@ -1,6 +1,8 @@
 """The door: sign in, what a sign-in still owes, a new password by link, sign out. Opens the blueprint."""
 
 import re
+import secrets
+from hashlib import sha256
 from typing import Any
 
 from flask import (
@@ -17,6 +19,7 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from itsdangerous import BadData, URLSafeTimedSerializer
 
 from app.core import clock
 from app.core.errors import Refusal
@@ -34,6 +37,11 @@ from app.directory.sign_in.pictures import qr_picture
 from app.ui.views import YEAR_SECONDS, local_path
 
 blueprint = Blueprint("directory", __name__, template_folder="templates")
+
+KNOWN = "known"
+"""The cookie by which a browser is known again at the door."""
+KNOWN_SECONDS = 180 * 24 * 3600
+MOST_KNOWN = 10
 
 PAGES = {
     rules.CODE: "directory.code_page",
@@ -71,6 +79,7 @@ def sign_in() -> ResponseReturnValue:
             network=request.remote_addr or "",
             agent=request.user_agent.string,
             now=clock.now(),
+            known_browser=_known_browser(request.form.get("login", "").strip()),
             public=public_passwords(),
             forced=forced_roles(),
         )
@@ -89,7 +98,48 @@ def go_in(person: Person, secret: str, way_on: str = "") -> ResponseReturnValue:
     response = make_response(redirect(url_for(PAGES[owed], next=way_on) if owed else way_on))
     if person.language in LOCALES:
         keep_language(response, person.language)
+    _know_again(response, person.login)
     return response
+
+
+def _known_browser(login: str) -> str:
+    """The mark of this browser where the account was opened in it before; empty elsewhere."""
+    browser, accounts = _read_known()
+    return browser if _account_in(browser, login) in accounts else ""
+
+
+def _know_again(response: Response, login: str) -> None:
+    """Let the browser tell later that this account was opened in it."""
+    browser, accounts = _read_known()
+    browser = browser or secrets.token_urlsafe(12)
+    account = _account_in(browser, login)
+    latest = [account, *(one for one in accounts if one != account)][:MOST_KNOWN]
+    response.set_cookie(
+        f"__Host-{KNOWN}" if current_app.config["HTTPS"] else KNOWN,
+        _signer().dumps([browser, *latest]),
+        max_age=KNOWN_SECONDS,
+        httponly=True,
+        samesite="Lax",
+        secure=bool(current_app.config["SESSION_COOKIE_SECURE"]),
+    )
+
+
+def _read_known() -> tuple[str, list[str]]:
+    said = request.cookies.get(f"__Host-{KNOWN}" if current_app.config["HTTPS"] else KNOWN, "")
+    try:
+        browser, *accounts = _signer().loads(said, max_age=KNOWN_SECONDS)
+    except (BadData, ValueError):
+        return "", []
+    return browser, accounts
+
+
+def _account_in(browser: str, login: str) -> str:
+    """An account as the cookie names it: whoever reads the cookie reads no names."""
+    return sha256(f"{browser}:{login.lower()}".encode()).hexdigest()[:20]
+
+
+def _signer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(str(current_app.config["SECRET_KEY"]), salt="known browser")
 
 
 def keep_language(response: Response, language: str) -> None:

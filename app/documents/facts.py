@@ -95,7 +95,7 @@ def _case(case: Case, zone: ZoneInfo) -> dict[str, Any]:
     lead = directory.organisation(case.county_id, case.lead_organisation_id)
     reports = reports_of(case)
     people = {case.mediator_id, reports[0].received_by_id if reports else None} - {None}
-    names = directory.names_of(case.county_id, {one for one in people if one is not None})
+    names = directory.written_names_of(case.county_id, {one for one in people if one is not None})
     return {
         "code": case.code,
         "title": case.title,

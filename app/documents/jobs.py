@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 from app.cases.models import Case
 from app.cases.queries import case_by_id
 from app.core import clock
-from app.core.unit_of_work import unit_of_work
 from app.definitions import queries as definitions
 from app.documents.queries import kinds_present, release_of_instance
 from app.documents.rules import missing_kinds
@@ -41,8 +40,7 @@ def register_sweep() -> None:
 
 
 def _sweep() -> None:
-    with unit_of_work(write=False):
-        sweep(now=clock.now())
+    sweep(now=clock.now())
 
 
 def _serve(

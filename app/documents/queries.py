@@ -1,6 +1,7 @@
 """The papers of a case in the order of its file."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -9,12 +10,16 @@ from sqlalchemy import func, literal, null, select, union_all
 from app.cases.attachments import RECORDS, SUBJECT_KIND
 from app.cases.evidence.queries import known_of
 from app.cases.models import Case
+from app.cases.page.actions import environment_of
+from app.cases.page.loaded import contents_of, values_of
 from app.core.database import db
 from app.documents.errors import DocumentBroken
 from app.documents.models import Archive, Document
 from app.documents.press import press
 from app.documents.rules import EVIDENCE, Completeness, Item, in_order, kind, missing_kinds
-from app.engine.feel import load
+from app.engine.dmn import possible_rows
+from app.engine.feel import compile_expression, load, to_json
+from app.engine.findings import DefinitionError, EngineError
 from app.files.models import StoredFile
 from app.files.queries import file_by_id, files_of
 from app.files.rules import PDF
@@ -22,6 +27,8 @@ from app.files.services import store
 from app.workflow.models import Decision, Instance
 
 MANIFEST = "manifest"
+REQUIRED = "required_documents"
+"""The table of a package that lists the papers of a file."""
 
 
 def every_document(case: Case) -> Sequence[Document]:
@@ -62,7 +69,7 @@ def kinds_required(case: Case) -> list[str]:
         .where(
             Decision.county_id == case.county_id,
             Decision.subject_id == case.id,
-            Decision.reference == "required_documents",
+            Decision.reference == REQUIRED,
         )
         .order_by(Decision.id.desc())
         .limit(1)
@@ -144,6 +151,7 @@ def _of_file(file: StoredFile) -> dict[str, Any]:
         "size": file.size,
         "sha256": file.hash,
         "added_by": file.uploaded_by,
+        "added_by_id": file.uploaded_by_id,
     }
 
 
@@ -157,14 +165,18 @@ def _pages(file: StoredFile) -> int:
         return 1
 
 
-def completeness(case: Case) -> Completeness | None:
-    """What the file must hold and lacks, by the last answer of the table; None while nobody asked it. One statement."""
+def completeness(case: Case, now: datetime) -> Completeness | None:
+    """What the file must hold and lacks, in one statement; None for what was not accepted.
+
+    The table's last answer counts; while no process asked it, it is asked for what is known so far, and nothing is
+    stored.
+    """
     asked = (
         select(Decision.result, literal("").label("kind"))
         .where(
             Decision.county_id == case.county_id,
             Decision.subject_id == case.id,
-            Decision.reference == "required_documents",
+            Decision.reference == REQUIRED,
         )
         .order_by(Decision.id.desc())
         .limit(1)
@@ -186,8 +198,36 @@ def completeness(case: Case) -> Completeness | None:
             ),
         )
     ).all()
-    required = next((_required(row.result) for row in rows if row.result is not None), [])
+    required = next((_required(row.result) for row in rows if row.result is not None), None)
+    if required is None:
+        required = _required_so_far(case, now)
     if not required:
         return None
-    missing = missing_kinds(required, [row.kind or EVIDENCE for row in rows if row.result is None])
-    return Completeness(len(required), missing)
+    present = [row.kind or EVIDENCE for row in rows if row.result is None]
+    later = _required_perhaps(case, [*required, *present], now)
+    return Completeness(len(required), missing_kinds(required, present), later)
+
+
+def _required_perhaps(case: Case, known: Collection[str], now: datetime) -> list[str]:
+    """What the table may ask for beside the kinds known when more is known; nothing of a matter that is over."""
+    if case.status != "open":
+        return []
+    environment = environment_of(case, now)
+    try:
+        model, _hash = contents_of(case).decision(REQUIRED)
+        rows = possible_rows(model, REQUIRED, values_of(case), environment)
+        named = [compile_expression(row.outputs[0].text).evaluate({}, environment) for row in rows]
+    except (DefinitionError, EngineError):
+        return []
+    return missing_kinds(named, known)
+
+
+def _required_so_far(case: Case, now: datetime) -> list[str]:
+    """What the table of the case's release asks for by what is known now; nothing before the case is accepted."""
+    if case.accepted_at is None:
+        return []
+    try:
+        model, _hash = contents_of(case).decision(REQUIRED)
+        return _required(to_json(model.decide(REQUIRED, values_of(case), environment_of(case, now)).result))
+    except (DefinitionError, EngineError):
+        return []

@@ -76,6 +76,7 @@ class Item:
     added_at: datetime
     added_by: str
     document_id: int | None = None
+    added_by_id: int | None = None
 
     @property
     def place(self) -> int:
@@ -94,10 +95,14 @@ class Numbered:
 
 @dataclass(frozen=True, slots=True)
 class Completeness:
-    """How many kinds of paper the file must hold, and which of them it lacks."""
+    """How many kinds of paper the file must hold by what is known, and which of them it lacks.
+
+    `later` are those that it may have to hold besides, as the matter goes, and lacks.
+    """
 
     required: int
     missing: list[str]
+    later: list[str]
 
 
 def in_order(items: Iterable[Item]) -> list[Item]:

@@ -85,7 +85,7 @@ def _seal_volume(case: Case, items: Sequence[Item], *, title: str, actor: Actor,
         history_sequence=history[0],
         history_hash=history[1],
         sealed_at=now,
-        sealed_by_id=actor.id if actor.kind == "person" else None,
+        sealed_by_id=actor.person_id,
         sealed_by=actor.name,
     )
     db.session.add(archive)

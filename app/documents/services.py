@@ -72,7 +72,7 @@ def make_document(
         subject_kind=SUBJECT_KIND,
         subject_id=case.id,
         kind=name,
-        uploaded_by_id=actor.id if actor.kind == "person" else None,
+        uploaded_by_id=actor.person_id,
         uploaded_by=actor.name,
         now=now,
     )

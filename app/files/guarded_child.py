@@ -140,10 +140,13 @@ def _read_the_decoders() -> None:
     """Let Pillow load whatever it loads late, for each kind of picture that is drawn."""
     from PIL import Image
 
+    from app.files.pictures import FORMATS, read_heif
+
     Image.init()
+    read_heif()
     upright = Image.Exif()
     upright[0x0112] = 6
-    for kind in ("JPEG", "PNG", "WEBP"):
+    for kind in FORMATS:
         sample = io.BytesIO()
         Image.new("RGB", (9, 5)).save(sample, kind, exif=upright)
         draw_picture(sample.getvalue(), 9)

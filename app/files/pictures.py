@@ -5,19 +5,26 @@ import io
 from PIL import Image, ImageOps
 
 MOST_PIXELS = 60_000_000
+FORMATS = ("JPEG", "PNG", "WEBP")
 
 
-def opened(content: bytes) -> Image.Image:
-    """The picture, not decoded yet. Raises ValueError, before a pixel is read, for too many of them."""
-    picture = Image.open(io.BytesIO(content), formats=("JPEG", "PNG", "WEBP"))
+def opened(content: bytes, *more: str) -> Image.Image:
+    """The picture, not decoded yet, in one of FORMATS or `more`.
+
+    Raises ValueError, before a pixel is read, for too many of them.
+    """
+    picture = Image.open(io.BytesIO(content), formats=(*FORMATS, *more))
     if picture.width * picture.height > MOST_PIXELS:
         raise ValueError("too many pixels")
     return picture
 
 
 def drawn_anew(content: bytes, longest_side: int) -> bytes:
-    """A raster as JPEG: turned upright, without anything that was hidden in the original (place, comment, profile)."""
-    with opened(content) as picture:
+    """A raster as JPEG: turned upright, without anything that was hidden in the original (place, comment, profile).
+
+    The photos of telephones (HEIF) are read by a decoder that `read_heif` has loaded.
+    """
+    with opened(content, "HEIF") as picture:
         picture.draft("RGB", (longest_side, longest_side))
         upright = _upright(picture)
         upright.thumbnail((longest_side, longest_side))
@@ -26,6 +33,13 @@ def drawn_anew(content: bytes, longest_side: int) -> bytes:
         out = io.BytesIO()
         canvas.save(out, "JPEG", quality=85)
         return out.getvalue()
+
+
+def read_heif() -> None:
+    """Let Pillow read HEIF; only a guarded child does."""
+    from pi_heif import register_heif_opener
+
+    register_heif_opener(thumbnails=False)
 
 
 def _upright(picture: Image.Image) -> Image.Image:

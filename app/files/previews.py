@@ -8,7 +8,7 @@ from flask import current_app
 from app.files.errors import FileGone, NoPreview
 from app.files.guarded import Children, NoAnswer
 from app.files.models import StoredFile
-from app.files.rules import PDF, RASTER
+from app.files.rules import PDF, PHOTOS
 from app.files.storage import Store
 
 FONTS = Path(__file__).parents[1] / "documents" / "fonts"
@@ -37,7 +37,7 @@ os.register_at_fork(after_in_child=_after_fork)
 
 
 def can_be_drawn(file: StoredFile) -> bool:
-    return file.media_type in RASTER or file.media_type == PDF
+    return file.media_type in PHOTOS or file.media_type == PDF
 
 
 def picture(file: StoredFile, *, side: int = WHOLE, page: int = 1) -> bytes:

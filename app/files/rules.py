@@ -36,7 +36,8 @@ EXTENSIONS: dict[str, tuple[str, ...]] = {
     AMR: ("amr",),
 }
 RASTER = frozenset({JPEG, PNG, WEBP})
-_PHOTOS = RASTER | {HEIC}
+PHOTOS = RASTER | {HEIC}
+"""Pictures that are drawn anew for the browser."""
 _HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1", b"hevc"})
 
 
@@ -66,7 +67,7 @@ def media_type(name: str, content: bytes) -> str:
     claimed = next((kind for kind, names in EXTENSIONS.items() if extension in names), None)
     if extension and claimed is None:
         raise FileTypeUnknown(name=name)
-    if claimed is not None and claimed != found and not {claimed, found} <= _PHOTOS:
+    if claimed is not None and claimed != found and not {claimed, found} <= PHOTOS:
         raise FileTypeFalse(name=name, type=EXTENSIONS[found][0].upper())
     if found in RASTER:
         _check_picture(name, content)

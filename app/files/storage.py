@@ -23,8 +23,11 @@ class Store:
             raise ValueError(f"{digest!r} is no SHA-256")
         return self.root / digest[:2] / digest[2:4] / digest
 
-    def put(self, content: bytes) -> str:
-        """Keep `content` and return its hash. What is there already is only touched, so that no sweep takes it."""
+    def put(self, content: bytes, *, on_disk: bool = True) -> str:
+        """Keep `content` and return its hash. What is there already is only touched, so that no sweep takes it.
+
+        Without `on_disk` nobody waits for the disk: for very many at once, whose writer syncs them all at the end.
+        """
         digest = hashlib.sha256(content).hexdigest()
         place = self.path(digest)
         with contextlib.suppress(FileNotFoundError):
@@ -37,7 +40,8 @@ class Store:
             with os.fdopen(descriptor, "wb") as file:
                 file.write(content)
                 file.flush()
-                os.fsync(file.fileno())
+                if on_disk:
+                    os.fsync(file.fileno())
             Path(unfinished).replace(place)
         except BaseException:
             Path(unfinished).unlink(missing_ok=True)

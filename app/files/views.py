@@ -7,7 +7,7 @@ from app.files import previews, services
 from app.files.errors import FileGone
 from app.files.models import StoredFile
 from app.files.queries import readable_file
-from app.files.rules import JPEG, PDF, RASTER
+from app.files.rules import JPEG, PDF, PHOTOS
 
 blueprint = Blueprint("files", __name__)
 
@@ -25,7 +25,7 @@ def download(file_id: int) -> ResponseReturnValue:
 def view(file_id: int) -> ResponseReturnValue:
     """The file in the browser: pictures drawn anew, PDF as it is; anything else is saved."""
     file = readable_file(file_id)
-    if file.media_type in RASTER:
+    if file.media_type in PHOTOS:
         return _answer(file, previews.picture(file), JPEG, "inline")
     if file.media_type == PDF:
         return _answer(file, _bytes(file), PDF, "inline")

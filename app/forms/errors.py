@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.core.errors import Invalid
+from app.core.errors import Invalid, Refusal
 
 
 class FormInvalid(Invalid):
@@ -13,6 +13,12 @@ class FormInvalid(Invalid):
         """`fields`: messages by field name; `typed`: what was typed, to render the form again."""
         self.typed = typed
         super().__init__(fields)
+
+
+class TooManyAtOnce(Refusal):
+    """At most %(most)s files at once; these are %(number)s. Nothing was kept: please choose fewer."""
+
+    status = 422
 
 
 class FormUnfinished(FormInvalid):

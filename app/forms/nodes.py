@@ -13,12 +13,13 @@ from flask_babel import gettext as _
 from marshmallow import ValidationError, fields
 
 from app.core.layers import Computed, Unset, layered
+from app.core.texts import one_line, plain_text
 from app.engine.feel import Environment
 from app.forms import conditions
 from app.forms.answers import is_blank
 from app.forms.components import CHOICES, INPUTS, Component, Form, Words
 from app.forms.dictionary import Dictionary, Entry, entry
-from app.forms.schemas import field_for, plain_text
+from app.forms.schemas import field_for, written
 
 _PASSES = 12
 
@@ -103,6 +104,9 @@ class Sight:
         return field_for(
             node.component,
             offered=[offer.value for offer in node.offers],
+            ended={each.value: each.label.in_language(self.language) for each in node.entry.ended}
+            if node.entry
+            else {},
             language=self.language,
             zone=self._environment.zone,
             today=self._today,
@@ -222,7 +226,8 @@ class Sight:
         if typed is None or typed == "":
             return None
         if component.type in ("textfield", "textarea"):
-            return plain_text(typed) if isinstance(typed, str) else typed
+            kept = plain_text if component.type == "textarea" else one_line
+            return kept(typed) if isinstance(typed, str) else typed
         own = entry(self._dictionary, component.key) if top else None
         offers = self._offers(component, own, outer) if component.type in CHOICES else []
         if component.choices_expression:
@@ -246,6 +251,8 @@ class Sight:
     def _offers(self, component: Component, own: Entry | None, scope: Mapping[str, object]) -> list[Offer]:
         if component.choices_expression:
             return list(self._computed(component.choices_expression, scope))
+        if own is not None and own.registered:
+            return list(self._of_register(component, own))
         if component.choices:
             return [
                 Offer(_typed(choice.value, own), self._choice_word(choice.words, choice.value, own))
@@ -256,6 +263,16 @@ class Sight:
         if own is not None and own.type == "boolean":
             return [Offer(True, _("Yes")), Offer(False, _("No"))]
         return []
+
+    def _of_register(self, component: Component, own: Entry) -> Iterator[Offer]:
+        """What the register offers of the values that the form names, and what was entered before it ended."""
+        named = {written(choice.value) for choice in component.choices}
+        before = self._known.get(component.key)
+        entered = {written(each) for each in (before if isinstance(before, list | tuple) else [before])}
+        offered = [*own.values, *(each for each in own.ended if written(each.value) in entered)]
+        for each in offered:
+            if not named or written(each.value) in named:
+                yield Offer(each.value, each.label.in_language(self.language))
 
     def _choice_word(self, words: Words, value: object, own: Entry | None) -> str:
         listed = next((each.label for each in own.values if each.value == value), None) if own is not None else None

@@ -1,13 +1,15 @@
 """A form as HTML: native inputs, an error summary on top, nothing that needs JavaScript."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext, ngettext
+from flask_babel import gettext as _
 from jinja2 import Environment as Jinja
 from jinja2 import FileSystemLoader, StrictUndefined
 from markdown_it import MarkdownIt
@@ -15,8 +17,8 @@ from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
 from app.engine.feel import Environment
-from app.forms.answers import from_posted
-from app.forms.components import Form, Words, parse
+from app.forms.answers import from_posted, is_blank
+from app.forms.components import INPUTS, Form, Words, parse
 from app.forms.conditions import mentions, plain, shown
 from app.forms.dictionary import Dictionary
 from app.forms.nodes import Node, Sight
@@ -28,6 +30,22 @@ class ShownFile(NamedTuple):
 
     name: str
     url: str
+
+
+class FilesWhenAsked(Mapping[str, ShownFile]):
+    """Stored files by id, which are read when a form first asks for one: most file fields hold none."""
+
+    def __init__(self, read: Callable[[], Mapping[str, ShownFile]]) -> None:
+        self._read = cache(read)
+
+    def __getitem__(self, file_id: str) -> ShownFile:
+        return self._read()[file_id]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._read())
+
+    def __len__(self) -> int:
+        return len(self._read())
 
 
 _markdown = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
@@ -63,7 +81,7 @@ def render(
     `within` tells apart the ids of several forms on one page.
     """
     parsed = parse(form)
-    files = files or {}
+    files = {} if files is None else files
     values = {name: plain(value, environment.zone) for name, value in values.items()}
     sight = Sight(
         parsed,
@@ -113,6 +131,27 @@ def refresh(
         files=files,
         within=within,
     )
+
+
+def told(
+    form: Mapping[str, Any],
+    posted: "MultiDict[str, str]",
+    *,
+    language: str,
+    dictionary: Dictionary | None,
+    environment: Environment,
+    variables: Mapping[str, object],
+) -> list[tuple[str, str]]:
+    """What was typed, in words: label and text of every field that holds something, in the order of the page."""
+    parsed = parse(form)
+    sight = Sight(parsed, dictionary=dictionary, variables=variables, environment=environment, language=language)
+    view = _View(sight, parsed, environment.zone, {}, "", {}, "")
+    every = (inner for node in sight.nodes(from_posted(parsed, posted)) for inner in node.walk())
+    return [
+        (view.label(node), _("Yes") if node.typed is True else view.shown(node))
+        for node in every
+        if node.component.type in INPUTS - {"filepicker"} and not node.locked and not is_blank(node.typed)
+    ]
 
 
 class _View:

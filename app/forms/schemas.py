@@ -5,12 +5,14 @@ import unicodedata
 from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime, time, tzinfo
 from decimal import Decimal, InvalidOperation
+from types import MappingProxyType
 from typing import Any
 
 import re2
 from flask_babel import gettext as _
 from marshmallow import ValidationError, fields
 
+from app.core.texts import one_line, plain_text
 from app.forms import rules
 from app.forms.components import SEVERAL, Component
 
@@ -19,7 +21,6 @@ PARAGRAPHS = 20_000
 """How many characters a line and a text hold when the form names no limit."""
 
 _EMAIL = re2.compile(r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+$")
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 Check = Callable[[str], str]
 
@@ -37,7 +38,7 @@ class TextField(fields.Field[str]):
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
         if not isinstance(value, str):
             raise ValidationError(_("A text is expected here."))
-        text = plain_text(value)
+        text = plain_text(value) if self._lines else one_line(value)
         most = self._limits.max_length or (PARAGRAPHS if self._lines else LINE)
         if len(text) > most:
             raise ValidationError(
@@ -123,14 +124,17 @@ class YesNoField(fields.Field[bool]):
 
 
 class ChoiceField(fields.Field[Any]):
-    """One of the offered values, matched as it was written into the page."""
+    """One of the offered values, matched as it was written into the page; what is offered no more is named."""
 
-    def __init__(self, offered: Collection[object]) -> None:
+    def __init__(self, offered: Collection[object], ended: Mapping[Any, str]) -> None:
         super().__init__(allow_none=True)
         self._offered = {written(value): value for value in offered}
+        self._ended = {written(value): word for value, word in ended.items()}
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
         if not isinstance(value, str | int | float | Decimal | bool) or written(value) not in self._offered:
+            if isinstance(value, str) and value in self._ended:
+                raise ValidationError(_("“%(word)s” is not offered today.", word=self._ended[value]))
             raise ValidationError(_("This choice is not in the list."))
         return self._offered[written(value)]
 
@@ -156,8 +160,10 @@ def field_for(
     zone: tzinfo,
     today: date | None = None,
     known_files: Collection[str] = (),
+    ended: Mapping[Any, str] = MappingProxyType({}),
 ) -> fields.Field[Any]:
-    """The field that reads what was typed into `component`; `offered` are the values of its choices."""
+    """The field that reads what was typed into `component`; `offered` are the values of its choices, `ended` the words
+    of those that were offered before."""
     kind = component.type
     field: fields.Field[Any]
     if kind in ("textfield", "textarea"):
@@ -171,7 +177,7 @@ def field_for(
     elif kind == "filepicker":
         field = FileField(known_files)
     else:
-        field = ChoiceField(offered)
+        field = ChoiceField(offered, ended)
     several = kind in SEVERAL or (kind == "filepicker" and component.multiple)
     return fields.List(field, allow_none=True) if several else field
 
@@ -180,11 +186,6 @@ def _moment_field(subtype: str, zone: tzinfo) -> fields.Field[Any]:
     if subtype == "time":
         return TimeField(allow_none=True)
     return MomentField(zone) if subtype == "datetime" else DateField(allow_none=True)
-
-
-def plain_text(value: str) -> str:
-    """Without control characters and lone surrogates, with one kind of line end, trimmed."""
-    return _UNPRINTABLE.sub("", value.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
 def written(value: object) -> str:

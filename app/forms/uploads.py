@@ -1,6 +1,6 @@
 """Files that come with a form: kept first, then named in the form by their ids."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,7 @@ from app.files.services import take_upload
 from app.forms.answers import from_posted
 from app.forms.components import Component, parse
 from app.forms.conditions import shown, value_or_null
-from app.forms.errors import FormInvalid
+from app.forms.errors import FormInvalid, TooManyAtOnce
 
 EVIDENCE = "evidence"
 MOST_FILES = 30
@@ -44,19 +44,20 @@ def take_uploads(
     parsed = parse(form)
     answered = MultiDict(posted)
     errors: dict[str, list[str]] = {}
-    for name, upload in list(uploads.items(multi=True))[:MOST_FILES]:
-        component = picker(form, name)
-        if component is None or not upload.filename:
-            continue
+    chosen = list(_chosen(form, uploads))
+    if len(chosen) > MOST_FILES:
+        refusal = TooManyAtOnce(most=MOST_FILES, number=len(chosen))
+        raise FormInvalid({chosen[0][0]: [_words(refusal)]}, from_posted(parsed, answered))
+    for name, component, upload in chosen:
         try:
             file = take_upload(
                 upload.stream,
-                upload.filename,
+                upload.filename or "",
                 county_id=stream.county_id,
                 subject_kind=subject_kind,
                 subject_id=subject_id,
                 kind=kind_of(component, variables, environment),
-                uploaded_by_id=actor.id if actor.kind == "person" else None,
+                uploaded_by_id=actor.person_id,
                 uploaded_by=actor.name,
                 now=now,
             )
@@ -68,6 +69,16 @@ def take_uploads(
     if errors:
         raise FormInvalid(errors, from_posted(parsed, answered))
     return answered
+
+
+def _chosen(
+    form: Mapping[str, Any], uploads: "MultiDict[str, FileStorage]"
+) -> Iterator[tuple[str, Component, FileStorage]]:
+    """The files that were chosen in fields which the form has."""
+    for name, upload in uploads.items(multi=True):
+        component = picker(form, name) if upload.filename else None
+        if component is not None:
+            yield name, component, upload
 
 
 def record_added(stream: Stream, file: StoredFile, *, actor: Actor, now: datetime) -> None:

@@ -9,7 +9,7 @@ from flask_smorest import Blueprint
 from app.audit.services import Actor
 from app.core import clock
 from app.directory import queries as directory
-from app.directory.sessions import token_viewer
+from app.directory.sessions import current_viewer, needs
 from app.intake.errors import ChannelNotYours
 from app.intake.schemas import ReceiptSchema, ReportSchema, new_report
 from app.intake.services import receive_report
@@ -21,12 +21,13 @@ blueprint = Blueprint(
 
 @blueprint.route("")
 class Reports(MethodView):
+    @needs("reports:write")
     @blueprint.arguments(ReportSchema)
     @blueprint.response(201, ReceiptSchema, description="Received; the case code is the one to keep.")
     @blueprint.alt_response(200, schema=ReceiptSchema, description="This number had come before; nothing was changed.")
     def post(self, data: dict[str, Any]) -> Any:
         """File a report. The same channel and number twice is one report."""
-        viewer = token_viewer("reports:write")
+        viewer = current_viewer()
         own = g.get("token_channel")
         if own and own != data["channel"]:
             raise ChannelNotYours(channel=own)

@@ -19,13 +19,17 @@ class ReportTooLong(Refusal):
     status = 413
 
 
+class FormAltered(Refusal):
+    """This form was sent before and became case %(code)s. What you changed since is on this page only."""
+
+
 class ChannelClosed(Refusal):
-    """The channel %(channel)s takes no reports today."""
+    """“%(channel)s” takes no reports today. Please choose another channel."""
 
     status = 422
 
 
 class NumberMissing(Refusal):
-    """A report of the channel %(channel)s needs the number that it has there."""
+    """A report of the channel “%(channel)s” needs the number that it has there."""
 
     status = 422

@@ -6,7 +6,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from marshmallow import EXCLUDE, Schema, fields, validate
 
-from app.cases.schemas import PartySchema
+from app.cases.schemas import Line, PartySchema
 from app.intake.services import LONGEST, NewReport
 
 EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
@@ -20,7 +20,7 @@ class ReportSchema(Schema):
         unknown = EXCLUDE
 
     channel = fields.String(required=True, validate=validate.Length(1, 30))
-    number = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 80))
+    number = Line(load_default=None, allow_none=True, validate=validate.Length(1, 80))
     kind = fields.String(load_default="dispute", validate=validate.OneOf(KINDS))
     text = fields.String(
         required=True,
@@ -29,9 +29,9 @@ class ReportSchema(Schema):
             validate.Length(max=LONGEST, error=_l("This is too long.")),
         ],
     )
-    place = fields.String(load_default="", validate=validate.Length(max=200))
-    reporter_name = fields.String(load_default="", validate=validate.Length(max=60))
-    reporter_phone = fields.String(load_default="", validate=validate.Length(max=30))
+    place = Line(load_default="", validate=validate.Length(max=200))
+    reporter_name = Line(load_default="", validate=validate.Length(max=60))
+    reporter_phone = Line(load_default="", validate=validate.Length(max=30))
     happened_at = fields.AwareDateTime(
         load_default=None,
         allow_none=True,

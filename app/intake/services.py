@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from flask_babel import LazyString
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
@@ -14,13 +15,15 @@ from app.cases.queries import PACKAGE, case_by_id
 from app.cases.services.cases import add_report, open_case
 from app.cases.services.parties import add_party
 from app.core.database import db
+from app.core.once import SentForm
+from app.core.translations import language
 from app.definitions import queries as definitions
 from app.definitions.rules import Entry
 from app.directory import queries as directory
 from app.directory.models import Organisation
 from app.directory.registers.queries import register_of
-from app.directory.registers.rules import CHANNELS
-from app.intake.errors import ChannelClosed, NumberMissing, ReportTooLong, UnknownChannel
+from app.directory.registers.rules import CHANNELS, Word
+from app.intake.errors import ChannelClosed, FormAltered, NumberMissing, ReportTooLong, UnknownChannel
 from app.intake.rules import place_in
 from app.workflow import services as workflow
 from app.workflow.services import Outcome
@@ -30,7 +33,10 @@ LONGEST = 20_000
 
 @dataclass(frozen=True, slots=True)
 class NewReport:
-    """What a channel, a file or a clerk brings. `parties` hold side, name and whatever else is known."""
+    """What a channel, a file or a clerk brings. `parties` hold side, name and whatever else is known.
+
+    `form` is the form that it was typed into, so that it is one report however often that form is sent.
+    """
 
     channel: str
     text: str
@@ -46,6 +52,7 @@ class NewReport:
     place_organisation_id: int | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
     variables: Mapping[str, object] = field(default_factory=dict)
+    form: SentForm | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +74,11 @@ def receive_report(
     actor: Actor,
     now: datetime,
 ) -> Receipt:
-    """Open a case for a report and start its process; the same channel and number gives the first receipt again."""
+    """Open a case for a report and start its process; the same channel and number gives the first receipt again.
+
+    So does the same form sent twice. One that was changed after it was sent is refused: whether that is a correction
+    or another report, only who typed it knows.
+    """
     if len(new.text) > LONGEST:
         raise ReportTooLong(limit=LONGEST)
     known = [str(one.value) for one in declared(county_id, "channel").values]
@@ -93,21 +104,26 @@ def _refuse_by_register(county_id: int, new: NewReport, now: datetime) -> None:
     if channel is None:
         return
     if not channel.holds_on(now.astimezone(directory.zone_of(county_id)).date()):
-        raise ChannelClosed(channel=new.channel)
+        raise ChannelClosed(channel=name_of(channel))
     if channel.needs_number and not new.source_number:
-        raise NumberMissing(channel=new.channel)
+        raise NumberMissing(channel=name_of(channel))
+
+
+def name_of(channel: Word) -> LazyString:
+    """The channel's name in the language of whoever reads it."""
+    return LazyString(lambda: channel.en if language() == "en" else channel.zh)
 
 
 def _earlier(county_id: int, new: NewReport) -> Receipt | None:
-    if not new.source_number:
-        return None
-    report = db.session.scalars(
-        select(Report).where(
-            Report.county_id == county_id,
-            Report.channel == new.channel,
-            Report.source_number == new.source_number,
+    of_county, report = select(Report).where(Report.county_id == county_id), None
+    if new.form is not None:
+        report = db.session.scalar(of_county.where(Report.id == new.form.number))
+        if report is not None and report.form_mark != new.form.mark:
+            raise FormAltered(code=case_by_id(county_id, report.case_id).code)
+    if report is None and new.source_number:
+        report = db.session.scalar(
+            of_county.where(Report.channel == new.channel, Report.source_number == new.source_number)
         )
-    ).one_or_none()
     return None if report is None else Receipt(case_by_id(county_id, report.case_id), report, False, None)
 
 
@@ -140,6 +156,7 @@ def _take_in(
         happened_at=new.happened_at,
         received_by_id=received_by_id,
         extra=new.extra,
+        form=new.form,
         actor=actor,
         now=now,
     )

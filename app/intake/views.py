@@ -9,13 +9,16 @@ from marshmallow import ValidationError
 
 from app.cases.attachments import keep_uploads
 from app.cases.models import Case
-from app.cases.queries import PACKAGE, may_see
+from app.cases.queries import PACKAGE, codes_seen, may_see
 from app.cases.schemas import PartySchema, messages_of, posted_party
 from app.core import clock
 from app.core.errors import Forbidden, Invalid
-from app.core.translations import language
+from app.core.once import FIELD, number_for_form, number_of_form, sent_form
+from app.core.texts import one_line
+from app.core.translations import language, words_of
 from app.definitions import queries as definitions
 from app.definitions.registered import arranged
+from app.definitions.rules import Entry
 from app.directory import queries as directory
 from app.directory.calendars import CountyCalendar
 from app.directory.models import Organisation
@@ -24,6 +27,7 @@ from app.directory.sessions import actor_of, current_viewer
 from app.engine import feel
 from app.forms import AskedForm, FormInvalid, FormUnfinished
 from app.intake import services
+from app.intake.errors import ChannelClosed, FormAltered, NumberMissing
 from app.intake.rules import names_of_both_sides
 from app.intake.schemas import KINDS
 from app.intake.services import NewReport, Receipt
@@ -68,10 +72,14 @@ def register() -> ResponseReturnValue:
         receipt = _filed(viewer, values, parties, place)
     except Invalid as invalid:
         return _registration_page(viewer, typed=request.form, form_typed=request.form, errors=invalid.fields), 422
+    except NumberMissing as refusal:
+        found = {"source_number": [words_of(refusal)]}
+        return _registration_page(viewer, typed=request.form, form_typed=request.form, errors=found), 422
+    except FormAltered as refusal:
+        return _registration_page(viewer, typed=request.form, form_typed=request.form, altered=refusal), refusal.status
     if not receipt.created:
-        flash(_("This number of this channel was registered before; here is its case."), "warning")
-    else:
-        flash(_("Registered as %(code)s.", code=receipt.case.code), "success")
+        return _sent_before(viewer, receipt)
+    flash(_("Registered as %(code)s.", code=receipt.case.code), "success")
     return _on_with(viewer, receipt.case)
 
 
@@ -82,15 +90,16 @@ def _filed(viewer: Viewer, values: dict[str, object], parties: list[dict[str, An
             channel=request.form["channel"],
             kind=request.form["report_kind"],
             text=str(values.get("summary") or ""),
-            source_number=request.form.get("source_number", "").strip()[:80] or None,
+            source_number=one_line(request.form.get("source_number", ""))[:80] or None,
             place=str(values.get("place") or ""),
-            reporter_name=request.form.get("reporter_name", "").strip()[:60],
-            reporter_phone=request.form.get("reporter_phone", "").strip()[:30],
+            reporter_name=one_line(request.form.get("reporter_name", ""))[:60],
+            reporter_phone=one_line(request.form.get("reporter_phone", ""))[:30],
             dispute_type=str(values["dispute_type"]) if values.get("dispute_type") else None,
             danger=values.get("danger") is True,
             parties=parties,
             place_organisation_id=int(place) if place else None,
             variables={**values, "registered": True},
+            form=sent_form(request.form, request.files),
         ),
         received_by=_office(viewer, *REGISTER_ROLES),
         received_by_id=viewer.person_id,
@@ -126,22 +135,31 @@ def record_doorstep() -> ResponseReturnValue:
     except FormInvalid as invalid:
         return _doorstep_page(viewer, typed=invalid.typed, errors=invalid.fields), 422
     applicants, respondents = names_of_both_sides(str(values.get("doorstep_parties") or ""))
-    receipt = services.receive_report(
-        viewer.county_id,
-        NewReport(
-            channel="grid" if viewer.has_role("grid_worker", "grid_chief") else "people_mediation",
-            text=str(values.get("summary") or ""),
-            place=str(values.get("place") or ""),
-            danger=values.get("danger") is True,
-            parties=[{"side": "applicant", "name": name[:80]} for name in applicants]
-            + [{"side": "respondent", "name": name[:80]} for name in respondents],
-            variables={"doorstep": True, "registered": True},
-        ),
-        received_by=_office(viewer, *DOORSTEP_ROLES),
-        received_by_id=viewer.person_id,
-        actor=actor_of(viewer),
-        now=now,
-    )
+    try:
+        receipt = services.receive_report(
+            viewer.county_id,
+            NewReport(
+                channel="grid" if viewer.has_role("grid_worker", "grid_chief") else "people_mediation",
+                text=str(values.get("summary") or ""),
+                place=str(values.get("place") or ""),
+                danger=values.get("danger") is True,
+                parties=[{"side": "applicant", "name": name[:80]} for name in applicants]
+                + [{"side": "respondent", "name": name[:80]} for name in respondents],
+                variables={"doorstep": True, "registered": True},
+                form=sent_form(request.form, request.files),
+            ),
+            received_by=_office(viewer, *DOORSTEP_ROLES),
+            received_by_id=viewer.person_id,
+            actor=actor_of(viewer),
+            now=now,
+        )
+    except (ChannelClosed, NumberMissing) as refusal:
+        flash(words_of(refusal), "error")
+        return _doorstep_page(viewer, typed=posted), 422
+    except FormAltered as refusal:
+        return _doorstep_page(viewer, typed=posted, altered=refusal), refusal.status
+    if not receipt.created:
+        return _sent_before(viewer, receipt)
     try:
         kept = keep_uploads(receipt.case, form, request.form.copy(), request.files, actor=actor_of(viewer), now=now)
         values = form.values(kept.values, language=language(), known_files=kept.files)
@@ -167,6 +185,32 @@ def _registrar(*roles: str) -> Viewer:
     return viewer
 
 
+def _sent_before(viewer: Viewer, receipt: Receipt) -> ResponseReturnValue:
+    if receipt.report.source_number:
+        flash(_("This number of this channel was registered before; here is its case."), "warning")
+    else:
+        flash(_("This form was sent before; here is its case. For another report, open the form anew."), "warning")
+    return _on_with(viewer, receipt.case)
+
+
+def _carried_on(viewer: Viewer, altered: FormAltered | None) -> dict[str, Any]:
+    """What a form carries with it: its number, and of which case it was before it was changed.
+
+    Sent once more it is another report, so it begins anew with a number of its own.
+    """
+    if altered is None:
+        return {"once": (FIELD, _once())}
+    code = str(altered.params["code"])
+    url = url_for("cases.overview", code=code) if codes_seen(viewer, [code]) else ""
+    return {"once": (FIELD, number_for_form()), "altered": words_of(altered), "altered_url": url}
+
+
+def _once() -> str:
+    """The number that the posted form carries; a new one for a form that begins."""
+    carried = request.form.get(FIELD, "")
+    return carried if number_of_form(carried) is not None else number_for_form()
+
+
 def _on_with(viewer: Viewer, case: Case) -> ResponseReturnValue:
     """To the case, or on to the next report when it is not this person's to see."""
     if may_see(viewer, case):
@@ -177,20 +221,29 @@ def _on_with(viewer: Viewer, case: Case) -> ResponseReturnValue:
 
 def _wrong_choices(viewer: Viewer) -> dict[str, list[str]]:
     """What was chosen beside the form of the package and is not on offer."""
+    channel = _declared(viewer, "channel")
     offered = {
-        "channel": _values_of(viewer, "channel"),
+        "channel": [str(one.value) for one in channel.values],
         "report_kind": KINDS,
         "place_organisation": ["", *(str(one.id) for one in _villages(viewer))],
     }
-    return {
+    wrong = {
         name: [_("Please choose one of the list.")]
         for name, values in offered.items()
         if request.form.get(name, "") not in values
     }
+    ended = next((one for one in channel.ended if str(one.value) == request.form.get("channel")), None)
+    if ended is not None:
+        wrong["channel"] = [words_of(ChannelClosed(channel=ended.label.in_language(language())))]
+    return wrong
 
 
-def _values_of(viewer: Viewer, name: str) -> list[str]:
-    return [str(one.value) for one in services.declared(viewer.county_id, name).values]
+def _declared(viewer: Viewer, name: str) -> Entry:
+    """A name of the dictionary as the registers have it today."""
+    today = clock.now().astimezone(ZoneInfo(viewer.zone)).date()
+    entry = services.declared(viewer.county_id, name)
+    found = arranged(viewer.county_id, {name: entry}, today)
+    return found[name] if found else entry
 
 
 def _villages(viewer: Viewer) -> list[Organisation]:
@@ -237,14 +290,24 @@ def _asked(key: str, viewer: Viewer) -> AskedForm:
     return AskedForm(contents.form(key), dictionary, {}, environment)
 
 
-def _registration_page(viewer: Viewer, *, typed: Any = None, form_typed: Any = None, errors: Any = None) -> str:
+def _registration_page(
+    viewer: Viewer,
+    *,
+    typed: Any = None,
+    form_typed: Any = None,
+    errors: Any = None,
+    altered: FormAltered | None = None,
+) -> str:
     lang = language()
-    entries = {name: services.declared(viewer.county_id, name) for name in ("channel", "report_kind")}
+    entries = {name: _declared(viewer, name) for name in ("channel", "report_kind")}
     options = {
         name: [(str(one.value), one.label.in_language(lang)) for one in entry.values] for name, entry in entries.items()
     }
     places = [(str(one.id), one.name_en if lang == "en" else one.name_zh) for one in _villages(viewer)]
     default_channel = "grid" if viewer.has_role("grid_worker", "grid_chief") else "window"
+    wrong = _summary(errors or {})
+    beside = {name for name, _label, _messages in wrong}
+    inside = {name: messages for name, messages in (errors or {}).items() if name not in beside}
     shown_typed = form_typed if form_typed is not None else (typed or {})
     return render_template(
         "intake/new.html",
@@ -252,12 +315,13 @@ def _registration_page(viewer: Viewer, *, typed: Any = None, form_typed: Any = N
         places=places,
         typed=typed if typed is not None else {"channel": default_channel, "report_kind": "dispute"},
         form=_asked(REGISTRATION_FORM, viewer).shown(
-            shown_typed, errors, language=lang, refresh_url=url_for("intake.fields")
+            shown_typed, inside, language=lang, refresh_url=url_for("intake.fields")
         ),
         errors=errors or {},
-        wrong=_summary(errors or {}),
+        wrong=wrong,
         party_rows=_party_rows() if typed is not None else 2,
         sides=SIDES,
+        **_carried_on(viewer, altered),
     )
 
 
@@ -266,6 +330,7 @@ def _summary(errors: Mapping[str, list[str]]) -> list[tuple[str, str, list[str]]
     labels = {
         "channel": _("Channel"),
         "report_kind": _("Kind of report"),
+        "source_number": _("Number given by the channel"),
         "place_organisation": _("Village or community"),
         "name": _("Name"),
         "phone": _("Telephone"),
@@ -282,7 +347,7 @@ def _summary(errors: Mapping[str, list[str]]) -> list[tuple[str, str, list[str]]
     return found
 
 
-def _doorstep_page(viewer: Viewer, *, typed: Any = None, errors: Any = None) -> str:
+def _doorstep_page(viewer: Viewer, *, typed: Any = None, errors: Any = None, altered: FormAltered | None = None) -> str:
     form = _asked(DOORSTEP_FORM, viewer)
     shown = form.shown(typed or {}, errors, language=language(), refresh_url=url_for("intake.doorstep_fields"))
-    return render_template("intake/doorstep.html", form=shown)
+    return render_template("intake/doorstep.html", form=shown, **_carried_on(viewer, altered))

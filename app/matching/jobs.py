@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from app.audit.services import Stream, record
+from app.cases.jobs import person_asked_for
 from app.cases.queries import case_by_id
 from app.cases.rules import local_day
 from app.cases.services.cases import set_mediator
-from app.core.errors import NotFound
-from app.core.paging import record_id
 from app.directory import queries as directory
+from app.directory.staff.errors import PersonGone
 from app.engine.findings import EngineError
 from app.matching.queries import mediators_for
 from app.matching.rules import rank
@@ -40,6 +40,7 @@ def rank_mediators(call: TopicCall) -> Mapping[str, object]:
         {
             "person": str(one.applicant.person),
             "name": one.applicant.name,
+            "name_en": one.applicant.name_en or one.applicant.name,
             "score": Decimal(one.score),
             "parts": "，".join(f"{PARTS[what][0]} {points:+d}" for what, points in one.parts),
             "parts_en": ", ".join(f"{PARTS[what][1]} {points:+d}" for what, points in one.parts),
@@ -51,7 +52,10 @@ def rank_mediators(call: TopicCall) -> Mapping[str, object]:
         "mediators.ranked",
         actor=call.actor,
         now=call.now,
-        payload={"names": [f"{one['name']} {one['score']}" for one in candidates]},
+        payload={
+            "names_zh": [f"{one.applicant.name} {one.score}" for one in ranked],
+            "names_en": [f"{one.applicant.name_en or one.applicant.name} {one.score}" for one in ranked],
+        },
     )
     return {"candidates": candidates}
 
@@ -60,23 +64,19 @@ def assign_mediator(call: TopicCall) -> Mapping[str, object]:
     """Make `person` the mediator; without one, whoever claimed the posted case."""
     case = case_by_id(call.county_id, _subject(call))
     person_id = _person(call)
-    set_mediator(case, person_id, actor=call.actor, now=call.now)
+    try:
+        set_mediator(case, person_id, actor=call.actor, now=call.now)
+    except PersonGone as gone:
+        raise EngineError("person_unknown", person=str(person_id)) from gone
     return {"mediator": str(person_id)}
 
 
 def _person(call: TopicCall) -> int:
     """The number of who is asked for, or of who acts. Raises EngineError when nobody who works here has it."""
-    asked = str(call.inputs.get("person") or "").strip()
-    if not asked and call.actor.id is None:
+    asked = str(call.inputs.get("person") or "").strip() or str(call.actor.id or "")
+    if not asked:
         raise EngineError("topic_input_wrong", topic="matching.assign", name="person", type="text")
-    try:
-        number = record_id(asked) if asked else call.actor.id
-        found = directory.person(call.county_id, number) if number is not None else None
-    except (ValueError, NotFound):
-        found = None
-    if found is None or found.left_at is not None:
-        raise EngineError("person_unknown", person=asked[:60])
-    return found.id
+    return person_asked_for(call.county_id, asked, now=call.now).id
 
 
 def post_bulletin(call: TopicCall) -> Mapping[str, object]:

@@ -6,7 +6,7 @@ from datetime import date
 from sqlalchemy import func, or_, select
 
 from app.cases.models import Case, CaseAccess
-from app.cases.queries import RECUSED
+from app.cases.queries import RECUSED_STILL
 from app.core.database import db
 from app.directory.models import Assignment, Organisation, Person
 from app.matching.rules import Applicant
@@ -19,11 +19,10 @@ def mediators_for(case: Case, *, on: date) -> Sequence[Applicant]:
     recused = select(CaseAccess.person_id).where(
         CaseAccess.county_id == case.county_id,
         CaseAccess.case_id == case.id,
-        CaseAccess.kind == RECUSED,
-        CaseAccess.until_at.is_(None),
+        RECUSED_STILL,
     )
     rows = db.session.execute(
-        select(Person.id, Person.name, Person.tags, Organisation.path)
+        select(Person.id, Person.name, Person.name_en, Person.tags, Organisation.path)
         .join(Assignment, (Assignment.county_id == Person.county_id) & (Assignment.person_id == Person.id))
         .join(
             Organisation,
@@ -57,7 +56,7 @@ def mediators_for(case: Case, *, on: date) -> Sequence[Applicant]:
     best: dict[int, Applicant] = {}
     for row in rows:
         opened, settled = work.get(row.id, (0, 0))
-        one = Applicant(row.id, row.name, row.path, frozenset(row.tags or ()), opened, settled)
+        one = Applicant(row.id, row.name, row.path, frozenset(row.tags or ()), opened, settled, row.name_en)
         if row.id not in best or len(one.path) > len(best[row.id].path):
             best[row.id] = one
     return list(best.values())

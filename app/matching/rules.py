@@ -23,6 +23,7 @@ class Applicant:
     tags: frozenset[str]
     open_cases: int
     settled: int
+    name_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,10 @@ def follow_closed_item(event: ItemClosed) -> None:
     if event.how != "completed" or event.subject_id is None:
         return
     values = event.values
-    if values.get("assignment_answer") == "conflict" and event.actor.id is not None and event.actor.kind == "person":
+    if values.get("assignment_answer") == "conflict" and event.actor.person_id is not None:
         case = case_by_id(event.county_id, event.subject_id)
         reason = str(values.get("conflict_note") or "")
-        recuse_person(case, event.actor.id, reason=reason, actor=event.actor, now=event.now)
+        recuse_person(case, event.actor.person_id, reason=reason, actor=event.actor, now=event.now)
     elif values.get("conflict_accepted") is True:
         case = case_by_id(event.county_id, event.subject_id)
         reason = str(values.get("consent_note") or "")

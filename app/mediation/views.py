@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from flask import Blueprint, render_template
+from flask import Blueprint, get_template_attribute
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
@@ -50,7 +50,5 @@ def register_inbox() -> None:
 
 def _session_marks(viewer: Viewer, case_ids: Collection[int]) -> dict[int, Markup]:
     planned = next_sessions(viewer.county_id, case_ids, now=clock.now())
-    return {
-        case_id: Markup(render_template("mediation/_next_session.html", at=at))  # noqa: S704 - autoescaped
-        for case_id, at in planned.items()
-    }
+    mark = get_template_attribute("mediation/_next_session.html", "next_session")
+    return {case_id: mark(at) for case_id, at in planned.items()}

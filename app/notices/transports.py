@@ -4,6 +4,7 @@ import smtplib
 from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
 
+from app.core.texts import one_line
 from app.notices.errors import TransportFailed
 
 SECONDS = 10
@@ -18,7 +19,7 @@ def send_mail(url: str, *, sender: str, recipient: str, subject: str, text: str,
     message = EmailMessage()
     message["From"] = sender
     message["To"] = recipient
-    message["Subject"] = subject
+    message["Subject"] = one_line(subject)
     message["Message-ID"] = f"<{key}@{sender.rpartition('@')[2] or 'localhost'}>"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(text)

@@ -1,5 +1,6 @@
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from app.core import clock
 from app.core.paging import record_id
@@ -16,13 +17,20 @@ blueprint = Blueprint("notices", __name__, url_prefix="/notices", template_folde
 def index() -> ResponseReturnValue:
     viewer = current_viewer()
     found = queries.notices_of(viewer, before=request.args.get("before", type=record_id))
-    shown = [(notice, *worded(notice.template, notice.params, language())) for notice in found]
-    return render_template("notices/index.html", notices=shown)
+    hidden = queries.hidden_matters(viewer, found)
+    unseen = (_("A matter that you no longer see"), "")
+    shown = [
+        (one, *(unseen if one.params.get("code") in hidden else worded(one.template, one.params, language())))
+        for one in found
+    ]
+    return render_template("notices/index.html", notices=shown, leads=queries.addresses(viewer, found, hidden))
 
 
 @blueprint.post("/<int:notice_id>/reading")
 def read(notice_id: int) -> ResponseReturnValue:
-    """Read it, and go where it leads."""
-    notice = queries.notice_of(current_viewer(), notice_id)
+    """Read it, and go where it leads, if it leads anywhere still."""
+    viewer = current_viewer()
+    notice = queries.notice_of(viewer, notice_id)
     services.mark_read(notice, now=clock.now())
-    return redirect(local_path(notice.url) if notice.url else url_for("notices.index"))
+    url = queries.addresses(viewer, [notice], queries.hidden_matters(viewer, [notice]))[notice.id]
+    return redirect(local_path(url) if url else url_for("notices.index"))

@@ -6,6 +6,9 @@ What a party reads never speaks of risk, of safety measures or of other people's
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from app.core.days import kept_in_full
+from app.core.translations import LOCALES
+
 
 class Words(NamedTuple):
     title_zh: str
@@ -258,10 +261,10 @@ WORDS: dict[str, Words] = {
     ),
     "co_worker_answered": Words(
         "{by}已协助填写",
-        "{by}协助填写了“{step}”（{code}），内容已放入您的草稿，请查看后办结。",
+        "{by}协助填写了“{step}”（{code}），填写内容见该待办的表单，您自己填写的不受影响，请查看后办结。",
         "{by} has filled in the form",
-        "{by} filled in the form of “{step_en}” ({code}); you find it as your draft. Please look at it, then complete "
-        "the task.",
+        "{by} filled in the form of “{step_en}” ({code}); you find it beside what you typed yourself. Please look at "
+        "it, then complete the task.",
     ),
     "mentioned": Words(
         "{by}在留言中提到您",
@@ -279,10 +282,15 @@ WORDS: dict[str, Words] = {
 
 
 def worded(template: str, params: Mapping[str, object], language: str) -> tuple[str, str]:
-    """(title, body) of a notice in "zh" or "en". What is not known is a dash; an unknown template is told generally."""
+    """(title, body) of a notice in "zh" or "en". What is not known is a dash; an unknown template is told generally.
+
+    In English `x_en` stands for `x` where it is given.
+    """
     words = WORDS.get(template, _GENERAL)
     title, body = (words.title_en, words.body_en) if language == "en" else (words.title_zh, words.body_zh)
-    filled = _Filled({name: "—" if value in (None, "") else str(value) for name, value in params.items()})
+    chosen = {name: (language == "en" and params.get(f"{name}_en")) or value for name, value in params.items()}
+    told = {name: kept_in_full(value, LOCALES[language]) for name, value in chosen.items()}
+    filled = _Filled({name: "—" if value in (None, "") else str(value) for name, value in told.items()})
     return title.format_map(filled), body.format_map(filled)
 
 

@@ -7,16 +7,17 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from app.cases.queries import case_for
+from app.cases.rights import acts_in
 from app.core import clock
 from app.core.errors import Forbidden
 from app.core.paging import Page
 from app.core.translations import language, words_of
 from app.core.unit_of_work import keep_changes
 from app.directory.rules import Viewer
-from app.directory.sessions import actor_of, token_viewer
+from app.directory.sessions import actor_of, current_viewer, needs
 from app.engine.words import sentence
 from app.operations import queries, services
-from app.operations.errors import NotTooMuch, PayloadTooLarge
+from app.operations.errors import NotBeyondMeasure, NotTooMuch, PayloadTooLarge, PayloadUnkeepable
 from app.operations.masking import shown_inputs, shown_values
 from app.operations.queries import Filter, Row
 from app.operations.schemas import (
@@ -50,6 +51,7 @@ CONFLICT = "Nobody waits, several wait, or another message came under this numbe
 
 @messages.route("")
 class Messages(MethodView):
+    @needs(SEND)
     @messages.arguments(MessageSchema)
     @messages.response(200, MessageReceiptSchema)
     @messages.alt_response(404, description="There is no such case, or none that you may see.")
@@ -63,6 +65,8 @@ class Messages(MethodView):
         """
         viewer = _sender()
         case = case_for(viewer, data["case"]) if data["case"] else None
+        if not acts_in(viewer, case):
+            raise Forbidden
         message = Incoming(
             id=data["id"],
             name=data["name"],
@@ -81,6 +85,7 @@ class Messages(MethodView):
 
 @signals.route("")
 class Signals(MethodView):
+    @needs(SEND)
     @signals.arguments(SignalSchema)
     @signals.response(200, MessageReceiptSchema)
     @signals.alt_response(409, description=CONFLICT)
@@ -94,11 +99,12 @@ class Signals(MethodView):
 
 @incidents.route("")
 class Incidents(MethodView):
+    @needs(READ)
     @incidents.arguments(IncidentFilterSchema, location="query")
     @incidents.response(200, IncidentListSchema)
     def get(self, chosen: Posted) -> Any:
         """What stands still where you are responsible, the newest first."""
-        viewer = _responsible(READ)
+        viewer = _responsible()
         filter_ = Filter(
             package=chosen["package"],
             element=chosen["element"],
@@ -113,10 +119,11 @@ class Incidents(MethodView):
 
 @incidents.route("/<int:incident_id>")
 class OneIncident(MethodView):
+    @needs(READ)
     @incidents.response(200, OpenedIncidentSchema)
     def get(self, incident_id: int) -> Any:
         """An incident with what the element reads, the values it sees, and where the process may go on."""
-        row = queries.incident_for(_responsible(READ), incident_id)
+        row = queries.incident_for(_responsible(), incident_id)
         stopped = stopped_at(row.incident, now=clock.now())
         sees = row.case_code is not None
         look = stopped.inspection
@@ -138,6 +145,7 @@ class OneIncident(MethodView):
 
 @incidents.route("/<int:incident_id>/retry")
 class Retrying(MethodView):
+    @needs(WRITE)
     @incidents.arguments(ReasonSchema)
     @incidents.response(200, RepairedSchema)
     def post(self, data: Posted, incident_id: int) -> Any:
@@ -148,6 +156,7 @@ class Retrying(MethodView):
 
 @incidents.route("/<int:incident_id>/variables")
 class Changing(MethodView):
+    @needs(WRITE)
     @incidents.arguments(ChangeSchema)
     @incidents.response(200, RepairedSchema)
     @incidents.alt_response(422, description="A value does not fit the data dictionary.")
@@ -162,6 +171,7 @@ class Changing(MethodView):
 
 @incidents.route("/<int:incident_id>/restart")
 class Restarting(MethodView):
+    @needs(WRITE)
     @incidents.arguments(RestartSchema)
     @incidents.response(200, RepairedSchema)
     def post(self, data: Posted, incident_id: int) -> Any:
@@ -173,6 +183,7 @@ class Restarting(MethodView):
 
 @incidents.route("/<int:incident_id>/skip")
 class Skipping(MethodView):
+    @needs(WRITE)
     @incidents.arguments(ReasonSchema)
     @incidents.response(200, RepairedSchema)
     def post(self, data: Posted, incident_id: int) -> Any:
@@ -182,27 +193,31 @@ class Skipping(MethodView):
 
 
 def _sender() -> Viewer:
-    viewer = token_viewer(SEND)
+    viewer = current_viewer()
     if viewer.only_reads():
         raise Forbidden
     return viewer
 
 
-def _responsible(scope: str) -> Viewer:
-    viewer = token_viewer(scope)
+def _responsible() -> Viewer:
+    viewer = current_viewer()
     if not queries.is_responsible(viewer):
         raise Forbidden
     return viewer
 
 
 def _find(incident_id: int) -> tuple[Viewer, Row]:
-    viewer = _responsible(WRITE)
+    viewer = _responsible()
     return viewer, queries.incident_for(viewer, incident_id)
 
 
 def _payload(data: Posted) -> dict[str, Any]:
     payload: dict[str, Any] = data["payload"]
-    if len(orjson.dumps(payload)) > LARGEST_PAYLOAD:
+    try:
+        size = len(orjson.dumps(payload))
+    except TypeError as error:
+        raise PayloadUnkeepable({"payload": [words_of(NotBeyondMeasure())]}) from error
+    if size > LARGEST_PAYLOAD:
         raise PayloadTooLarge({"payload": [words_of(NotTooMuch(limit=LARGEST_PAYLOAD))]})
     return payload
 

@@ -7,6 +7,14 @@ class PayloadTooLarge(Invalid):
     """The payload is too large; nothing was changed."""
 
 
+class PayloadUnkeepable(Invalid):
+    """The payload cannot be kept; nothing was changed."""
+
+
+class NotBeyondMeasure(Refusal):
+    """Whole numbers of at most 64 bits are taken, nested in at most 250 levels."""
+
+
 class NotTooMuch(Refusal):
     """At most %(limit)s bytes are taken."""
 

@@ -12,6 +12,7 @@ from app.audit.services import Stream
 from app.core.errors import Refusal
 from app.core.translations import language
 from app.definitions.rules import Entry
+from app.directory.queries import named_for_reader
 from app.engine.bpmn.diagram import Node
 from app.engine.words import sentence
 from app.operations.masking import MASK, ShownValue, shown_inputs, shown_values
@@ -177,7 +178,7 @@ def story(row: Row, subject_id: int | None) -> list[Told]:
         "process.restarted_before": _("Begun again before another step"),
     }
     found = []
-    for entry in entries(stream, limit=300):
+    for entry in named_for_reader(stream.county_id, entries(stream, limit=300)):
         about = entry.about
         same = about.get("incident") == incident.id if "incident" in about else entry.at >= incident.opened_at
         if entry.event in words and same and about.get("instance") == incident.instance_id:

@@ -22,9 +22,11 @@ from app.forms import AskedForm, FormInvalid, FormUnfinished
 from app.notices.queries import notices_of_party
 from app.notices.words import worded
 from app.portal import queries
+from app.portal.errors import AnswerNotAwaited
 from app.tasks.queries import task_form
 from app.workflow import services as workflow
 from app.workflow.commands import Complete
+from app.workflow.errors import ProcessEnded, TaskAlreadyCompleted, TaskOvertaken, TaskWithdrawn
 from app.workflow.models import WorkItem
 
 blueprint = Blueprint("portal", __name__, template_folder="templates")
@@ -79,14 +81,17 @@ def answer(secret: str, item_id: int) -> ResponseReturnValue:
         return _again(party, case, secret, item, unfinished.typed, None)
     except FormInvalid as invalid:
         return _again(party, case, secret, item, invalid.typed, invalid.fields), 422
-    workflow.advance(
-        item.county_id,
-        item.instance_id,
-        Complete(item.id, values),
-        actor=actor,
-        now=clock.now(),
-        subject_id=item.subject_id,
-    )
+    try:
+        workflow.advance(
+            item.county_id,
+            item.instance_id,
+            Complete(item.id, values),
+            actor=actor,
+            now=clock.now(),
+            subject_id=item.subject_id,
+        )
+    except (TaskAlreadyCompleted, TaskWithdrawn, TaskOvertaken, ProcessEnded) as error:
+        raise AnswerNotAwaited from error
     flash(_("Thank you. Your answer is kept."), "success")
     return redirect(url_for("portal.own_case", secret=secret))
 

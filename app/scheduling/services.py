@@ -162,6 +162,16 @@ def revive(county_id: int, job_id: int, *, now: datetime) -> bool:
     return len(changed) == 1
 
 
+def job_status(county_id: int, reference: str) -> str | None:
+    """How the job that was put down last under a reference stands."""
+    return db.session.scalar(
+        select(Job.status)
+        .where(Job.county_id == county_id, Job.reference == reference)
+        .order_by(Job.id.desc())
+        .limit(1)
+    )
+
+
 def take_slot(job: str, slot: datetime, *, worker: str, now: datetime) -> bool:
     """Whether this worker may run the timetable's `job` for `slot`; false when another one has it."""
     taken = db.session.execute(

@@ -5,18 +5,24 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import structlog
 from apscheduler.triggers.cron import CronTrigger
 
 from app.core import clock
+from app.core.errors import Unavailable
 from app.core.unit_of_work import run_unit
 from app.scheduling import services
 
+log = structlog.get_logger()
+
 ZONE = ZoneInfo("Asia/Shanghai")
+AFTER_FAILURE = timedelta(minutes=5)
+"""How long an entry that failed is left alone before its slot is tried again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """`work` runs inside the unit that takes the slot: both are kept, or neither."""
+    """`work` runs inside the unit that takes the slot, so begins none of its own: both are kept, or neither."""
 
     name: str
     cron: str
@@ -56,17 +62,28 @@ class Timetable:
     def __init__(self, worker: str, since: datetime) -> None:
         self._worker = worker
         self._seen = {entry.name: since for entry in entries()}
+        self._again: dict[str, datetime] = {}
 
     def run_due(self) -> int:
-        """Run every entry whose slot has come and which no other worker has taken; returns how many ran here."""
+        """Run every entry whose slot has come and which no other worker has taken; returns how many ran here.
+
+        An entry that fails is logged, holds up no other and has its turn again after AFTER_FAILURE.
+        """
         ran = 0
         for entry in entries():
             now = clock.now()
             slot = entry.latest_slot(self._seen.setdefault(entry.name, now), now)
-            if slot is None:
+            if slot is None or now < self._again.get(entry.name, now):
                 continue
-            ran += run_unit(lambda entry=entry, slot=slot: self._run(entry, slot))  # type: ignore[misc]
-            self._seen[entry.name] = slot
+            try:
+                ran += run_unit(lambda entry=entry, slot=slot: self._run(entry, slot))  # type: ignore[misc]
+            except Unavailable:
+                raise
+            except Exception:
+                log.exception("timetable.failed", entry=entry.name)
+                self._again[entry.name] = now + AFTER_FAILURE
+            else:
+                self._seen[entry.name] = slot
         return ran
 
     def _run(self, entry: Entry, slot: datetime) -> int:

@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import or_, select
+from flask import request
+from sqlalchemy import Select, bindparam, or_, select
 
-from app.cases.queries import active_contents_if_any
+from app.cases.queries import active_contents_if_any, filter_words
 from app.core.database import db
+from app.core.reads import answers
 from app.core.translations import label, language
 from app.directory.access import below_any
 from app.directory.models import Organisation
@@ -25,6 +28,7 @@ class Offer:
     tiers: Mapping[str, str]
     steps: Mapping[str, str]
     channels: Mapping[str, str]
+    colours: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,25 +54,30 @@ def choices(viewer: Viewer, chosen: Filter) -> Choices:
 
 def offer(viewer: Viewer) -> Offer:
     """The values in the reader's language; none in a county without a package for cases."""
-    return Offer(*(_values(viewer, name) for name in ("type", "tier", "step", "channel")))
+    type_, tier, step, channel, colour = (
+        _values(viewer, name) for name in ("type", "tier", "step", "channel", "colour")
+    )
+    return Offer(type_, tier, step, channel, [one for one in filters.COLOURS if one in colour])
 
 
-_DECLARED = {"type": "dispute_type", "tier": "tier", "channel": "channel"}
+_DECLARED = {"type": "dispute_type", "tier": "tier", "channel": "channel", "colour": "risk_colour"}
 
 
 def _values(viewer: Viewer, name: str) -> dict[str, str]:
-    contents = active_contents_if_any(viewer.county_id)
-    if contents is None:
-        return {}
     if name == "step":
-        return {one.id: one.label.in_language(language()) for one in contents.settings.stages}
-    entry = contents.dictionary.get(_DECLARED[name]) if contents.dictionary else None
-    return {str(one.value): one.label.in_language(language()) for one in entry.values} if entry else {}
+        contents = active_contents_if_any(viewer.county_id)
+        return {one.id: one.label.in_language(language()) for one in contents.settings.stages} if contents else {}
+    return dict(filter_words(viewer, _DECLARED[name]))
 
 
 def filter_of(viewer: Viewer, said: Any) -> tuple[Filter, list[str]]:
     """The filter that an address means to this viewer, and the names of what in it is gone or not theirs."""
     return filters.read(said, lambda name: _values(viewer, name), lambda number: _path(viewer, number), tabs_of(viewer))
+
+
+def list_of(viewer: Viewer) -> dict[str, Any]:
+    """The list from which this request's task was opened, as it stands in the address."""
+    return filter_of(viewer, request.args)[0].arguments
 
 
 def offices(viewer: Viewer, chosen: Filter) -> Sequence[OfficeChoice]:
@@ -77,17 +86,28 @@ def offices(viewer: Viewer, chosen: Filter) -> Sequence[OfficeChoice]:
     shown = {*tops, *(path for path in _way(chosen.office_path) if tops and path.startswith(tops))}
     if not shown:
         return []
-    above = select(Organisation.id).where(Organisation.county_id == viewer.county_id, Organisation.path.in_(shown))
-    found = db.session.scalars(
-        select(Organisation)
+    asked = {"county": viewer.county_id} | {f"path_{number}": path for number, path in enumerate(shown)}
+    top, lang = min(map(_depth, tops)), language()
+    return [
+        OfficeChoice(one.id, label(one, lang=lang), _depth(one.path) - top)
+        for one in answers(_offices(len(shown)), asked)
+    ]
+
+
+@cache
+def _offices(paths: int) -> Select[*tuple[Any, ...]]:
+    """The offices at so many paths, and those right below them."""
+    at_path = Organisation.path.in_([bindparam(f"path_{number}") for number in range(paths)])
+    above = select(Organisation.id).where(Organisation.county_id == bindparam("county"), at_path)
+    return (
+        select(Organisation.id, Organisation.path, Organisation.name_zh, Organisation.name_en)
         .where(
-            Organisation.county_id == viewer.county_id,
+            Organisation.county_id == bindparam("county"),
             Organisation.closed_at.is_(None),
-            or_(Organisation.path.in_(shown), Organisation.parent_id.in_(above)),
+            or_(at_path, Organisation.parent_id.in_(above)),
         )
         .order_by(Organisation.path)
     )
-    return [OfficeChoice(one.id, label(one), _depth(one.path) - min(map(_depth, tops))) for one in found]
 
 
 def _path(viewer: Viewer, office_id: int) -> str | None:

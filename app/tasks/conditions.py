@@ -1,16 +1,16 @@
 """Which tasks stand in which tab of whose inbox: the one set of conditions behind list, number and permission."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 
-from app.cases.models import Case, CaseAccess, Report
-from app.cases.queries import RECUSED, recused_from, visible_cases
+from app.cases.models import Case, CaseAccess
+from app.cases.queries import RECUSED_STILL, for_own_roles, recused_from, visible_cases
+from app.cases.starters import starters
 from app.core import clock
-from app.core.database import UtcDateTime
-from app.directory.access import NORMAL, RESTRICTED, below_any
-from app.directory.rules import SENSITIVE_ROLES, TEAM_ROLES, Viewer
-from app.tasks.filters import OPEN_TABS, day_starts
+from app.directory.access import NORMAL, RESTRICTED, below_any, in_jurisdiction, of_offices
+from app.directory.rules import CASE_ROLES, SENSITIVE_ROLES, TEAM_ROLES, Viewer
+from app.tasks.filters import OPEN_TABS, day_starts, when_asked
 from app.tasks.moves.models import TaskMove
 from app.workflow.models import Beside, ItemStatus, WorkItem, WorkItemCandidate, WorkItemPerson
 
@@ -23,7 +23,7 @@ def in_tab(viewer: Viewer, tab: str, *, later: bool = False) -> ColumnElement[bo
     found = _by_themselves(viewer, tab)
     if tab == "mine":
         found = and_(found, put_off(viewer.zone) if later else ~put_off(viewer.zone))
-    if tab == "team":
+    if tab == "team" and oversees_by_person(viewer):
         found = or_(found, and_(of_team(viewer), WorkItem.sensitivity != NORMAL, case_visible(viewer)))
     return and_(_own(viewer), found)
 
@@ -41,10 +41,8 @@ def to_do(viewer: Viewer) -> ColumnElement[bool]:
 
 def put_off(zone: str) -> ColumnElement[bool]:
     """Tasks that their holder wants to see again on a later day, and that are not due before the next one begins."""
-    now: BindParameter[datetime] = bindparam(None, callable_=clock.now, type_=UtcDateTime())
-    tomorrow: BindParameter[datetime] = bindparam(
-        None, callable_=lambda: day_starts(clock.now(), zone) + timedelta(days=1), type_=UtcDateTime()
-    )
+    now = when_asked(clock.now)
+    tomorrow = when_asked(lambda: day_starts(clock.now(), zone) + timedelta(days=1))
     return and_(WorkItem.follow_up_at.is_not(None), WorkItem.follow_up_at > now, WorkItem.due_at > tomorrow)
 
 
@@ -56,44 +54,60 @@ def _by_themselves(viewer: Viewer, tab: str) -> ColumnElement[bool]:
     """The tasks of a tab that stand in it whatever their case is."""
     if tab == "mine":
         return in_hands_of(viewer)
-    if tab == "available":
-        return counted_in(viewer, tab)
-    if tab == "team":
-        return and_(of_team(viewer), by_role(viewer))
-    if tab == "copied":
-        return copied_to(viewer)
-    return and_(WorkItem.status == ItemStatus.DONE, WorkItem.closed_by == viewer.person_id)
+    return copied_to(viewer) if tab == "copied" else counted_in(viewer, tab)
 
 
 def copied_to(viewer: Viewer) -> ColumnElement[bool]:
     """Tasks, open or not, of which somebody sent the viewer a copy, as long as the viewer may see their matter."""
-    copies = select(WorkItemPerson.work_item_id).where(
+    return and_(sent_to(viewer), matter_seen(viewer))
+
+
+def sent_to(viewer: Viewer) -> ColumnElement[bool]:
+    """Tasks of which somebody sent the viewer a copy, be their matter the viewer's to see or not."""
+    return WorkItem.id.in_(select(WorkItemPerson.work_item_id).where(is_copy_for(viewer)))
+
+
+def is_copy_for(viewer: Viewer) -> ColumnElement[bool]:
+    """The rows of these copies."""
+    return and_(
         WorkItemPerson.county_id == viewer.county_id,
         WorkItemPerson.person_id == viewer.person_id,
         WorkItemPerson.kind == Beside.COPIED,
         WorkItemPerson.ended_at.is_(None),
     )
-    return and_(WorkItem.id.in_(copies), or_(WorkItem.subject_id.is_(None), case_visible(viewer)))
 
 
-def registered_by(viewer: Viewer) -> ColumnElement[bool]:
-    """Cases of which the viewer took in a report."""
-    taken_in = select(Report.case_id).where(
-        Report.county_id == viewer.county_id, Report.received_by_id == viewer.person_id
-    )
-    return Case.id.in_(taken_in)
+def started_by(viewer: Viewer) -> ColumnElement[bool]:
+    """Cases of which the viewer took in a report, began a process, or set something off in one."""
+    return Case.id.in_(_started(viewer))
+
+
+def started_restricted(viewer: Viewer) -> Select[int]:
+    """The restricted ones of them."""
+    return _started(viewer).where(starters.c.sensitivity == RESTRICTED)
+
+
+def started_elsewhere(viewer: Viewer) -> Select[int]:
+    """The ordinary ones of them that other offices lead by now."""
+    others = ~of_offices(viewer, CASE_ROLES, starters.c.organisation_id)
+    return _started(viewer).where(starters.c.sensitivity == NORMAL, others)
+
+
+def _started(viewer: Viewer) -> Select[int]:
+    mine = and_(starters.c.county_id == viewer.county_id, starters.c.person_id == viewer.person_id)
+    return select(starters.c.case_id).where(mine)
 
 
 def in_hands_of(viewer: Viewer) -> ColumnElement[bool]:
     """Open tasks that are the viewer's to do: their own, and those of people for whom they stand in today.
 
-    A restricted matter comes to a deputy only where their own role sees it; and what somebody with a conflict of
-    interest may not see, nobody sees in their place.
+    To a deputy comes what is for a role of their own, a restricted matter only where it sees such; and what somebody
+    with a conflict of interest may not see, nobody sees in their place.
     """
     theirs = WorkItem.assignee_id == viewer.person_id
     if viewer.stands_in_for:
         absent = WorkItem.assignee_id.in_(viewer.stands_in_for)
-        theirs = or_(theirs, and_(absent, by_role(viewer), ~_holder_recused()))
+        theirs = or_(theirs, and_(absent, for_own_roles(viewer), by_role(viewer), ~_holder_recused()))
     return and_(WorkItem.status == ItemStatus.OPEN, theirs)
 
 
@@ -102,8 +116,7 @@ def _holder_recused() -> ColumnElement[bool]:
         CaseAccess.county_id == WorkItem.county_id,
         CaseAccess.case_id == WorkItem.subject_id,
         CaseAccess.person_id == WorkItem.assignee_id,
-        CaseAccess.kind == RECUSED,
-        CaseAccess.until_at.is_(None),
+        RECUSED_STILL,
     )
 
 
@@ -132,10 +145,21 @@ def not_recused(viewer: Viewer) -> ColumnElement[bool]:
 
 
 def counted_in(viewer: Viewer, tab: str) -> ColumnElement[bool]:
-    """What a counter knows of `available` or `team`: pools, offices, and restricted matters where a role sees them."""
+    """What the counters of a tab know: one's own, pools, offices, and restricted matters where a role sees them."""
+    if tab == "mine":
+        own = and_(WorkItem.status == ItemStatus.OPEN, WorkItem.assignee_id == viewer.person_id)
+        return and_(own, ~put_off(viewer.zone))
     if tab == "available":
         return and_(WorkItem.status == ItemStatus.OPEN, WorkItem.assignee_id.is_(None), offered_to(viewer))
-    return and_(of_team(viewer), by_role(viewer))
+    if tab == "team":
+        return and_(of_team(viewer), by_role(viewer))
+    if tab == "copied":
+        return and_(sent_to(viewer), in_jurisdiction(viewer, WorkItem.org_path, WorkItem.sensitivity))
+    return done_by(viewer)
+
+
+def done_by(viewer: Viewer) -> ColumnElement[bool]:
+    return and_(WorkItem.status == ItemStatus.DONE, WorkItem.closed_by == viewer.person_id)
 
 
 def by_role(viewer: Viewer) -> ColumnElement[bool]:
@@ -172,6 +196,11 @@ def held_by(viewer: Viewer) -> ColumnElement[bool]:
             for role, place in viewer.pools
         )
     )
+
+
+def matter_seen(viewer: Viewer) -> ColumnElement[bool]:
+    """Tasks of no matter, or of one that the viewer may see; who did a task or passed it on may see it no more."""
+    return or_(WorkItem.subject_id.is_(None), case_visible(viewer))
 
 
 def case_visible(viewer: Viewer) -> ColumnElement[bool]:

@@ -11,26 +11,41 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select, union_all
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    SmallInteger,
+    and_,
+    bindparam,
+    exists,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.cases.models import Case
 from app.cases.search.queries import found_by
 from app.core import clock
-from app.core.database import FOREVER
+from app.core.database import FOREVER, UtcDateTime
 from app.core.paging import record_id
 from app.directory.access import below
-from app.directory.rules import Viewer
-from app.workflow.models import RISK_RANKS, WorkItem
+from app.directory.registers.rules import PALETTE
+from app.directory.rules import TEAM_ROLES, Viewer
+from app.workflow.models import RISK_RANKS, WorkItem, WorkItemCandidate
 
 SORTS = ("risk", "due", "age")
 DUE = ("overdue", "today", "week", "none")
-COLOURS = tuple(reversed([colour for colour in RISK_RANKS if colour]))
+COLOURS = tuple(reversed(PALETTE))
 LONGEST_TEXT = 60
 LARGEST_AMOUNT = Decimal(10) ** 15
 
 OPEN_TABS = ("mine", "available", "team")
 """Tabs of open tasks: they have due dates, and an order of one's own choosing."""
+
+_Task = type[WorkItem] | type[WorkItemCandidate]
+_Matter = type[Case] | _Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,30 +106,52 @@ class Filter:
         wanted = [RISK_RANKS[colour] for colour in self.colours] or RISK_RANKS.values()
         return tuple(sorted(wanted, reverse=True))
 
+    def of_ranks(self, risk: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+        """Whether a risk is one that it lets through; each stands by itself, so that the statement may be kept."""
+        return risk.in_([literal(rank, SmallInteger()) for rank in self.ranks])
+
     def on_tasks(self, viewer: Viewer) -> list[ColumnElement[bool]]:
-        """What it demands of a task, beside standing in the tab."""
-        demands: list[ColumnElement[bool]] = []
-        if self.colours:
-            demands.append(WorkItem.risk.in_(self.ranks))
-        if self.type:
-            demands.append(WorkItem.dispute_type == self.type)
-        if self.step:
-            demands.append(WorkItem.stage == self.step)
-        if self.office_path:
-            demands.append(below(WorkItem.org_path, self.office_path))
-        if self.due:
-            demands.append(due_on(self.due, viewer.zone, WorkItem.due_at))
-        of_case = self._on_case_alone()
+        """What it demands of a task, beside standing in the tab.
+
+        Where the tab is a county's, what is seldom has its indexes on the cases; else the tasks tell by themselves.
+        """
+        demands = [*self._on_copies(viewer, WorkItem), *self.on_tasks_alone(viewer)]
+        if not (self.tab == "team" and _oversees_county(viewer)):
+            return [*demands, *self._on_case(WorkItem)]
+        of_case = self._on_case(Case)
         if of_case:
             same = and_(Case.county_id == WorkItem.county_id, Case.id == WorkItem.subject_id)
             demands.append(exists().where(same, *of_case).correlate(WorkItem))
+        return demands
+
+    def on_pools(self, viewer: Viewer) -> list[ColumnElement[bool]]:
+        """What of it the rows tell by which a task is offered, without the task or its case."""
+        return [*self._on_copies(viewer, WorkItemCandidate), *self._on_case(WorkItemCandidate)]
+
+    def on_tasks_alone(self, viewer: Viewer) -> list[ColumnElement[bool]]:
+        """What only the task itself tells."""
+        demands: list[ColumnElement[bool]] = []
+        if self.office_path:
+            demands.append(below(WorkItem.org_path, self.office_path))
         if self.text:
             demands.append(_task_says(viewer, self.text))
         return demands
 
+    def _on_copies(self, viewer: Viewer, row: _Task) -> list[ColumnElement[bool]]:
+        demands: list[ColumnElement[bool]] = []
+        if self.colours:
+            demands.append(self.of_ranks(row.risk))
+        if self.type:
+            demands.append(row.dispute_type == self.type)
+        if self.step:
+            demands.append(row.stage == self.step)
+        if self.due:
+            demands.append(due_on(self.due, viewer.zone, row.due_at))
+        return demands
+
     def on_cases(self, viewer: Viewer) -> list[ColumnElement[bool]]:
         """What it demands of a case, in the tabs that list cases."""
-        demands = self._on_case_alone()
+        demands = self._on_case(Case)
         if self.colours:
             demands.append(Case.risk_colour.in_(self.colours))
         if self.type:
@@ -127,17 +164,22 @@ class Filter:
             demands.append(found_by(viewer, self.text))
         return demands
 
-    def _on_case_alone(self) -> list[ColumnElement[bool]]:
+    def _on_case(self, row: _Matter) -> list[ColumnElement[bool]]:
+        """What it demands of a case, asked of the case or of its copy."""
         demands: list[ColumnElement[bool]] = []
         if self.channel:
-            demands.append(Case.channel == self.channel)
+            demands.append(row.channel == self.channel)
         if self.tier:
-            demands.append(Case.tier == self.tier)
+            demands.append(row.tier == self.tier)
         if self.least is not None:
-            demands.append(Case.amount >= self.least)
+            demands.append(row.amount >= self.least)
         if self.most is not None:
-            demands.append(Case.amount <= self.most)
+            demands.append(row.amount <= self.most)
         return demands
+
+
+def _oversees_county(viewer: Viewer) -> bool:
+    return any(path.count("/") == 1 for path in viewer.paths(TEAM_ROLES))
 
 
 Allowed = Callable[[str], Collection[str]]
@@ -169,7 +211,8 @@ def read(said: Any, allowed: Allowed, office: Office, tabs: Collection[str]) -> 
 
     tab = one("tab", tabs) or "mine"
     asked = [str(colour) for colour in said.getlist("colour") if colour]
-    colours = tuple(colour for colour in COLOURS if colour in asked)
+    levels = allowed("colour")
+    colours = tuple(colour for colour in COLOURS if colour in asked and colour in levels)
     if len(colours) < len(set(asked)):
         gone.append("colour")
     office_id, path = _office(str(said.get("office", "")), office)
@@ -222,13 +265,24 @@ def day_starts(now: datetime, zone: str) -> datetime:
 
 def due_on(wanted: str, zone: str, due_at: InstrumentedAttribute[datetime]) -> ColumnElement[bool]:
     """By days, as the chips say it: a date of 24:00 belongs to the day that it ends."""
-    today = day_starts(clock.now(), zone)
     if wanted == "none":
         return and_(due_at >= FOREVER)
+    today = when_asked(lambda: day_starts(clock.now(), zone))
     if wanted == "overdue":
         return and_(due_at <= today)
-    days = 1 if wanted == "today" else 7 - today.weekday()
-    return and_(due_at > today, due_at <= today + timedelta(days=days))
+    week = wanted == "week"
+    return and_(due_at > today, due_at <= when_asked(lambda: _day_ends(clock.now(), zone, week=week)))
+
+
+def _day_ends(now: datetime, zone: str, *, week: bool) -> datetime:
+    """The midnight with which the county's present day ends, or its week."""
+    today = day_starts(now, zone)
+    return today + timedelta(days=7 - today.weekday() if week else 1)
+
+
+def when_asked(moment: Callable[[], datetime]) -> BindParameter[datetime]:
+    """A moment that is found out whenever the statement is asked, so that the statement may be kept."""
+    return bindparam(None, callable_=moment, type_=UtcDateTime())
 
 
 def _task_says(viewer: Viewer, text: str) -> ColumnElement[bool]:

@@ -1,22 +1,41 @@
 """The lists of the inbox, page by page, and their numbers: both from the same filter."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, func, or_, select, true, union, union_all
-from sqlalchemy.orm import Bundle, InstrumentedAttribute
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    Boolean,
+    ColumnElement,
+    Select,
+    Subquery,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+    true,
+    type_coerce,
+    union,
+    union_all,
+)
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.cases.models import Case
-from app.core.database import db
+from app.cases.queries import recused_from
+from app.core.database import UtcDateTime
 from app.core.paging import COUNT_LIMIT, Page, aware_moment, cut, decode_cursor, record_id
+from app.core.reads import answers, row_class
 from app.directory.rules import Viewer
 from app.tasks import panels
-from app.tasks.conditions import TABS, in_tab, not_recused
-from app.tasks.filters import Filter, due_on
+from app.tasks.conditions import TABS, in_tab, is_copy_for, matter_seen
+from app.tasks.filters import Filter
 from app.tasks.numbers import case_rows, tab_numbers
-from app.workflow.models import ItemStatus, WorkItem, WorkItemCandidate
+from app.workflow.models import ItemStatus, WorkItem, WorkItemCandidate, WorkItemPerson
 
 PAGE_SIZE = 50
 
@@ -24,8 +43,7 @@ PAGE_SIZE = 50
 _Order = tuple[ColumnElement[Any], ...]
 
 
-_ITEM: Bundle[Any] = Bundle(
-    "item",
+_ITEM = (
     WorkItem.id,
     WorkItem.subject_id,
     WorkItem.element_id,
@@ -43,8 +61,7 @@ _ITEM: Bundle[Any] = Bundle(
     WorkItem.follow_up_at,
     WorkItem.closed_at,
 )
-_CASE: Bundle[Any] = Bundle(
-    "case",
+_CASE = (
     Case.id,
     Case.county_id,
     Case.code,
@@ -58,14 +75,20 @@ _CASE: Bundle[Any] = Bundle(
     Case.mediator_id,
     Case.opened_at,
 )
+_Item, _Case = (row_class(tuple(column.key for column in columns)) for columns in (_ITEM, _CASE))
+_BOTH = (*_ITEM, *(column.label(f"case_{column.key}") for column in _CASE))
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A task with what its line in the list needs of the case: columns of both, read without making objects of them."""
+    """A task with what its line in the list needs of the case: columns of both, read without making objects of them.
+
+    `hidden`: the viewer did the task, and may not see its matter any more; then there is no case.
+    """
 
     item: Any
     case: Any
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,23 +110,28 @@ class _Keys:
         return self.risk.desc(), self.due_at.asc(), self.id.asc()
 
     def behind(self, chosen: Filter) -> ColumnElement[bool]:
-        """Rows that follow the page's cursor."""
-        key = decode_cursor(chosen.cursor, *_READERS[chosen.sort])
-        if not key:
+        """Rows that follow the last one that was shown."""
+        if not chosen.cursor:
             return true()
         if chosen.sort == "age":
-            return and_(self.id > key[0])
-        last_date, last_id = key[-2:]
-        later = or_(self.due_at > last_date, and_(self.due_at == last_date, self.id > last_id))
+            return and_(self.id > _ID)
+        later = or_(self.due_at > _MOMENT, and_(self.due_at == _MOMENT, self.id > _ID))
         if chosen.sort == "risk":
-            return and_(self.risk <= key[0], or_(self.risk < key[0], later))
-        return and_(self.due_at >= last_date, later)
+            return and_(self.risk <= _RISK, or_(self.risk < _RISK, later))
+        return and_(self.due_at >= _MOMENT, later)
 
 
-_READERS: dict[str, tuple[Callable[[Any], Any], ...]] = {
-    "risk": (record_id, aware_moment, record_id),
-    "due": (aware_moment, record_id),
-    "age": (record_id,),
+_RISK: BindParameter[int] = bindparam("after_risk", type_=BigInteger())
+_MOMENT: BindParameter[datetime] = bindparam("after_moment", type_=UtcDateTime())
+_ID: BindParameter[int] = bindparam("after_id", type_=BigInteger())
+"""What the last row that was shown was sorted by."""
+
+_KEYS: dict[str, dict[str, Callable[[Any], Any]]] = {
+    "risk": {"after_risk": record_id, "after_moment": aware_moment, "after_id": record_id},
+    "due": {"after_moment": aware_moment, "after_id": record_id},
+    "age": {"after_id": record_id},
+    "done": {"after_moment": aware_moment, "after_id": record_id},
+    "copied": {"after_id": record_id},
 }
 
 _OF_ITEMS = _Keys(WorkItem.risk, WorkItem.due_at, WorkItem.id)
@@ -129,39 +157,62 @@ def inbox_page(viewer: Viewer, chosen: Filter, *, size: int = PAGE_SIZE) -> Page
 
     Which tasks is settled first, from indexes alone; only the page's own rows are fetched.
     """
-    order = {"done": _NEWEST_DONE, "copied": _NEWEST}.get(chosen.tab, _OF_ITEMS.order(chosen.sort))
-    shape = {"done": _done, "copied": _copied, "available": _pools}.get(chosen.tab, _open)
-    found = db.session.execute(
-        select(_ITEM, _CASE)
-        .select_from(WorkItem)
-        .outerjoin(Case, (Case.county_id == WorkItem.county_id) & (Case.id == WorkItem.subject_id))
-        .where(WorkItem.county_id == viewer.county_id, WorkItem.id.in_(shape(viewer, chosen, size + 1)))
-        .order_by(*order)
-    )
-    rows = [Row(item, case if case.id is not None else None) for item, case in found]
+    place = _place(chosen)
+    asked = replace(chosen, cursor="behind" if place else None)
+    statement = _page.__wrapped__ if chosen.text else _page
+    rows = [_row(one) for one in answers(statement(viewer, asked, size + 1), place)]
     return cut(rows, size, lambda row: key_of(row.item, chosen))
 
 
+def _row(one: Any) -> Row:
+    item, case = _Item(*one[: len(_ITEM)]), _Case(*one[len(_ITEM) : -1])
+    return Row(item, case if one.seen and case.id is not None else None, not one.seen)
+
+
+def _place(chosen: Filter) -> dict[str, Any]:
+    """Where the page begins: what the last row before it was sorted by; nothing on the first page."""
+    keys = _KEYS.get(chosen.tab, _KEYS[chosen.sort])
+    found = decode_cursor(chosen.cursor, *keys.values())
+    return dict(zip(keys, found, strict=True)) if found else {}
+
+
+@lru_cache(maxsize=512)
+def _page(viewer: Viewer, chosen: Filter, most: int) -> Select[*tuple[Any, ...]]:
+    """The question for the rows of a page; with a cursor, whatever it says, they stand behind `_place`."""
+    order = {"done": _NEWEST_DONE, "copied": _NEWEST}.get(chosen.tab, _OF_ITEMS.order(chosen.sort))
+    shape = {"done": _done, "copied": _copied, "available": _pools}.get(chosen.tab, _open)
+    seen = matter_seen(viewer) if chosen.tab == "done" else true()
+    return (
+        select(*_BOTH, type_coerce(seen, Boolean()).label("seen"))
+        .select_from(WorkItem)
+        .outerjoin(Case, (Case.county_id == WorkItem.county_id) & (Case.id == WorkItem.subject_id))
+        .where(WorkItem.county_id == viewer.county_id, WorkItem.id.in_(shape(viewer, chosen, most)))
+        .order_by(*order)
+    )
+
+
 def _conditions(viewer: Viewer, chosen: Filter) -> ColumnElement[bool]:
-    return and_(in_tab(viewer, chosen.tab, later=chosen.later), *chosen.on_tasks(viewer))
+    """A narrowed list of what was done tells nothing of matters that are not the viewer's to see any more."""
+    seen = [matter_seen(viewer)] if chosen.tab == "done" and chosen.narrowed else []
+    return and_(in_tab(viewer, chosen.tab, later=chosen.later), *seen, *chosen.on_tasks(viewer))
 
 
 def _done(viewer: Viewer, chosen: Filter, most: int) -> _Ids:
     query = select(WorkItem.id).where(_conditions(viewer, chosen))
-    key = decode_cursor(chosen.cursor, aware_moment, record_id)
-    if key:
-        at, last = key
-        before = or_(WorkItem.closed_at < at, and_(WorkItem.closed_at == at, WorkItem.id < last))
-        query = query.where(WorkItem.closed_at <= at, before)
+    if chosen.cursor:
+        before = or_(WorkItem.closed_at < _MOMENT, and_(WorkItem.closed_at == _MOMENT, WorkItem.id < _ID))
+        query = query.where(WorkItem.closed_at <= _MOMENT, before)
     return query.order_by(*_NEWEST_DONE).limit(most)
 
 
 def _copied(viewer: Viewer, chosen: Filter, most: int) -> _Ids:
-    query = select(WorkItem.id).where(_conditions(viewer, chosen))
-    key = decode_cursor(chosen.cursor, record_id)
-    if key:
-        query = query.where(WorkItem.id < key[0])
-    return query.order_by(*_NEWEST).limit(most)
+    """By the rows of the copies, which stand by the age of their tasks, so that only a page of them is looked up."""
+    of_copy = and_(WorkItem.county_id == WorkItemPerson.county_id, WorkItem.id == WorkItemPerson.work_item_id)
+    query = select(WorkItemPerson.work_item_id).join(WorkItem, of_copy)
+    query = query.where(is_copy_for(viewer), matter_seen(viewer), *chosen.on_tasks(viewer))
+    if chosen.cursor:
+        query = query.where(WorkItemPerson.work_item_id < _ID)
+    return query.order_by(WorkItemPerson.work_item_id.desc()).limit(most)
 
 
 def _by_colour(chosen: Filter) -> tuple[int, ...]:
@@ -193,21 +244,23 @@ def _pools(viewer: Viewer, chosen: Filter, most: int) -> _Ids:
 
 
 def _of_pool(viewer: Viewer, pool: tuple[str, int], chosen: Filter, most: int) -> Select[int, int, datetime]:
+    """The first tasks of a pool, by the rows that offer them; the tasks are looked at where they alone tell."""
     one = WorkItemCandidate
+    query = select(one.work_item_id.label("id"), one.risk.label("risk"), one.due_at.label("due_at"))
+    of_tasks = chosen.on_tasks_alone(viewer)
+    if of_tasks:
+        query = query.join(WorkItem, and_(WorkItem.county_id == one.county_id, WorkItem.id == one.work_item_id))
+        of_tasks.append(WorkItem.status == ItemStatus.OPEN)  # `waiting` says it, but not to the indexes of open tasks
     return (
-        select(one.work_item_id.label("id"), one.risk.label("risk"), one.due_at.label("due_at"))
-        .join(WorkItem, and_(WorkItem.county_id == one.county_id, WorkItem.id == one.work_item_id))
-        .where(
+        query.where(
             one.county_id == viewer.county_id,
             one.role == pool[0],
             one.organisation_id == pool[1],
             one.waiting,
-            WorkItem.status == ItemStatus.OPEN,  # which `waiting` says too, but not to the indexes of open tasks
-            not_recused(viewer),
+            ~recused_from(viewer, one.county_id, one.subject_id),
             _OF_POOLS.behind(chosen),
-            *([one.risk.in_(chosen.ranks)] if chosen.colours else ()),
-            *([due_on(chosen.due, viewer.zone, one.due_at)] if chosen.due else ()),
-            *chosen.on_tasks(viewer),
+            *chosen.on_pools(viewer),
+            *of_tasks,
         )
         .order_by(*_OF_POOLS.order(chosen.sort))
         .limit(most)
@@ -216,8 +269,7 @@ def _of_pool(viewer: Viewer, pool: tuple[str, int], chosen: Filter, most: int) -
 
 def _in_pools(viewer: Viewer, chosen: Filter) -> _Ids:
     """What the filter lets through of each pool, in no order: enough of each to be counted."""
-    at_all = chosen.but()
-    parts = [_of_pool(viewer, held, at_all, COUNT_LIMIT + 1).order_by(None) for held in viewer.pools]
+    parts = [_of_pool(viewer, held, chosen, COUNT_LIMIT + 1).order_by(None) for held in viewer.pools]
     found: Subquery = union(*(select(one.subquery().c.id) for one in parts)).subquery()
     return select(found.c.id)
 
@@ -231,20 +283,27 @@ def _first_of(
 
 
 def count(viewer: Viewer, chosen: Filter) -> int:
-    """How many tasks or cases the list holds: narrowed exact up to 1,000, where one more means "more"."""
+    """How many tasks or cases the list holds: the whole exactly; narrowed up to 1,000, where one more means "more"."""
     if not chosen.narrowed:
         return tab_numbers(viewer, (chosen.tab,))[chosen.tab]
+    statement = _narrowed.__wrapped__ if chosen.text else _narrowed
+    return int(answers(statement(viewer, replace(chosen.but(), sort="risk")))[0].number)
+
+
+@lru_cache(maxsize=512)
+def _narrowed(viewer: Viewer, chosen: Filter) -> Select[*tuple[Any, ...]]:
+    """The question for the number of what the filter lets through."""
     if chosen.tab == "available":
         found = _in_pools(viewer, chosen)
     elif chosen.tab in TABS:
-        found = select(WorkItem.id).where(_conditions(viewer, chosen), WorkItem.risk.in_(chosen.ranks))
+        found = select(WorkItem.id).where(_conditions(viewer, chosen), chosen.of_ranks(WorkItem.risk))
     else:
         found = case_rows(viewer, panels.case_tab(chosen.tab), chosen)
-    return db.session.scalar(select(func.count()).select_from(found.limit(COUNT_LIMIT + 1).subquery())) or 0
+    return select(func.count().label("number")).select_from(found.limit(COUNT_LIMIT + 1).subquery())
 
 
 def counts(viewer: Viewer) -> dict[str, int]:
-    """The number on each tab: exact however large where counters tell it, up to 1,000 where it is one's own."""
+    """The number on each tab, exact however large."""
     return tab_numbers(viewer, tabs_of(viewer))
 
 
@@ -255,15 +314,18 @@ def tabs_of(viewer: Viewer) -> tuple[str, ...]:
 
 def case_page(viewer: Viewer, chosen: Filter, *, size: int = PAGE_SIZE) -> Page[Any]:
     """One page of a tab of cases, the newest first: the columns that a line shows."""
-    newest = (Case.opened_at.desc(), Case.id.desc())
+    key = decode_cursor(chosen.cursor, record_id)
+    asked = replace(chosen, cursor="behind" if key else None)
+    statement = _cases.__wrapped__ if chosen.text else _cases
+    found = answers(statement(viewer, asked, size + 1), {"after_id": key[0]} if key else {})
+    return cut(found, size, lambda case: [str(case.id)])
+
+
+@lru_cache(maxsize=512)
+def _cases(viewer: Viewer, chosen: Filter, most: int) -> Select[*tuple[Any, ...]]:
+    """The question for the rows of a page of cases; with a cursor, whatever it says, they stand behind `_ID`."""
     query = case_rows(viewer, panels.case_tab(chosen.tab), chosen)
-    key = decode_cursor(chosen.cursor, aware_moment, record_id)
-    if key:
-        at, last = key
-        query = query.where(or_(Case.opened_at < at, and_(Case.opened_at == at, Case.id < last)))
-    found = db.session.scalars(
-        select(_CASE)
-        .where(Case.county_id == viewer.county_id, Case.id.in_(query.order_by(*newest).limit(size + 1)))
-        .order_by(*newest)
-    ).all()
-    return cut(found, size, lambda case: [case.opened_at.isoformat(), str(case.id)])
+    if chosen.cursor:
+        query = query.where(Case.id < _ID)
+    page = query.order_by(Case.id.desc()).limit(most)
+    return select(*_CASE).where(Case.county_id == viewer.county_id, Case.id.in_(page)).order_by(Case.id.desc())

@@ -1,94 +1,91 @@
-"""The numbers on the inbox's tabs: what is many is read from counters, what is one's own is counted up to 1,000."""
+"""The numbers on the inbox's tabs, exact however large: what counters tell, and the little that they cannot know.
+
+Counters know offices, not who has a part in what. So what is seen only by a part, and what a conflict of interest takes
+away, is counted from those few matters, where the counters say that there are any.
+"""
 
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
+    CTE,
     ColumnElement,
-    CompoundSelect,
     Select,
-    Subquery,
     and_,
     exists,
     func,
+    intersect,
     literal,
     or_,
     select,
     tuple_,
-    union,
     union_all,
 )
 from sqlalchemy.orm import aliased
 
 from app.cases.models import Case, CaseAccess
-from app.cases.queries import RECUSED, visible_cases
+from app.cases.queries import RECUSED_STILL, recused_from, restricted_parts, visible_cases
 from app.core.database import db
-from app.core.paging import COUNT_LIMIT
-from app.directory.access import NORMAL, RESTRICTED, below_any
-from app.directory.models import Organisation
-from app.directory.rules import SENSITIVE_ROLES, TEAM_ROLES, Viewer
+from app.core.reads import answers
+from app.directory.access import NORMAL, answers_for, in_jurisdiction
+from app.directory.rules import SENSITIVE_ROLES, Viewer
 from app.tasks import conditions
 from app.tasks.conditions import TABS
+from app.tasks.counters import Told, told
 from app.tasks.filters import Filter
 from app.tasks.panels import CaseTab, case_tab
-from app.workflow.counting import OPEN, POOL, count_deltas
-from app.workflow.counting import counts as base
-from app.workflow.models import Beside, ItemStatus, WorkItem, WorkItemCandidate, WorkItemPerson
-
-EXACT = frozenset({"available", "team"})
-"""Tabs whose number is exact however large; the others' stands for "more" above 1,000."""
-
+from app.workflow.models import WorkItem, WorkItemCandidate, WorkItemPerson
 
 _Rows = Select[*tuple[Any, ...]]
 
+_FEW = 5_000
+"""So many restricted cases of a tab are looked through sooner than each in which somebody has a part is fetched."""
 
-def tab_numbers(viewer: Viewer, tabs: tuple[str, ...]) -> dict[str, int]:
-    """The number on each of `tabs`: base and deltas of one snapshot, less what this viewer is recused from."""
-    numbers = dict.fromkeys(tabs, 0)
-    pools: dict[tuple[str, int], int] = {}
-    for question in _statements(viewer, tabs):
-        for tab, role, organisation_id, number in db.session.execute(question):
-            if role:
-                pools[role, organisation_id] = int(number)
-            else:
-                numbers[tab] += int(number)
-    if pools:
-        numbers["available"] += sum(pools.values()) - _offered_twice(viewer, pools)
+
+def tab_numbers(viewer: Viewer, tabs: tuple[str, ...], counted: Told | None = None) -> dict[str, int]:
+    """The number on each of `tabs`; `counted` is what the counters tell of them, by whoever has asked them already."""
+    counted = counted or told(viewer, tabs)
+    numbers = {tab: counted.inside.get(tab, 0) for tab in tabs}
+    if counted.pools and "available" in numbers:
+        numbers["available"] = sum(counted.pools.values()) - _offered_twice(viewer, counted.pools)
+    if "mine" in numbers:
+        numbers["mine"] -= counted.put_off
+    restricted = tuple(tab for tab in tabs if counted.restricted.get(tab))
+    elsewhere = tuple(tab for tab in tabs if counted.elsewhere.get(tab) and (tab in TABS or case_tab(tab).elsewhere))
+    few = frozenset(tab for tab in restricted if counted.restricted[tab] <= _FEW)
+    statement = _corrections(viewer, tabs, restricted, few, elsewhere, bool(counted.recusals))
+    if statement is not None:
+        for one in answers(statement):
+            numbers[one.tab] += int(one.number)
     return numbers
 
 
 @lru_cache(maxsize=1024)
-def _statements(viewer: Viewer, tabs: tuple[str, ...]) -> list[_Rows]:
-    """What the permission to a case is asked for stands apart.
-
-    It begins at few rows, so that its plan is good whoever asks and is kept; the rest is planned for each person anew,
-    which takes long for a long statement.
-    """
-    looked_up = [_row(tab, _up_to_limit(viewer, tab)) for tab in tabs if tab == "copied"]
-    looked_up += [_row(tab, _of_cases(viewer, tab)) for tab in tabs if tab not in TABS]
-    asked = (_counted(viewer, tabs), looked_up)
-    return [select(union_all(*parts).subquery()) for parts in asked if parts]
-
-
-def _counted(viewer: Viewer, tabs: tuple[str, ...]) -> list[_Rows]:
-    parts = [_row(tab, _up_to_limit(viewer, tab)) for tab in tabs if tab in ("mine", "done")]
-    if "available" in tabs:
-        parts.append(_row("available", -_recused(viewer, "available")))
-        parts.append(_pools(viewer))
-    if "team" in tabs:
-        parts.append(_row("team", -_recused(viewer, "team")))
-        parts += [_row("team", _team(viewer))] if viewer.has_role(*TEAM_ROLES) else []
-        parts += [_row("team", _by_person(viewer))] if conditions.oversees_by_person(viewer) else []
-    return parts
+def _corrections(
+    viewer: Viewer,
+    tabs: tuple[str, ...],
+    restricted: tuple[str, ...],
+    few: frozenset[str],
+    elsewhere: tuple[str, ...],
+    recused: bool,
+) -> _Rows | None:
+    """What is added to the counters, and taken from them; None where they know everything."""
+    parts = []
+    if restricted:
+        having_part = restricted_parts(viewer).cte("parts")
+        parts += [
+            _row(tab, _restricted(viewer, tab, having_part, few=tab in few, recused=recused)) for tab in restricted
+        ]
+    parts += [_row(tab, _elsewhere(viewer, tab)) for tab in elsewhere]
+    if recused:
+        parts += [_row(tab, -_recused(viewer, tab)) for tab in tabs]
+    if "mine" in tabs and viewer.stands_in_for:
+        parts.append(_row("mine", _in_place_of_others(viewer)))
+    return select(union_all(*parts).subquery()) if parts else None
 
 
 def _row(tab: str, number: ColumnElement[int]) -> _Rows:
-    return select(literal(tab), literal(""), literal(0), number)
-
-
-def _up_to_limit(viewer: Viewer, tab: str) -> ColumnElement[int]:
-    found = select(WorkItem.id).where(conditions.in_tab(viewer, tab)).limit(COUNT_LIMIT + 1).subquery()
-    return select(func.count()).select_from(found).scalar_subquery()
+    return select(literal(tab).label("tab"), number.label("number"))
 
 
 def case_rows(viewer: Viewer, tab: CaseTab, chosen: Filter) -> Select[int]:
@@ -96,103 +93,63 @@ def case_rows(viewer: Viewer, tab: CaseTab, chosen: Filter) -> Select[int]:
     return select(Case.id).where(visible_cases(viewer), tab.among(viewer), *chosen.on_cases(viewer))
 
 
-def _of_cases(viewer: Viewer, tab: str) -> ColumnElement[int]:
-    found = case_rows(viewer, case_tab(tab), Filter(tab)).limit(COUNT_LIMIT + 1).subquery()
-    return select(func.count()).select_from(found).scalar_subquery()
+def _restricted(viewer: Viewer, tab: str, parts: CTE, few: bool, recused: bool) -> ColumnElement[int]:
+    """How many restricted matters of a tab the viewer sees only because they have a part in them.
 
-
-def counters(viewer: Viewer) -> Subquery:
-    """Base and deltas together, read in one statement and so in one snapshot."""
-    return union_all(
-        *(select(one).where(one.c.county_id == viewer.county_id) for one in (base, count_deltas))
-    ).subquery()
-
-
-def _pools(viewer: Viewer) -> _Rows:
-    """What waits in each pool that the viewer belongs to."""
-    found = counters(viewer)
-    held = or_(*(and_(found.c.organisation_id == place, found.c.role == role) for role, place in viewer.pools))
-    return (
-        select(literal("available"), found.c.role, found.c.organisation_id, func.sum(found.c.n))
-        .where(found.c.kind == POOL, held)
-        .group_by(found.c.role, found.c.organisation_id)
-    )
-
-
-def _team(viewer: Viewer) -> ColumnElement[int]:
-    """What is open in the viewer's area; of restricted matters where the role sees all of them."""
-    found = counters(viewer)
-    team = select(Organisation.id).where(
-        Organisation.county_id == viewer.county_id, below_any(Organisation.path, viewer.paths(TEAM_ROLES))
-    )
-    sensitive = team.where(below_any(Organisation.path, viewer.paths(SENSITIVE_ROLES)))
-    visible = or_(
-        and_(found.c.sensitivity == NORMAL, found.c.organisation_id.in_(team)),
-        and_(found.c.sensitivity == RESTRICTED, found.c.organisation_id.in_(sensitive)),
-    )
-    return select(func.coalesce(func.sum(found.c.n), 0)).where(found.c.kind == OPEN, visible).scalar_subquery()
-
-
-def _by_person(viewer: Viewer) -> ColumnElement[int]:
-    """Restricted matters of the team that the viewer sees because they have a part in them, and only so.
-
-    Gathered from the parts: what they hold, lent or help with, what is offered to their roles, what they mediate.
+    Few are compared with the parts before any of them is fetched.
     """
-    item, one = aliased(WorkItem), WorkItemCandidate
-    restricted = and_(
-        item.county_id == viewer.county_id,
-        item.status == ItemStatus.OPEN,
-        item.sensitivity != NORMAL,
-        below_any(item.org_path, viewer.paths(TEAM_ROLES)),
-    )
-    of_item = and_(one.county_id == item.county_id, one.work_item_id == item.id)
-    offered = and_(one.county_id == viewer.county_id, one.restricted, conditions.held_by(viewer))
-    helped = and_(
-        WorkItemPerson.county_id == viewer.county_id,
-        WorkItemPerson.person_id == viewer.person_id,
-        WorkItemPerson.kind == Beside.CO_WORKER,
-        WorkItemPerson.ended_at.is_(None),
-    )
-    of_helper = and_(WorkItemPerson.county_id == item.county_id, WorkItemPerson.work_item_id == item.id)
-    parts: CompoundSelect[Any] = union(
-        select(item.subject_id).where(restricted, item.assignee_id == viewer.person_id),
-        select(item.subject_id).where(restricted, item.owner_id == viewer.person_id),
-        select(item.subject_id).join(one, of_item).where(offered),
-        select(item.subject_id).join(WorkItemPerson, of_helper).where(restricted, helped),
-        select(Case.id).where(
-            Case.county_id == viewer.county_id, Case.sensitivity != NORMAL, Case.mediator_id == viewer.person_id
-        ),
-    )
+    having_part = select(parts.c.id)
+    if tab in TABS:
+        found = select(func.count()).select_from(WorkItem).where(WorkItem.county_id == viewer.county_id)
+        among = conditions.of_team(viewer)
+        if tab == "copied":
+            copies = select(WorkItemPerson.work_item_id).where(conditions.is_copy_for(viewer))
+            among = WorkItem.id.in_(copies.where(WorkItemPerson.subject_id.in_(having_part)).distinct())
+        demands = [WorkItem.sensitivity != NORMAL, ~conditions.by_role(viewer), WorkItem.subject_id.in_(having_part)]
+        if recused:
+            demands.append(conditions.not_recused(viewer))
+        return found.where(among, *demands).scalar_subquery()
+    case_of = case_tab(tab)
+    ids = intersect(case_of.restricted(viewer), having_part) if few else having_part
+    demands = [case_of.among(viewer), Case.id.in_(ids)]
+    if viewer.has_role(*SENSITIVE_ROLES):
+        demands.append(~in_jurisdiction(viewer, Case.org_path, Case.sensitivity))
+    if recused:
+        demands.append(~recused_from(viewer, Case.county_id, Case.id))
+    return select(func.count()).select_from(Case).where(Case.county_id == viewer.county_id, *demands).scalar_subquery()
+
+
+def _elsewhere(viewer: Viewer, tab: str) -> ColumnElement[int]:
+    """How many ordinary matters of a tab the viewer sees though another office leads them."""
+    if tab in TABS:
+        found = select(func.count()).select_from(WorkItem).where(WorkItem.county_id == viewer.county_id)
+        others = and_(WorkItem.sensitivity == NORMAL, ~answers_for(viewer, WorkItem.org_path))
+        return found.where(others, conditions.copied_to(viewer)).scalar_subquery()
+    ids = case_tab(tab).elsewhere
+    assert ids is not None  # noqa: S101 - only such tabs are asked for
     return (
-        select(func.count())
-        .select_from(WorkItem)
-        .where(
-            WorkItem.county_id == viewer.county_id,
-            WorkItem.sensitivity != NORMAL,
-            conditions.of_team(viewer),
-            ~conditions.by_role(viewer),
-            conditions.not_recused(viewer),
-            WorkItem.subject_id.in_(parts),
-        )
-        .scalar_subquery()
+        select(func.count()).select_from(Case).where(Case.id.in_(ids(viewer)), visible_cases(viewer)).scalar_subquery()
     )
+
+
+def _in_place_of_others(viewer: Viewer) -> ColumnElement[int]:
+    """What somebody who is away holds and the viewer does for them."""
+    others = WorkItem.assignee_id != viewer.person_id
+    found = select(func.count()).select_from(WorkItem).where(conditions.in_tab(viewer, "mine"), others)
+    return found.scalar_subquery()
 
 
 def _recused(viewer: Viewer, tab: str) -> ColumnElement[int]:
     """What the counters hold and the viewer may not see: looked up from the few matters they are recused from."""
-    return (
-        select(func.count(WorkItem.id.distinct()))
-        .select_from(CaseAccess)
-        .join(WorkItem, and_(WorkItem.county_id == CaseAccess.county_id, WorkItem.subject_id == CaseAccess.case_id))
-        .where(
-            CaseAccess.county_id == viewer.county_id,
-            CaseAccess.person_id == viewer.person_id,
-            CaseAccess.kind == RECUSED,
-            CaseAccess.until_at.is_(None),
-            conditions.counted_in(viewer, tab),
-        )
-        .scalar_subquery()
-    )
+    mine = and_(CaseAccess.county_id == viewer.county_id, CaseAccess.person_id == viewer.person_id, RECUSED_STILL)
+    found = select(func.count(WorkItem.id.distinct())).select_from(CaseAccess)
+    same = and_(WorkItem.county_id == CaseAccess.county_id, WorkItem.subject_id == CaseAccess.case_id)
+    if tab in TABS:
+        return found.join(WorkItem, same).where(mine, conditions.counted_in(viewer, tab)).scalar_subquery()
+    found = select(func.count(Case.id.distinct())).select_from(CaseAccess)
+    same = and_(Case.county_id == CaseAccess.county_id, Case.id == CaseAccess.case_id)
+    area = in_jurisdiction(viewer, Case.org_path, Case.sensitivity)
+    return found.join(Case, same).where(mine, area, case_tab(tab).among(viewer)).scalar_subquery()
 
 
 def _offered_twice(viewer: Viewer, pools: dict[tuple[str, int], int]) -> int:

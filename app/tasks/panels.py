@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, Select
 
 from app.directory.rules import Viewer
 
@@ -16,17 +16,24 @@ def _everybody(_viewer: Viewer) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class CaseTab:
-    """A tab that lists cases: those of which `among` holds, and that the viewer may see.
+    """A tab that lists cases: those of which `among` holds, and that the viewer may see. `restricted` finds the
+    restricted ones of them by an index alone, and perhaps some more.
 
-    `empty` are the words, title and text, of a tab with nothing in it.
+    `counted` is the kind of the counters that know how many they are (`workflow.counting.counted`), each of the office
+    that leads the case and of its sensitivity; the viewer's own, or nobody's in particular. `elsewhere` finds the
+    ordinary cases of the tab that other offices lead; without it, the tab holds none of them. `empty` are the words,
+    title and text, of a tab with nothing in it.
     """
 
     name: str
     label: Any
     icon: str
     among: Callable[[Viewer], ColumnElement[bool]]
+    restricted: Callable[[Viewer], Select[int]]
+    counted: str
     empty: tuple[Any, Any]
     shown_to: Callable[[Viewer], bool] = _everybody
+    elsewhere: Callable[[Viewer], Select[int]] | None = None
     order: int = 100
 
 

@@ -1,13 +1,14 @@
 """Tasks one by one, always through what the viewer may see, and what is asked about one."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select
 
 from app.cases.models import Case
+from app.cases.queries import case_by_id, may_see
 from app.core.database import db
 from app.core.errors import NotFound
 from app.definitions import queries as definitions
@@ -48,6 +49,18 @@ def task_and_offer(viewer: Viewer, item_id: int) -> tuple[WorkItem, bool]:
     raise NotFound
 
 
+def only_tasks_in(viewer: Viewer, codes: Collection[str]) -> dict[str, str]:
+    """The address of the task in each of the cases with these codes, where the viewer has exactly one to do there."""
+    rows = db.session.execute(
+        select(Case.code, func.min(WorkItem.id).label("item"))
+        .join(WorkItem, and_(WorkItem.county_id == Case.county_id, WorkItem.subject_id == Case.id))
+        .where(Case.county_id == viewer.county_id, Case.code.in_(codes), to_do(viewer))
+        .group_by(Case.code)
+        .having(func.count() == 1)
+    )
+    return {row.code: f"/tasks/{row.item}" for row in rows}
+
+
 def visible_task(viewer: Viewer, item_id: int) -> WorkItem | None:
     """The same, or None."""
     try:
@@ -71,6 +84,11 @@ def is_in_hands_of(viewer: Viewer, item: WorkItem) -> bool:
         return False
     same = and_(WorkItem.county_id == item.county_id, WorkItem.id == item.id)
     return db.session.scalar(select(WorkItem.id).where(same, in_hands_of(viewer))) is not None
+
+
+def matter_is_seen(viewer: Viewer, item: WorkItem) -> bool:
+    """Whether the matter of a task is the viewer's to see: who did it or passed it on may see it no more."""
+    return item.subject_id is None or may_see(viewer, case_by_id(item.county_id, item.subject_id))
 
 
 def is_co_worker(viewer: Viewer, item: WorkItem) -> bool:
@@ -108,21 +126,25 @@ def has_candidates(item: WorkItem) -> bool:
 
 def last_doers(item: WorkItem, elements: Sequence[str]) -> set[int]:
     """Who completed each of these elements last in the same process."""
-    doers: dict[str, int] = {}
+    return set(doers_by_element(item.county_id, [item.instance_id], elements).values())
+
+
+def doers_by_element(
+    county_id: int, instances: Collection[int], elements: Collection[str]
+) -> Mapping[tuple[int, str], int]:
+    """Who completed each of these elements last, in each of these processes."""
     rows = db.session.execute(
-        select(WorkItem.element_id, WorkItem.closed_by)
+        select(WorkItem.instance_id, WorkItem.element_id, WorkItem.closed_by)
         .where(
-            WorkItem.county_id == item.county_id,
-            WorkItem.instance_id == item.instance_id,
+            WorkItem.county_id == county_id,
+            WorkItem.instance_id.in_(instances),
             WorkItem.element_id.in_(elements),
             WorkItem.status == ItemStatus.DONE,
             WorkItem.closed_by.is_not(None),
         )
         .order_by(WorkItem.closed_at, WorkItem.id)
     )
-    for row in rows:
-        doers[row.element_id] = row.closed_by
-    return set(doers.values())
+    return {(row.instance_id, row.element_id): row.closed_by for row in rows}
 
 
 def task_form(

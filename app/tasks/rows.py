@@ -1,8 +1,8 @@
 """What a list of the inbox shows: its lines, the numbers on every tab, and what the filters offer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from functools import cache, partial
 from typing import Any
 from urllib.parse import urlencode
@@ -12,9 +12,8 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from app.cases.queries import type_label, value_label
-from app.cases.rules import NATURAL, WORKING, days_left, last_day_of, local_day
+from app.cases.rules import Due, due_of
 from app.core import clock
-from app.core.database import FOREVER
 from app.core.paging import COUNT_LIMIT
 from app.core.translations import label, language
 from app.directory import queries as directory
@@ -24,25 +23,16 @@ from app.tasks import panels
 from app.tasks.badges import note_counted
 from app.tasks.choices import Choices, choices, offer
 from app.tasks.conditions import TABS
+from app.tasks.counters import Told, told
 from app.tasks.filters import OPEN_TABS, Filter
-from app.tasks.listing import Row, case_page, count, counts, inbox_page
-from app.tasks.numbers import EXACT
+from app.tasks.listing import Row, case_page, count, counts, inbox_page, tabs_of
+from app.tasks.numbers import tab_numbers
+from app.tasks.versions import state_of, version_of
 from app.ui.formats import colour_words
 from app.workflow.models import RISK_RANKS
 
-MOST_WORKING_DAYS = 40
-"""Beyond, days are told as the calendar counts them."""
-
+OF_EVERYBODY = ("mine", "done", "started")
 _COLOURS = {rank: colour for colour, rank in RISK_RANKS.items()}
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """Days until a date, in working days while it lies ahead; negative when it has passed."""
-
-    days: int
-    working: bool
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +78,11 @@ class Pill:
 
 @dataclass(frozen=True, slots=True)
 class ListPage:
-    """A page of a list with all that stands around it."""
+    """A page of a list with all that stands around it.
+
+    `version` is the word for what came and went (`version_of`), `state` for what its rows tell (`state_of`); `put_off`
+    how many more their holder wants to see later.
+    """
 
     filter: Filter
     gone: Sequence[str]
@@ -98,6 +92,10 @@ class ListPage:
     next_url: str
     choices: Choices
     empty: tuple[Any, Any] | None
+    version: str
+    state: str = ""
+    put_off: str = ""
+    works_here: bool = True
 
     @property
     def query(self) -> str:
@@ -108,6 +106,10 @@ class ListPage:
     def live_url(self) -> str:
         """Where the list is asked for again; a later page stays as it is."""
         return "" if self.filter.cursor else url_for("tasks.inbox", **self.filter.arguments)
+
+    @property
+    def later_url(self) -> str:
+        return url_for("tasks.inbox", **self.filter.but(later=True).arguments)
 
     @property
     def bulk(self) -> bool:
@@ -166,18 +168,25 @@ def _conditions(chosen: Filter, offered: Choices) -> list[tuple[str, dict[str, A
 
 def shown_numbers(viewer: Viewer) -> dict[str, str]:
     """The number on each tab as the page words it."""
-    counted = counts(viewer)
+    return _worded(viewer, counts(viewer))
+
+
+def _worded(viewer: Viewer, counted: Mapping[str, int]) -> dict[str, str]:
     note_counted(viewer, counted["mine"])
-    return {name: _shown(name, number) for name, number in counted.items()}
+    return {name: str(number) for name, number in counted.items()}
 
 
 def list_page(viewer: Viewer, chosen: Filter, gone: Sequence[str] = ()) -> ListPage:
-    numbers = shown_numbers(viewer)
+    tabs = tabs_of(viewer)
+    known = told(viewer, tabs)
+    counted = tab_numbers(viewer, tabs, known)
+    numbers = _worded(viewer, counted)
     if chosen.narrowed:
-        numbers[chosen.tab] = _shown("", count(viewer, chosen))
-    empty = None
+        numbers[chosen.tab] = _up_to_limit(count(viewer, chosen))
+    empty, state = None, ""
     if chosen.tab in TABS:
         tasks = inbox_page(viewer, chosen)
+        state = state_of(chosen.tab, (row.item for row in tasks.rows), counted[chosen.tab])
         lines, cursor = _task_lines(viewer, chosen, tasks.rows), tasks.next_cursor
     else:
         tab = panels.case_tab(chosen.tab)
@@ -192,15 +201,29 @@ def list_page(viewer: Viewer, chosen: Filter, gone: Sequence[str] = ()) -> ListP
         url_for("tasks.inbox", **chosen.arguments, cursor=cursor) if cursor else "",
         choices(viewer, chosen),
         empty,
+        version_of(viewer, known),
+        state,
+        _put_off_besides(viewer, chosen, known),
+        viewer.works_here,
     )
 
 
-def _shown(tab: str, number: int) -> str:
-    """A number as the page words it."""
-    return str(number) if tab in EXACT or number <= COUNT_LIMIT else f"{COUNT_LIMIT}+"
+def _put_off_besides(viewer: Viewer, chosen: Filter, known: Told) -> str:
+    """How many tasks the list would hold besides if nothing were put off; empty for none."""
+    if chosen.tab != "mine" or chosen.later:
+        return ""
+    all_known = not (chosen.narrowed or known.recusals or viewer.stands_in_for)
+    number = known.put_off if all_known else count(viewer, chosen.but(later=True))
+    return _up_to_limit(number) if number else ""
+
+
+def _up_to_limit(number: int) -> str:
+    """The number of a narrowed list as the page words it."""
+    return str(number) if number <= COUNT_LIMIT else f"{COUNT_LIMIT}+"
 
 
 def _places(viewer: Viewer, chosen: Filter, numbers: Mapping[str, str]) -> list[Place]:
+    """The lists that are the viewer's; who works for no office has those of colleagues only with something in them."""
     own = [
         ("mine", _("Mine"), "user", "todo"),
         ("available", _("Available"), "hand-grab", "todo"),
@@ -212,32 +235,36 @@ def _places(viewer: Viewer, chosen: Filter, numbers: Mapping[str, str]) -> list[
     return [
         Place(name, words, icon, url_for("tasks.inbox", tab=name), numbers[name], name == chosen.tab, group)
         for name, words, icon, group in [*own, *cases]
+        if viewer.works_here or name in OF_EVERYBODY or numbers[name] != "0"
     ]
 
 
 def _task_lines(viewer: Viewer, chosen: Filter, rows: Sequence[Row]) -> list[Line]:
     now = clock.now()
-    owners = directory.names_of(viewer.county_id, {row.item.assignee_id for row in rows if row.item.assignee_id})
+    told = {row.item.assignee_id for row in rows if _tells_owner(viewer, row.item, chosen.tab)}
+    owners = directory.names_of(viewer.county_id, told)
     notes = panels.row_notes(viewer, {row.case.id for row in rows if row.case})
     calendar, words = CountyCalendar(viewer.county_id), _Words(viewer.county_id)
-    left = cache(partial(_days_until, local_day(now, viewer.zone), calendar))
+    due = cache(partial(due_of, now=now, zone=viewer.zone, calendar=calendar))
+    address = _address_of_tasks(chosen)
     lines = []
-    for item, case in ((row.item, row.case) for row in rows):
+    for row in rows:
+        item, case = row.item, row.case
         done = item.closed_at is not None
         lines.append(
             Line(
                 id=item.id,
-                url=url_for("tasks.task", item_id=item.id, **chosen.arguments),
-                title=words.title(case) or label(item, "title") or label(item),
-                colour=case.risk_colour if case else _COLOURS.get(item.risk, ""),
-                step=label(item),
+                url=address(item.id),
+                title=_("A matter that you no longer see")
+                if row.hidden
+                else words.title(case) or words.label(item, "title") or words.label(item, "name"),
+                colour=case.risk_colour if case else "" if row.hidden else _COLOURS.get(item.risk, ""),
+                step=words.label(item, "name"),
                 place=case.place if case else "",
                 code=case.code if case else "",
                 source=words.source(case),
                 owner=_owner(viewer, item, chosen.tab, owners),
-                due=None
-                if done or item.due_at >= FOREVER
-                else Due(*left(last_day_of(item.due_at, viewer.zone)), item.due_at),
+                due=None if done else due(item.due_at),
                 at=item.closed_at if done else (item.opened_at if chosen.sort == "age" else None),
                 notes=notes.get(case.id, []) if case else [],
                 selectable=not done,
@@ -247,12 +274,25 @@ def _task_lines(viewer: Viewer, chosen: Filter, rows: Sequence[Row]) -> list[Lin
     return lines
 
 
+def _address_of_tasks(chosen: Filter) -> Callable[[int], str]:
+    """The address of a task beside this list, by its id; what they have in common is made once."""
+    path, _mark, query = url_for("tasks.task", item_id=0, **chosen.arguments).partition("?")
+    before = path.removesuffix("0")
+    return lambda item_id: f"{before}{item_id}?{query}"
+
+
 def _owner(viewer: Viewer, item: Any, tab: str, names: Mapping[int, str]) -> str:
     """Who has the task, where it is not the viewer's own."""
-    name = names.get(item.assignee_id, "") if item.assignee_id else ""
+    if not _tells_owner(viewer, item, tab):
+        return ""
+    name = names.get(item.assignee_id, "")
+    return _("for %(name)s", name=name) if tab == "mine" else name
+
+
+def _tells_owner(viewer: Viewer, item: Any, tab: str) -> bool:
     if tab == "mine":
-        return _("for %(name)s", name=name) if item.assignee_id in viewer.stands_in_for else ""
-    return name if tab in ("team", "copied") else ""
+        return item.assignee_id in viewer.stands_in_for
+    return item.assignee_id is not None and tab in ("team", "copied")
 
 
 def _put_off(item: Any, chosen: Filter) -> datetime | None:
@@ -306,9 +346,13 @@ class _Words:
     """What a list calls types and channels, each looked up once for all its lines."""
 
     def __init__(self, county_id: int) -> None:
-        place = 1 if language() == "en" else 0
+        self._language = language()
+        place = 1 if self._language == "en" else 0
         self._type = cache(lambda value: type_label(county_id, value)[place])
         self._channel = cache(lambda value: value_label(county_id, "channel", value)[place])
+
+    def label(self, item: Any, name: str) -> str:
+        return label(item, name, self._language)
 
     def title(self, case: Any) -> str:
         """ "张×与李× · 邻里": masked names and what it is about, in plain words; nothing without a case."""
@@ -317,16 +361,3 @@ class _Words:
     def source(self, case: Any) -> tuple[str, str]:
         """The icon of the channel by which a matter came, and its word."""
         return (_SOURCES.get(case.channel, "inbox"), self._channel(case.channel)) if case else ("", "")
-
-
-def due_of(viewer: Viewer, at: datetime, now: datetime, calendar: CountyCalendar) -> Due | None:
-    """How long there is until a date; None for a task without one."""
-    if at >= FOREVER:
-        return None
-    return Due(*_days_until(local_day(now, viewer.zone), calendar, last_day_of(at, viewer.zone)), at)
-
-
-def _days_until(today: date, calendar: CountyCalendar, last: date) -> tuple[int, bool]:
-    """How many days, and whether they are counted as working days."""
-    working = 0 <= (last - today).days <= MOST_WORKING_DAYS
-    return days_left(today, last, WORKING if working else NATURAL, calendar), working

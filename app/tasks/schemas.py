@@ -8,7 +8,10 @@ from app.tasks.filters import COLOURS, DUE, LARGEST_AMOUNT, LONGEST_TEXT, SORTS
 
 
 class TaskSchema(Schema):
-    """A task. Ids are decimal strings; a task without a limit has no `due_at`."""
+    """A task. Ids are decimal strings; a task without a limit has no `due_at`.
+
+    Of a matter that is not the reader's to see any more there is neither title nor case, risk, date or holder.
+    """
 
     id = fields.String()
     title = fields.String()
@@ -19,7 +22,7 @@ class TaskSchema(Schema):
     stage = fields.String()
     form = fields.String()
     element = fields.String()
-    risk = fields.Integer()
+    risk = fields.Integer(allow_none=True)
     due_at = fields.AwareDateTime(allow_none=True)
     assignee = fields.String(allow_none=True)
     case = fields.String(allow_none=True)

@@ -12,7 +12,7 @@ from app.audit.services import Actor, Stream, record
 from app.cases.attachments import keep_uploads
 from app.cases.queries import case_by_id
 from app.core.database import db
-from app.core.translations import language
+from app.core.translations import BothNames, both_names, language
 from app.directory import queries as directory
 from app.directory.rules import Viewer
 from app.directory.sessions import actor_of
@@ -25,7 +25,7 @@ from app.workflow import services as workflow
 from app.workflow.commands import Complete
 from app.workflow.errors import TaskAlreadyCompleted, TaskNotFound, TaskWithdrawn
 from app.workflow.models import ItemStatus, WorkItem
-from app.workflow.queries import element_properties
+from app.workflow.queries import done_by, element_properties
 from app.workflow.services import Held, Outcome
 
 
@@ -163,14 +163,14 @@ def refuse_who_may_not_fill(item: WorkItem, viewer: Viewer, *, offered: bool | N
 def refuse_if_lent(item: WorkItem) -> None:
     """Who does a task for its owner hands it back; the owner completes it."""
     if item.owner_id is not None:
-        raise DoneForAnother(name=directory.person(item.county_id, item.owner_id).name)
+        raise DoneForAnother(name=both_names(directory.person(item.county_id, item.owner_id)))
 
 
 def actor_on(item: WorkItem, viewer: Viewer) -> Actor:
     """The viewer as the history names who did it: with the name of whom they stand in for."""
     actor = actor_of(viewer)
     if item.assignee_id in viewer.stands_in_for:
-        return replace(actor, on_behalf_of=_holder(item))
+        return replace(actor, on_behalf_of=str(_holder(item)), on_behalf_of_id=item.assignee_id)
     return actor
 
 
@@ -193,23 +193,24 @@ def _refuse_own_approval(item: WorkItem, held: Held, viewer: Viewer) -> None:
 def refuse_if_closed(item: WorkItem) -> None:
     """A clear word to whoever comes too late."""
     if item.status == ItemStatus.DONE:
-        raise TaskAlreadyCompleted(name=item.closed_by_name, time=_moment(item))
+        raise TaskAlreadyCompleted(name=done_by(item), time=item.closed_at)
     if item.status == ItemStatus.CANCELLED:
-        raise TaskWithdrawn(time=_moment(item))
+        raise TaskWithdrawn(time=item.closed_at)
 
 
-def _moment(item: WorkItem) -> str:
-    """When it was closed, by the county's own clock."""
-    if item.closed_at is None:
-        return ""
-    return item.closed_at.astimezone(directory.zone_of(item.county_id)).strftime("%Y-%m-%d %H:%M")
+def _holder(item: WorkItem) -> BothNames:
+    return both_names(directory.person(item.county_id, item.assignee_id)) if item.assignee_id else BothNames("")
 
 
-def _holder(item: WorkItem) -> str:
-    return directory.person(item.county_id, item.assignee_id).name if item.assignee_id else ""
-
-
-def note(item: WorkItem, event: str, actor: Actor, now: datetime, payload: Mapping[str, object] | None = None) -> None:
+def note(
+    item: WorkItem,
+    event: str,
+    actor: Actor,
+    now: datetime,
+    payload: Mapping[str, object] | None = None,
+    *,
+    about: Mapping[str, int] | None = None,
+) -> None:
     """One row in the history of the task's matter, or of its office where it has none."""
     record(
         stream_of(item),
@@ -217,7 +218,7 @@ def note(item: WorkItem, event: str, actor: Actor, now: datetime, payload: Mappi
         actor=actor,
         now=now,
         payload={"name_zh": item.name_zh, "name_en": item.name_en, **(payload or {})},
-        about={"task": item.id},
+        about={"task": item.id, **(about or {})},
     )
 
 

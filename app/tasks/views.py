@@ -1,3 +1,5 @@
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 from typing import Any
 
 from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
@@ -9,28 +11,34 @@ from app.cases import queries as cases
 from app.cases.attachments import shown_files
 from app.cases.models import Case
 from app.cases.page.decisions import routing_decision
+from app.cases.rules import due_of
 from app.core import clock
-from app.core.errors import Invalid
+from app.core.errors import Invalid, Refusal
 from app.core.paging import encode_cursor
-from app.core.translations import language
+from app.core.translations import language, words_of
 from app.core.unit_of_work import keep_changes
 from app.directory import queries as directory
 from app.directory.calendars import CountyCalendar
 from app.directory.rules import Viewer
 from app.directory.sessions import current_viewer
-from app.forms import AskedForm, FormInvalid, FormUnfinished, ShownFile
+from app.forms import AskedForm, FilesWhenAsked, FormInvalid, FormUnfinished, ShownFile
 from app.tasks import queries, services
 from app.tasks.aspects import ASPECTS, aspect, aspect_links
-from app.tasks.choices import filter_of
+from app.tasks.choices import filter_of, list_of
 from app.tasks.comments.views import comments_panel
-from app.tasks.drafts.queries import draft_of, shown_draft_files
+from app.tasks.conditions import TABS
+from app.tasks.drafts.models import TaskDraft
+from app.tasks.drafts.queries import Given, answers_given, answers_of, draft_of, shown_draft_files
 from app.tasks.drafts.services import drop_drafts
+from app.tasks.drafts.views import typed_words
 from app.tasks.filters import OPEN_TABS, Filter
-from app.tasks.listing import inbox_page, key_of
+from app.tasks.listing import PAGE_SIZE, inbox_page, key_of
+from app.tasks.moves.views import blueprint as moves
 from app.tasks.moves.views import moves_panel
-from app.tasks.rows import due_of, list_page, shown_numbers
+from app.tasks.rows import list_page, shown_numbers
 from app.tasks.saved_views import views as saved_views
-from app.tasks.versions import version_of
+from app.tasks.versions import present_state, version_of
+from app.ui.errors import as_everywhere, wants_page
 from app.ui.htmx import page_or_fragment
 from app.workflow.models import ItemStatus, WorkItem
 
@@ -50,12 +58,21 @@ def inbox() -> ResponseReturnValue:
 
 @blueprint.get("/news")
 def news() -> ResponseReturnValue:
-    """Whether anything came or went since the page knew its lists; asked every few seconds, nothing said when not."""
+    """Whether anything came, went or changed since the page knew its lists; asked every few seconds.
+
+    The page names the `row`s that it shows and the `state` that it knows them in. Nothing is said when all is the same.
+    """
     viewer = current_viewer()
-    version = version_of(viewer)
-    if version == request.args.get("version"):
+    said, tab = request.args, request.args.get("tab", "")
+    version, state = version_of(viewer), ""
+    if tab in TABS:
+        rows = [
+            int(row) for row in said.getlist("row")[:PAGE_SIZE] if row.isascii() and row.isdecimal() and len(row) < 19
+        ]
+        state = present_state(viewer, tab, rows, later=said.get("later") == "1")
+    if (version, state) == (said.get("version"), said.get("state", "")):
         return "", 204
-    return jsonify(version=version, numbers=shown_numbers(viewer))
+    return jsonify(version=version, state=state, numbers=shown_numbers(viewer))
 
 
 @blueprint.get("/<int:item_id>")
@@ -68,7 +85,7 @@ def task(item_id: int) -> ResponseReturnValue:
 def claim(item_id: int) -> ResponseReturnValue:
     viewer = current_viewer()
     services.claim_task(queries.task_for(viewer, item_id), viewer=viewer, now=clock.now())
-    return redirect(url_for("tasks.task", item_id=item_id, **_filter(viewer).arguments))
+    return redirect(url_for("tasks.task", item_id=item_id, **list_of(viewer)))
 
 
 @blueprint.post("/<int:item_id>/release")
@@ -77,7 +94,7 @@ def release(item_id: int) -> ResponseReturnValue:
     reason = request.form.get("reason", "").strip()[:500]
     services.release_task(queries.task_for(viewer, item_id), viewer=viewer, reason=reason, now=clock.now())
     flash(_("The task is back in the pool."), "success")
-    return redirect(url_for("tasks.inbox", tab="available"))
+    return redirect(url_for("tasks.inbox", **list_of(viewer)))
 
 
 @blueprint.post("/<int:item_id>/fields")
@@ -129,6 +146,36 @@ def complete(item_id: int) -> ResponseReturnValue:
     return redirect(_next_of(viewer, chosen, place))
 
 
+def refused(refusal: Refusal) -> ResponseReturnValue:
+    """Something was not done with a task: its page, or its list where it is gone, says why and holds what was typed."""
+    item_id = (request.view_args or {}).get("item_id")
+    if request.method != "POST" or item_id is None or refusal.status not in REFUSALS or not wants_page():
+        return as_everywhere(refusal)
+    viewer = current_viewer()
+    item, arguments = queries.visible_task(viewer, item_id), list_of(viewer)
+    if item is None:
+        if refusal.status == HTTPStatus.FORBIDDEN:
+            return as_everywhere(refusal)
+        told = {"refused": words_of(refusal), "address": url_for("tasks.inbox", **arguments)}
+        return render_template("tasks/inbox.html", **_inbox(viewer), **told, chosen=None), refusal.status
+    form_is_his = request.endpoint == "tasks.complete" and queries.may_do(viewer, item)
+    page = _task_page(
+        viewer,
+        item,
+        typed=request.form if form_is_his else None,
+        refused=words_of(refusal),
+        kept=[] if form_is_his else typed_words(viewer, item),
+    )
+    return page, refusal.status
+
+
+REFUSALS = (HTTPStatus.FORBIDDEN, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY)
+"""What a person may meet at work, and go on from."""
+
+for _one in (blueprint, moves):
+    _one.register_error_handler(Refusal, refused)
+
+
 def _inbox(viewer: Viewer) -> dict[str, Any]:
     """The list that stands beside whatever is chosen."""
     shown = list_page(viewer, *filter_of(viewer, request.args))
@@ -136,7 +183,7 @@ def _inbox(viewer: Viewer) -> dict[str, Any]:
         "inbox": shown,
         "views": saved_views.chips(viewer, shown.filter),
         "view_offices": saved_views.offices(viewer),
-        "version": version_of(viewer),
+        "version": shown.version,
     }
 
 
@@ -165,34 +212,55 @@ def _read(item: WorkItem, form: AskedForm, viewer: Viewer) -> dict[str, object]:
         raise
 
 
-def _files(viewer: Viewer, item: WorkItem, case: Case) -> dict[str, ShownFile]:
+def _files(viewer: Viewer, item: WorkItem, case: Case) -> Mapping[str, ShownFile]:
     """What file fields of the form may hold: the case's files, and those that wait in the draft."""
-    return shown_files(case) | shown_draft_files(viewer, item)
+    return FilesWhenAsked(lambda: shown_files(case) | shown_draft_files(viewer, item))
 
 
-def _task_page(viewer: Viewer, item: WorkItem, *, typed: Any = None, errors: dict[str, list[str]] | None = None) -> str:
+def _others_answers(given: Sequence[Given], draft: TaskDraft | None) -> Given | None:
+    """Whose answers stand in the form instead of one's own: those asked for, or the latest while one has none."""
+    asked = request.args.get("answers", "")
+    if asked:
+        return next((one for one in given if str(one.person_id) == asked), None)
+    return given[0] if given and draft is None else None
+
+
+def _task_page(
+    viewer: Viewer,
+    item: WorkItem,
+    *,
+    typed: Any = None,
+    errors: dict[str, list[str]] | None = None,
+    refused: str = "",
+    kept: Sequence[tuple[str, str]] = (),
+) -> str:
     now = clock.now()
     case = cases.case_by_id(item.county_id, item.subject_id) if item.subject_id is not None else None
     opened = item.status == ItemStatus.OPEN
-    if case is not None and not opened and not cases.may_see(viewer, case):
-        case = None
     mine = opened and (queries.is_in_hands_of(viewer, item) or typed is not None)
+    hidden = not mine and not queries.matter_is_seen(viewer, item)
+    if hidden:
+        case = None
     tab = request.args.get("show", "")
     tab = tab if case is not None and typed is None and tab in ASPECTS else ASPECTS[0]
     helps = not mine and queries.is_co_worker(viewer, item)
     form = queries.task_form(item, zone=viewer.zone, now=now) if (mine or helps) and tab == "form" else None
-    shown, draft = None, None
+    shown, draft, given, others = None, None, [], None
     if form is not None:
         draft = draft_of(viewer, item)
+        given = answers_given(viewer, item) if mine else []
+        others = _others_answers(given, draft)
         files = _files(viewer, item, case) if case else None
         address = url_for("tasks.fields", item_id=item.id)
-        if typed is None and draft is not None:
-            kept = MultiDict((name, text) for name, text in draft.typed)
-            shown = form.shown_again(kept, language=language(), refresh_url=address, files=files)
+        if typed is None and (others is not None or draft is not None):
+            answers = MultiDict(others.typed if others is not None else answers_of(draft))
+            shown = form.shown_again(answers, language=language(), refresh_url=address, files=files)
         else:
             values = form.variables if typed is None else typed
             shown = form.shown(values, errors, language=language(), refresh_url=address, files=files)
     beside = _inbox(viewer)
+    people = {one for one in (item.assignee_id, item.closed_by) if one is not None}
+    names = directory.names_of(item.county_id, people) if not hidden else {}
     return render_template(
         "tasks/task.html",
         **beside,
@@ -200,19 +268,24 @@ def _task_page(viewer: Viewer, item: WorkItem, *, typed: Any = None, errors: dic
         tab=tab,
         tabs=aspect_links(item, beside["inbox"].filter, tab) if case else [],
         chosen=item,
+        refused=refused,
+        kept=kept,
+        address=url_for("tasks.task", item_id=item.id, **beside["inbox"].filter.arguments),
+        hidden=hidden,
         case=case,
         parties=cases.parties_of(case) if case else [],
         case_type=cases.type_label(viewer.county_id, case.dispute_type) if case else ("", ""),
         form=shown,
         draft=draft,
+        given=given,
+        others=others,
         mine=mine,
         helps=helps,
-        moves=moves_panel(viewer, item),
+        moves=moves_panel(viewer, item, hidden=hidden),
         comments=comments_panel(viewer, item, case) if case is not None or item.subject_id is None else "",
         why=routing_decision(case) if case and opened and item.stage == "triage" else None,
         offered=opened and item.assignee_id is None and queries.is_offered(viewer, item),
-        holder=directory.names_of(item.county_id, {item.assignee_id}).get(item.assignee_id)
-        if item.assignee_id
-        else None,
-        due=due_of(viewer, item.due_at, now, CountyCalendar(viewer.county_id)),
+        holder=names.get(item.assignee_id or 0),
+        closed_by=names.get(item.closed_by or 0) or item.closed_by_name,
+        due=due_of(item.due_at, now=now, zone=viewer.zone, calendar=CountyCalendar(viewer.county_id)),
     )

@@ -19,17 +19,26 @@ FUNCTIONS = {
     "lazy_gettext": None,
     "ngettext": (1, 2),
     "lazy_ngettext": (1, 2),
+    "pgettext": ((1, "c"), 2),
 }
 
 
 @dataclass(frozen=True, order=True)
 class Message:
-    """A sentence that users read, and where it first stands."""
+    """A sentence that users read, and where it first stands.
+
+    `context` tells apart two meanings of one English word, such as the name of a person and of an office.
+    """
 
     id: str
     plural: str
     file: str
     line: int
+    context: str = ""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.context, self.id
 
 
 def sources(app: Path = APP) -> list[Path]:
@@ -64,9 +73,9 @@ def _is_stale(source: Path) -> bool:
 
 def messages(app: Path = APP) -> list[Message]:
     """Every message in Python files, templates and refusals below ``app``, once each, in order of place."""
-    found: dict[str, Message] = {}
+    found: dict[tuple[str, str], Message] = {}
     for message in sorted([*_marked_messages(app), *_refusals(app)], key=lambda m: (m.file, m.line)):
-        found.setdefault(message.id, message)
+        found.setdefault(message.key, message)
     return list(found.values())
 
 
@@ -79,9 +88,9 @@ def _marked_messages(app: Path) -> Iterator[Message]:
         options_map={"**/templates/**.*": {"silent": "false"}},
         keywords=FUNCTIONS,
     )
-    for file, line, words, _comments, _context in extracted:
+    for file, line, words, _comments, context in extracted:
         singular, plural = (words, "") if isinstance(words, str) else (words[0], words[1])
-        yield Message(singular, plural, file, line)
+        yield Message(singular, plural, file, line, context or "")
 
 
 def _refusals(app: Path) -> Iterator[Message]:
@@ -100,7 +109,7 @@ def untranslated(app: Path = APP, locale: str = "zh_CN") -> list[Message]:
     """The messages that no catalogue of ``locale`` translates; a fuzzy entry is no translation."""
     from babel.messages.pofile import read_po
 
-    known: set[str] = set()
+    known: set[tuple[str, str]] = set()
     for source in sources(app):
         if source.parts[-3] == locale:
             with source.open("rb") as file:
@@ -108,15 +117,17 @@ def untranslated(app: Path = APP, locale: str = "zh_CN") -> list[Message]:
                     key = entry.id if isinstance(entry.id, str) else entry.id[0]
                     words = [entry.string] if isinstance(entry.string, str) else list(entry.string or ())
                     if key and words and all(words) and not entry.fuzzy:
-                        known.add(key)
-    return [message for message in messages(app) if message.id not in known]
+                        known.add((entry.context or "", key))
+    return [message for message in messages(app) if message.key not in known]
 
 
 def main() -> None:
     if "--missing" in sys.argv[1:]:
         for message in untranslated():
             plural = f"msgid_plural {_quoted(message.plural)}\nmsgstr[0] " if message.plural else "msgstr "
-            sys.stdout.write(f'#: {message.file}:{message.line}\nmsgid {_quoted(message.id)}\n{plural}""\n\n')
+            context = f"msgctxt {_quoted(message.context)}\n" if message.context else ""
+            place = f"#: {message.file}:{message.line}"
+            sys.stdout.write(f'{place}\n{context}msgid {_quoted(message.id)}\n{plural}""\n\n')
         return
     compiled = compile_catalogues()
     if compiled:

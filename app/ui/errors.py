@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
@@ -84,6 +85,11 @@ def respond(
     return answer
 
 
+def wants_page() -> bool:
+    """Whether a browser asks for a page of its own: no client of the API, no script that fetches a part."""
+    return not _wants_json() and not request.headers.get("HX-Request")
+
+
 def _wants_json() -> bool:
     if request.path.startswith("/api/"):
         return True
@@ -95,6 +101,13 @@ def _wants_json() -> bool:
 
 def on_refusal(refusal: Refusal) -> Response:
     return respond(refusal.status, detail=words_of(refusal), fields=getattr(refusal, "fields", None))
+
+
+def as_everywhere(refusal: Refusal) -> ResponseReturnValue:
+    """The answer of the whole product to a refusal, for a feature that answers some of its own differently."""
+    handlers = current_app.error_handler_spec[None][None]
+    handler = next(handlers[kind] for kind in type(refusal).__mro__ if kind in handlers)
+    return cast(ResponseReturnValue, handler(refusal))
 
 
 def on_http_error(error: HTTPException) -> Response:

@@ -1,44 +1,25 @@
-"""How dates, spans and colours are worded; template filters and functions."""
+"""How spans, limits and colours are worded; template filters and functions, with those for days."""
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
-from functools import lru_cache
-from zoneinfo import ZoneInfo
+from datetime import timedelta
+from functools import cache, lru_cache
 
-from babel import Locale
-from babel.dates import format_date, format_skeleton
 from flask import Flask
-from flask_babel import get_locale, get_timezone, ngettext, to_user_timezone
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext, to_user_timezone
 
-from app.core import clock
+from app.core.days import (
+    day_distance_words,
+    day_words,
+    full_day_words,
+    full_moment_words,
+    last_day_words,
+    moment_words,
+)
+from app.core.translations import language
 
 SOON_DAYS = 1
-
-
-def day_words(day: date) -> str:
-    """A date with how long from now: 11月25日（3 天后）."""
-    today = clock.now().astimezone(_zone()).date()
-    pattern = "MMMd" if day.year == today.year else "yMMMd"
-    return str(_("%(date)s (%(distance)s)", date=_date(day, pattern), distance=distance_words((day - today).days)))
-
-
-def moment_words(at: datetime) -> str:
-    """A moment with how long from now, in the county's time."""
-    today = clock.now().astimezone(_zone()).date()
-    local = to_user_timezone(at)
-    pattern = "MMMd" if local.year == today.year else "yMMMd"
-    words = f"{_date(local.date(), pattern)} {local:%H:%M}"
-    return str(_("%(date)s (%(distance)s)", date=words, distance=distance_words((local.date() - today).days)))
-
-
-def distance_words(days: int) -> str:
-    if days == 0:
-        return str(_("today"))
-    if days > 0:
-        return str(ngettext("in %(num)s day", "in %(num)s days", days))
-    return str(ngettext("%(num)s day ago", "%(num)s days ago", -days))
 
 
 def span_words(span: timedelta) -> str:
@@ -55,8 +36,19 @@ def span_words(span: timedelta) -> str:
     return " ".join(words) or _("less than a minute")
 
 
+def begin(words: object) -> str:
+    """Words as an entry of a list of choices begins with them: a capital in English."""
+    text = words if isinstance(words, str) else str(words)
+    return text[:1].upper() + text[1:]
+
+
 def due_words(days: int, *, working: bool = False) -> str:
     """What a due chip says: ``days`` left, in working or natural days; negative when overdue."""
+    return _due_words(days, working, language())
+
+
+@lru_cache(maxsize=4096)
+def _due_words(days: int, working: bool, _language: str) -> str:
     if days == 0:
         return str(_("Due today"))
     if days > 0:
@@ -74,7 +66,7 @@ def due_tone(days: int) -> str:
     return "warn" if days <= SOON_DAYS else "calm"
 
 
-_COLOURS = {"red": _l("Red"), "orange": _l("Orange"), "yellow": _l("Yellow"), "green": _l("Green")}
+_COLOURS = {"red": _l("Red"), "orange": _l("Orange"), "yellow": _l("Yellow"), "blue": _l("Blue"), "green": _l("Green")}
 
 _own_colours: list[Callable[[str], tuple[str, str]]] = []
 
@@ -97,34 +89,13 @@ def colour_words(colour: str) -> str:
     return str(_COLOURS.get(colour, colour))
 
 
-def _zone() -> ZoneInfo:
-    return ZoneInfo(str(get_timezone()))
-
-
-def _date(day: date, skeleton: str) -> str:
-    return _in_words(day, skeleton, get_locale())
-
-
-def full_day_words(day: date) -> str:
-    """The weekday with day, month and year."""
-    return _in_words(day, "full", get_locale())
-
-
-def full_moment_words(at: datetime) -> str:
-    """The same with the time, in the county's time."""
-    local = to_user_timezone(at)
-    return f"{full_day_words(local.date())} {local:%H:%M}"
-
-
-@lru_cache(maxsize=4096)
-def _in_words(day: date, form: str, locale: Locale) -> str:
-    return format_date(day, form, locale) if form == "full" else format_skeleton(form, day, locale=locale)
-
-
 def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
+        begin=begin,
         day=day_words,
         moment=moment_words,
+        last_day=last_day_words,
+        day_distance=day_distance_words,
         span=span_words,
         short_moment=lambda at: f"{to_user_timezone(at):%Y-%m-%d %H:%M}",
         clock_time=lambda at: f"{to_user_timezone(at):%H:%M}",
@@ -132,5 +103,5 @@ def init_app(app: Flask) -> None:
         full_moment=full_moment_words,
     )
     app.jinja_env.globals.update(
-        due_words=due_words, due_tone=due_tone, colour_words=colour_words, colour_tone=colour_tone
+        due_words=due_words, due_tone=due_tone, colour_words=colour_words, colour_tone=colour_tone, cached=cache
     )

@@ -119,6 +119,11 @@ class Navigation:
         tab_bar = self.tab_bar
         return [place for place in self.places if place not in tab_bar]
 
+    @property
+    def waiting_in_more(self) -> int:
+        """What waits in the places that a phone shows one tap further."""
+        return sum(place.badge for place in self.more)
+
     def _places(self) -> list[Place]:
         reader = self.reader
         if reader is None:
@@ -129,14 +134,21 @@ class Navigation:
 
     @staticmethod
     def _here(shown: list[NavigationItem]) -> NavigationItem | None:
-        """The item of this very page, else the first one of the same blueprint."""
+        """The item of this very page, else the first one of the same blueprint, else of the same part of the house."""
         for item in shown:
             if request.endpoint == item.endpoint and all(
                 (request.view_args or {}).get(name, request.args.get(name)) == value
                 for name, value in item.arguments.items()
             ):
                 return item
-        return next((item for item in shown if item.endpoint.partition(".")[0] == request.blueprint), None)
+        of_room = (item for item in shown if item.endpoint.partition(".")[0] == request.blueprint)
+        near = (item for item in shown if _part(url_for(item.endpoint, **item.arguments)) == _part(request.path))
+        return next(of_room, None) or next(near, None)
+
+
+def _part(address: str) -> str:
+    """The first segment of an address."""
+    return address.split("/", 2)[1].partition("?")[0]
 
 
 def navigation(app: Flask | None = None) -> Navigation:

@@ -95,6 +95,9 @@ def item_row(world: World, item_id: int, item: WorkItem, org_id: int | None, org
         "sensitivity": "normal",
         "risk": 0,
         "dispute_type": "",
+        "channel": "",
+        "tier": "",
+        "amount": None,
     }
     return own | changing_columns(item) | (storage.copied(world.facts) if world.facts is not None else {})
 

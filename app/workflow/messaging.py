@@ -207,11 +207,11 @@ def choose(found: Sequence[Subscriber], message: Incoming) -> list[Subscriber]:
 def _reachable(
     county_id: int, found: Sequence[Subscriber], message: Incoming | None, *, actor: Actor, now: datetime
 ) -> Sequence[Subscriber]:
-    """Those whom the sender may reach: who sends as a person reaches no case that this person may not see."""
-    if actor.kind != "person" or actor.id is None or (message is not None and message.thrown):
+    """Those whom the sender may reach: who sends as a person reaches no case in which this person may do nothing."""
+    if actor.person_id is None or (message is not None and message.thrown):
         return found
     subjects = {one.subject_id for one in found if one.subject_id is not None}
-    seen = subject_keeper().seen_by(county_id, actor.id, subjects, now=now) if subjects else frozenset()
+    seen = subject_keeper().open_to(county_id, actor.person_id, subjects, now=now) if subjects else frozenset()
     return [one for one in found if one.subject_id is None or one.subject_id in seen]
 
 

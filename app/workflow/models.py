@@ -5,6 +5,7 @@ sorts and filters by, written in the transaction that changes it.
 """
 
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -14,6 +15,7 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
+    Numeric,
     PrimaryKeyConstraint,
     SmallInteger,
     String,
@@ -26,8 +28,9 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.database import FOREVER, Base, CountyKey, Json, PathText, county_ref, table_of
+from app.directory.registers.rules import PALETTE
 
-RISK_RANKS = {"": 0, "green": 1, "yellow": 2, "orange": 3, "red": 4}
+RISK_RANKS = {"": 0, **{colour: rank for rank, colour in enumerate(PALETTE, start=1)}}
 """Risk colours in the order of the inbox; the higher the sooner."""
 
 _OPEN = text("status = 'open'")
@@ -35,6 +38,7 @@ _OPEN_AND_TAKEN = text("status = 'open' AND assignee_id IS NOT NULL")
 _OPEN_AND_LENT = text("status = 'open' AND owner_id IS NOT NULL")
 _BY_SOMEBODY = text("closed_by IS NOT NULL")
 _RESTRICTED = text("status = 'open' and sensitivity <> 'normal'")
+_PUT_OFF = text("status = 'open' and follow_up_at is not null")
 _WAITING = text("waiting")
 _PRESENT = text("ended_at is null")
 
@@ -56,7 +60,8 @@ class Instance(CountyKey, Base):
 
     `active` and `optional` are the engine's present picture: where tokens stand, what may be started besides.
     `variables` are all scopes as `app.workflow.scopes` packs them: `queries.variables_by_scope` reads them.
-    `organisation_id` is for an instance without a subject; a subject brings its own.
+    `organisation_id` is for an instance without a subject; a subject brings its own. `started_by` is the person whose
+    hand began it: nobody for what a party, a channel, a timer or another process began.
     """
 
     __tablename__ = "instances"
@@ -83,6 +88,7 @@ class Instance(CountyKey, Base):
     active: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list)
     optional: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list)
     started_at: Mapped[datetime]
+    started_by: Mapped[int | None]
     finished_at: Mapped[datetime | None]
     ended_by: Mapped[str | None] = mapped_column(String(120))
 
@@ -131,7 +137,10 @@ class WorkItem(CountyKey, Base):
             "org_path",
             postgresql_where=_OPEN,
             sqlite_where=_OPEN,
-            postgresql_include=["risk", "due_at", "id", "sensitivity", "subject_id"],
+            postgresql_include=[
+                *("risk", "due_at", "id", "sensitivity", "subject_id"),
+                *("dispute_type", "stage", "channel", "tier", "amount"),
+            ],
         ),
         Index(
             "ix_work_items_open_restricted",
@@ -140,6 +149,13 @@ class WorkItem(CountyKey, Base):
             postgresql_where=_RESTRICTED,
             sqlite_where=_RESTRICTED,
             postgresql_include=["id", "subject_id"],
+        ),
+        Index(
+            "ix_work_items_put_off",
+            "county_id",
+            "assignee_id",
+            postgresql_where=_PUT_OFF,
+            sqlite_where=_PUT_OFF,
         ),
         Index("ix_work_items_open_age", "county_id", "id", postgresql_where=_OPEN, sqlite_where=_OPEN),
         Index("ix_work_items_open_type", "county_id", "dispute_type", postgresql_where=_OPEN, sqlite_where=_OPEN),
@@ -181,6 +197,9 @@ class WorkItem(CountyKey, Base):
     sensitivity: Mapped[str] = mapped_column(String(20), default="normal")
     risk: Mapped[int] = mapped_column(SmallInteger, default=0)
     dispute_type: Mapped[str] = mapped_column(String(60), default="")
+    channel: Mapped[str] = mapped_column(String(30), default="", server_default="")
+    tier: Mapped[str] = mapped_column(String(10), default="", server_default="")
+    amount: Mapped[Decimal | None] = mapped_column(Numeric(18, 2))
     groups: Mapped[list[str]] = mapped_column(Json, default=list)
     opened_at: Mapped[datetime]
     due_at: Mapped[datetime] = mapped_column(default=FOREVER)
@@ -223,7 +242,7 @@ class WorkItemPerson(CountyKey, Base):
             "county_id",
             "person_id",
             "kind",
-            "id",
+            "work_item_id",
             postgresql_where=_PRESENT,
             sqlite_where=_PRESENT,
         ),
@@ -244,7 +263,7 @@ class WorkItemCandidate(Base):
     """Holders of `role` at `organisation_id` may claim the item; the role `person` is the person with that id.
 
     `waiting` (the item is open and nobody's), `restricted` (it is open and of a restricted matter) and what the pool's
-    list is sorted by are copies, kept by `triggers`.
+    list is sorted by and narrowed to are copies, kept by `triggers`.
     """
 
     __tablename__ = "work_item_candidates"
@@ -262,6 +281,7 @@ class WorkItemCandidate(Base):
             "work_item_id",
             postgresql_where=_WAITING,
             sqlite_where=_WAITING,
+            postgresql_include=["subject_id", "dispute_type", "stage", "channel", "tier", "amount"],
         ),
         Index(
             "ix_work_item_candidates_age",
@@ -277,6 +297,7 @@ class WorkItemCandidate(Base):
             "county_id",
             "organisation_id",
             "role",
+            "subject_id",
             postgresql_where=text("restricted"),
             sqlite_where=text("restricted"),
         ),
@@ -290,6 +311,12 @@ class WorkItemCandidate(Base):
     restricted: Mapped[bool] = mapped_column(server_default=false())
     risk: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
     due_at: Mapped[datetime] = mapped_column(server_default=text("'9999-01-01 00:00:00+00:00'"))
+    subject_id: Mapped[int | None] = mapped_column(BigInteger)
+    dispute_type: Mapped[str] = mapped_column(String(60), server_default="")
+    stage: Mapped[str] = mapped_column(String(60), server_default="")
+    channel: Mapped[str] = mapped_column(String(30), server_default="")
+    tier: Mapped[str] = mapped_column(String(10), server_default="")
+    amount: Mapped[Decimal | None] = mapped_column(Numeric(18, 2))
 
 
 class Subscription(CountyKey, Base):

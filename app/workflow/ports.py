@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Protocol
 
 from app.audit.services import Actor
@@ -27,6 +28,9 @@ class SubjectFacts:
     title: str
     title_en: str
     type: str
+    channel: str
+    tier: str
+    amount: Decimal | None
     code: str
     closed: Refusal | None = None
     people: frozenset[int] = frozenset()
@@ -44,10 +48,10 @@ class Subject(Protocol):
     def hold_free(self, county_id: int, subject_ids: Collection[int]) -> Mapping[int, SubjectFacts]:
         """Hold those of the subjects that nobody else holds, without waiting for anybody, and read them."""
 
-    def seen_by(
+    def open_to(
         self, county_id: int, person_id: int, subject_ids: Collection[int], *, now: datetime
     ) -> Collection[int]:
-        """Those of the subjects that the person may see now."""
+        """Those of the subjects that the person may see now, and act in."""
 
     def write(
         self, county_id: int, subject_id: int, changes: Mapping[str, object], *, actor: Actor, now: datetime

@@ -7,12 +7,13 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Integer, Select, and_, bindparam, exists, or_, select
-from sqlalchemy.orm import defer, undefer
+from sqlalchemy.orm import undefer
 
 from app.core.database import db, table_of
 from app.core.layers import layered
 from app.core.locking import locked
 from app.core.reads import answers
+from app.core.translations import BothNames, both_names, person_name
 from app.definitions import queries as definitions
 from app.definitions.queries import ReleaseInfo
 from app.directory.models import Person
@@ -214,6 +215,12 @@ def item(county_id: int, item_id: int) -> WorkItem:
     return found
 
 
+def done_by(item: WorkItem) -> BothNames:
+    """Who completed it; of somebody who is not of the house what was written down."""
+    person = db.session.get(Person, (item.county_id, item.closed_by)) if item.closed_by is not None else None
+    return both_names(person) if person is not None else BothNames(item.closed_by_name or "?")
+
+
 def open_items(county_id: int, *, subject_id: int | None = None, instance_id: int | None = None) -> Sequence[WorkItem]:
     """Open work items of a subject or of an instance, oldest first."""
     query = select(WorkItem).where(WorkItem.county_id == county_id, WorkItem.status == ItemStatus.OPEN)
@@ -252,7 +259,7 @@ class Work:
 
 
 _WORK = (
-    select(Instance, WorkItem, Person.name)
+    select(Instance, WorkItem, Person.name, Person.name_en)
     .outerjoin(
         WorkItem,
         (WorkItem.county_id == Instance.county_id)
@@ -262,7 +269,7 @@ _WORK = (
     .outerjoin(Person, (Person.county_id == WorkItem.county_id) & (Person.id == WorkItem.assignee_id))
     .where(Instance.county_id == bindparam("county"), Instance.subject_id == bindparam("subject"))
     .order_by(Instance.id, WorkItem.id)
-    .options(defer(Instance.state), undefer(Instance.variables))
+    .options(undefer(Instance.variables))
 )
 
 
@@ -273,7 +280,11 @@ def work_of(county_id: int, subject_id: int) -> Work:
     return Work(
         list({row[0].id: row[0] for row in rows}.values()),
         sorted(items, key=lambda item: item.id),
-        {item.assignee_id: row[2] for row in rows if (item := row[1]) is not None and item.assignee_id is not None},
+        {
+            item.assignee_id: person_name(row[2] or "", row[3] or "")
+            for row in rows
+            if (item := row[1]) is not None and item.assignee_id is not None
+        },
     )
 
 

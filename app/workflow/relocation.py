@@ -1,6 +1,6 @@
 """Tasks follow the organisation that leads their matter, when it moves in the tree or goes into another one."""
 
-from sqlalchemy import case, delete, func, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, case, delete, func, insert, select, tuple_, update
 
 from app.core.database import db
 from app.directory.access import below
@@ -12,25 +12,30 @@ AT_ONCE = 1_000
 _SILENTLY = {"synchronize_session": False}
 
 
-def items_follow(county_id: int, before: str, path: str) -> int:
-    """Rewrite the paths of all tasks at or below a path, the finished ones too; returns how many there were."""
+def items_follow(county_id: int, before: str, path: str, *, closed: bool) -> int:
+    """Rewrite the paths of the tasks at or below a path; `closed`: of those only on which nobody works any more."""
     rewritten = db.session.execute(
         update(WorkItem)
-        .where(WorkItem.county_id == county_id, below(WorkItem.org_path, before))
+        .where(WorkItem.county_id == county_id, below(WorkItem.org_path, before), *_of_those(closed))
         .values(org_path=path + func.substr(WorkItem.org_path, len(before) + 1))
         .execution_options(**_SILENTLY)
     )
     return int(rewritten.rowcount)  # type: ignore[attr-defined]
 
 
-def items_go_to(place: Organisation, target: Organisation) -> int:
-    """Tasks, processes and waiting messages of a place are the other one's; returns how many tasks there were."""
+def items_go_to(place: Organisation, target: Organisation, *, closed: bool) -> int:
+    """Tasks, processes and waiting messages of a place are the other one's; returns how many tasks there were.
+
+    `closed`: tasks only, and those on which nobody works any more.
+    """
     moved = db.session.execute(
         update(WorkItem)
-        .where(WorkItem.county_id == place.county_id, WorkItem.org_path == place.path)
+        .where(WorkItem.county_id == place.county_id, WorkItem.org_path == place.path, *_of_those(closed))
         .values(org_path=target.path, org_id=case((WorkItem.org_id == place.id, target.id), else_=WorkItem.org_id))
         .execution_options(**_SILENTLY)
     )
+    if closed:
+        return int(moved.rowcount)  # type: ignore[attr-defined]
     for model in (Instance, Message):
         db.session.execute(
             update(model)
@@ -39,6 +44,10 @@ def items_go_to(place: Organisation, target: Organisation) -> int:
             .execution_options(**_SILENTLY)
         )
     return int(moved.rowcount)  # type: ignore[attr-defined]
+
+
+def _of_those(closed: bool) -> list[ColumnElement[bool]]:
+    return [WorkItem.status != ItemStatus.OPEN] if closed else []
 
 
 def offer_again(county_id: int, path: str) -> int:

@@ -8,6 +8,7 @@ from typing import Final, NoReturn
 
 from app.audit.services import SYSTEM, Actor
 from app.core import events
+from app.core.database import db
 from app.core.ids import new_id
 from app.definitions import queries as definitions
 from app.definitions.queries import ReleaseInfo
@@ -109,7 +110,7 @@ def start_instance(
     definition = contents.process(process_id)
     given = dict(variables or {})
     if initiator := definition.initiator(start_event):
-        given.setdefault(initiator, str(actor.id) if actor.kind == "person" else None)
+        given.setdefault(initiator, str(actor.person_id) if actor.person_id is not None else None)
     instance, step = Instance.start(definition, world, now, start_event=start_event, variables=given)
     begun = {
         "county_id": county_id,
@@ -121,6 +122,7 @@ def start_instance(
         "subject_id": subject_id,
         "organisation_id": organisation_id,
         "started_at": now,
+        "started_by": actor.person_id,
     }
     events.publish(InstanceStarted(county_id, instance_id, subject_id, package, actor, now, process_id))
     known = {name: value for name, value in given.items() if value is not None and not world.is_shared(name)}
@@ -196,6 +198,8 @@ def _move(held: Held, command: Command, actor: Actor, now: datetime) -> Unsaved:
         facts=held.facts,
     )
     _tell_cause(world, command, definition)
+    if isinstance(command, StartOptional | Deliver):
+        storage.note_initiator(world)
     return Unsaved(world, step, instance.state(), before, done)
 
 
@@ -298,13 +302,13 @@ def _claim(row: queries.LockedInstance, command: Command, actor: Actor, now: dat
 
 def _refuse_closed(row: queries.LockedInstance, item_id: int) -> NoReturn:
     item = queries.item(row.county_id, item_id)
+    # The caller may have read it before somebody was faster.
+    db.session.refresh(item)
     if item.instance_id != row.id or item.closed_at is None:
         raise TaskNotFound
-    zone = directory.zone_of(row.county_id)
-    time = item.closed_at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
     if item.status == ItemStatus.CANCELLED:
-        raise TaskWithdrawn(time=time)
-    raise TaskAlreadyCompleted(name=item.closed_by_name or "?", time=time)
+        raise TaskWithdrawn(time=item.closed_at)
+    raise TaskAlreadyCompleted(name=queries.done_by(item), time=item.closed_at)
 
 
 def _ask(instance: Instance, command: Command, token: str, world: World) -> Step:

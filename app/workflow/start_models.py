@@ -1,8 +1,8 @@
-"""The table of timers that begin processes."""
+"""Who and what begins processes or sets something off in them."""
 
 from datetime import datetime
 
-from sqlalchemy import Index, String, text
+from sqlalchemy import BigInteger, Index, PrimaryKeyConstraint, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.database import Base, CountyKey, county_ref
@@ -36,3 +36,22 @@ class StartTimer(CountyKey, Base):
     every: Mapped[str] = mapped_column(String(60), default="")
     left: Mapped[int] = mapped_column(default=1)
     leased_until: Mapped[datetime | None]
+
+
+class Initiator(Base):
+    """Somebody who set something off by hand in a running process: an optional action, or what a message begins.
+
+    One row, however often they did. Who began the process itself stands with it (`Instance.started_by`).
+    """
+
+    __tablename__ = "initiators"
+    __table_args__ = (
+        PrimaryKeyConstraint("county_id", "person_id", "instance_id"),
+        county_ref("instances", "instance_id"),
+        Index("ix_initiators_instance", "county_id", "instance_id"),
+    )
+
+    county_id: Mapped[int] = mapped_column(BigInteger, autoincrement=False)
+    person_id: Mapped[int] = mapped_column(BigInteger, autoincrement=False)
+    instance_id: Mapped[int] = mapped_column(BigInteger, autoincrement=False)
+    subject_id: Mapped[int | None] = mapped_column(BigInteger)

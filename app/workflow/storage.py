@@ -145,7 +145,7 @@ def close_item(
             "key_item": item_id,
             "key_instance": instance_id,
             "now": now,
-            "person": actor.id if actor.kind == "person" else None,
+            "person": actor.person_id,
             "name": actor.name[:60],
         },
     )
@@ -224,6 +224,9 @@ def copied(facts: SubjectFacts) -> dict[str, Any]:
         "sensitivity": facts.sensitivity,
         "risk": facts.risk,
         "dispute_type": facts.type,
+        "channel": facts.channel,
+        "tier": facts.tier,
+        "amount": facts.amount,
     }
 
 
@@ -286,7 +289,7 @@ def close_incidents(
     return db.session.execute(
         update(_incidents)
         .where(condition)
-        .values(closed_at=now, closed_by=actor.id if actor.kind == "person" else None)
+        .values(closed_at=now, closed_by=actor.person_id)
         .returning(_incidents.c.id, _incidents.c.element_id, _incidents.c.element_name)
     ).all()
 
@@ -343,6 +346,26 @@ def insert_visits(world: World, step: Step, *, process_id: str, steps: int) -> N
                 "instance": world.instance_id,
                 "part": steps // visits.STEPS_OF_A_ROW,
                 "line": visits.line(step.visits, process_id),
+            },
+        )
+
+
+_SET_OFF = text(
+    "INSERT INTO initiators (county_id, person_id, instance_id, subject_id) VALUES (:county, :person, :instance, "
+    ":subject) ON CONFLICT (county_id, person_id, instance_id) DO NOTHING"
+)
+
+
+def note_initiator(world: World) -> None:
+    """Keep whose hand set something off in the process, if it was somebody's."""
+    if world.actor.person_id is not None:
+        execute_later(
+            _SET_OFF,
+            {
+                "county": world.county_id,
+                "person": world.actor.person_id,
+                "instance": world.instance_id,
+                "subject": world.subject_id,
             },
         )
 

@@ -39,6 +39,10 @@ _WRONG: Mapping[str, type[Refusal]] = {
 }
 
 
+DEEPEST = 100
+"""Levels of lists and contexts in one value."""
+
+
 def typed_values(dictionary: Dictionary | None, values: Mapping[str, object], zone: ZoneInfo) -> dict[str, object]:
     """`values` (JSON data, or values that are typed already) as FEEL and the processes know them.
 
@@ -155,10 +159,12 @@ def _moment(value: object, zone: ZoneInfo) -> object:
     return made.replace(tzinfo=zone) if made is not None and made.tzinfo is None else made
 
 
-def _strange(value: object) -> bool:
-    """Characters that no database takes, however deep."""
+def _strange(value: object, depth: int = 0) -> bool:
+    """Characters and numbers that no database takes, however deep, and what lies too deep for it."""
     if isinstance(value, str):
         return is_strange(value)
+    if isinstance(value, int):
+        return not -(2**63) <= value < 2**63
     if isinstance(value, Mapping):
-        return any(_strange(name) or _strange(one) for name, one in value.items())
-    return isinstance(value, list) and any(_strange(one) for one in value)
+        return depth > DEEPEST or any(_strange(name) or _strange(one, depth + 1) for name, one in value.items())
+    return isinstance(value, list) and (depth > DEEPEST or any(_strange(one, depth + 1) for one in value))

@@ -1,10 +1,12 @@
 """A person in Chromium in front of the real product: web server and worker on a demo county of their own.
 
 Tests take `page_as` and play people: `clerk = page_as("clerk"); clerk.goto("/")`. A script error, a refused resource
-or a breach of the content security policy on any page fails the test at its end.
+or a breach of the content security policy on any page fails the test at its end; an error in the log of the server or
+its worker fails the last one.
 """
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -17,13 +19,34 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from app.devdata.county import PASSWORD
 from tests.browser.playing import County, Person
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 90
+PATIENCE_MS = 15_000
+"""How long a page may take for what it is to show, beside whatever else the machine does; what has a limit names it."""
+PLAYWRIGHTS_OWN = (
+    "AimEnabled",
+    "AvoidCorsURLLoaderRestartOnRedirect",
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsFirstBalancedModeAutoEnable",
+    "HttpsUpgrades",
+    "LensOverlay",
+    "MediaRouter",
+    "NetworkTimeServiceQuerying",
+    "OptimizationHints",
+    "PaintHolding",
+    "PreconnectToSearch",
+    "ThirdPartyStoragePartitioning",
+)
+"""Features of Chromium that Playwright turns off by itself; whoever turns off more has to name them again."""
+SPARED = ("SpareRendererForSitePerProcess", "WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "WebUIOmniboxFullPopup")
+"""Processes kept ready for sites to come, and pages of the address bar, which nobody sees here: with them each new
+window costs most of a second more."""
 FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -33,14 +56,18 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    f"--disable-features={','.join((*PLAYWRIGHTS_OWN, *SPARED))}",
 ]
 
 # Chromium and htmx tell the console about an answer of 4xx as well; tests of bad input provoke those on purpose.
 # A line that a test cuts is told as well.
 INFERNO = "development build of Inferno"  # dmn-js always says this one line
+FAILED = re.compile(r'"level": "(error|critical)"|^\[.*\] (ERROR|CRITICAL) in ')
 REFUSALS = ("the server responded with a status of 4", "Response Status Error Code 4", "net::ERR_INTERNET_DISCONNECTED")
 
 PageAs = Callable[..., Page]
+
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -97,6 +124,23 @@ def county(tmp_path_factory: pytest.TempPathFactory) -> Iterator[County]:
         except subprocess.TimeoutExpired:
             server.kill()
             server.wait()
+    failures = _failures(log.read_text(errors="replace"))
+    assert not failures, "\n".join(failures)
+
+
+def _failures(log: str) -> list[str]:
+    """What web server and worker told as an error, each with its traceback."""
+    told: list[str] = []
+    going_on = False
+    for line in log.splitlines():
+        if FAILED.search(line):
+            told.append(line.replace("\\n", "\n"))
+            going_on = True
+        elif going_on and not line.startswith(("{", "[")):
+            told.append(line)
+        else:
+            going_on = False
+    return told
 
 
 @pytest.fixture(scope="session")
@@ -139,7 +183,7 @@ def open_page(browser: Browser) -> Iterator[PageAs]:
         )
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE_MS)
         page.on("console", note)
         page.on("pageerror", lambda error: problems.append(str(error)))
         return page

@@ -11,12 +11,13 @@ from playwright.sync_api import Locator, Page, expect
 
 from app.devdata.county import PASSWORD
 from tests.browser.looking import axe, shoot
+from tests.pictures import picture
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 class Photo:
-    """What a telephone's camera gives: a picture of this very screen."""
+    """What a telephone's camera gives."""
 
 
 PHOTO = Photo()
@@ -32,8 +33,10 @@ class County:
         self._clock = var / "clock"
 
     def days_pass(self, days: float) -> None:
-        """Move the clock of web server and worker."""
-        self._clock.write_text(str(float(self._clock.read_text()) + days * 86_400))
+        """Move the clock of web server and worker, who may look at it at any moment."""
+        moved = self._clock.with_suffix(".moved")
+        moved.write_text(str(float(self._clock.read_text()) + days * 86_400))
+        moved.replace(self._clock)
 
     def command(self, *words: str) -> "subprocess.CompletedProcess[str]":
         """`flask …` beside the running county."""
@@ -175,7 +178,7 @@ def fill(within: Page | Locator, answers: Mapping[str, Answer]) -> None:
             for one in answer if isinstance(answer, list) else [answer]:
                 group.get_by_label(str(one), exact=True).check()
         elif isinstance(answer, Photo):
-            field.set_input_files({"name": "photo.png", "mimeType": "image/png", "buffer": page.screenshot()})
+            field.set_input_files({"name": "photo.png", "mimeType": "image/png", "buffer": picture("PNG")})
         elif field.first.evaluate("element => element.tagName") == "SELECT":
             field.first.select_option(label=str(answer))
         else:

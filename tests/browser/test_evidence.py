@@ -1,14 +1,13 @@
 """Evidence is dropped on the page, photographed with a phone, and found again by a search."""
 
-import io
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
 from playwright.sync_api import expect
 
 from tests.browser.looking import axe, shoot
 from tests.browser.playing import Person
+from tests.pictures import photo
 
 DROP = """([name, bytes]) => {
   const data = new DataTransfer();
@@ -19,21 +18,13 @@ DROP = """([name, bytes]) => {
 }"""
 
 
-def photo(colour: str) -> bytes:
-    exif = Image.Exif()
-    exif[0x0112] = 6
-    out = io.BytesIO()
-    Image.new("RGB", (800, 600), colour).save(out, "JPEG", exif=exif)
-    return out.getvalue()
-
-
 def test_evidence_by_drag_and_drop_and_from_a_phone(person: Any, tmp_path: Path) -> None:
     clerk: Person = person("clerk")
     code = clerk.registers("院墙外移半米，雨水倒灌进屋。", "河畔村9组", "欧阳若兰", "司马建国")
     page = clerk.page
     clerk.goes_to(f"/cases/{code}/evidence")
     page.get_by_label("证明什么").fill("外移的院墙")
-    page.evaluate(DROP, ["院墙.jpg", list(photo("darkolivegreen"))])
+    page.evaluate(DROP, ["院墙.jpg", list(photo((800, 600), "darkolivegreen"))])
     expect(page.locator(".evidence-piece")).to_have_count(1)
     expect(page.locator(".upload-list")).to_contain_text("已保存")
     picture = page.locator(".evidence-piece img")
@@ -49,7 +40,7 @@ def test_evidence_by_drag_and_drop_and_from_a_phone(person: Any, tmp_path: Path)
     phone.goes_to(f"/cases/{code}/evidence")
     camera = phone.page.get_by_label("拍照")
     assert camera.get_attribute("capture") == "environment"
-    (tmp_path / "IMG_0001.jpg").write_bytes(photo("sienna"))
+    (tmp_path / "IMG_0001.jpg").write_bytes(photo((800, 600), "sienna"))
     camera.set_input_files(tmp_path / "IMG_0001.jpg")
     expect(phone.page.locator(".evidence-piece")).to_have_count(2)
     second = phone.page.locator(".evidence-piece").nth(1)

@@ -7,6 +7,7 @@ from typing import Any
 from playwright.sync_api import Page, Response, expect
 
 from tests.browser.playing import County, Person, fill
+from tests.pictures import picture
 
 NOTE = "先打电话问问双方哪天在家。"
 HOUSES = (("东苑社区2幢", "甘小满", "贺长青"), ("石桥村7组", "左立秋", "骆家明"), ("渡口村1组", "安谷雨", "花大江"))
@@ -39,9 +40,11 @@ def test_a_mediators_morning_on_a_phone(county: County, person: Any) -> None:
 
     expect(phone.get_by_role("navigation", name="待办分类")).to_be_hidden()
     call = phone.locator(".action-bar").get_by_role("link", name="拨打电话 苗桂花")
+    expect(phone.get_by_role("button", name="领取并办理")).to_be_in_viewport()
+    expect(call).to_have_count(0)
+    phone.get_by_role("button", name="领取并办理").click()
     expect(call).to_have_attribute("href", "tel:13957500077")
     expect(call).to_be_in_viewport()
-    phone.get_by_role("button", name="领取并办理").click()
     expect(phone.get_by_role("button", name="办理并下一件")).to_be_in_viewport()
     fill(phone, {"是否签收": "退回", "退回理由": NOTE})
     field = phone.get_by_label(re.compile("^退回理由"))
@@ -131,6 +134,57 @@ def test_a_dispatchers_morning_on_a_pc(county: County, person: Any) -> None:
     expect(page.get_by_role("status").first).to_contain_text("已办理")
 
 
+def test_a_row_tells_what_others_do_while_hands_are_on_the_list(page_as: Any) -> None:
+    leader: Page = page_as("leader")
+    dispatcher: Page = page_as("dispatcher")
+    dispatcher.goto("/tasks/?tab=available")
+    title = dispatcher.locator("a.row-title").first
+    row = "#" + (title.get_attribute("id") or "")
+    leader.goto("/tasks/?tab=team")
+    line = leader.locator("li.row-item", has=leader.locator(row))
+    line.get_by_role("checkbox").check()
+    line.hover()
+    leader.locator(row).focus()
+    leader.evaluate("row => window.same = document.querySelector(row)", row)
+    place = leader.evaluate("window.scrollY")
+    expect(line).not_to_contain_text("周建国")
+    title.click()
+    dispatcher.get_by_role("button", name="领取并办理").click()
+    expect(line).to_contain_text("周建国", timeout=7_000)
+    expect(line.get_by_role("checkbox")).to_be_checked()
+    expect(leader.locator(row)).to_be_focused()
+    assert leader.evaluate("row => window.same === document.querySelector(row)", row)
+    assert leader.evaluate("window.scrollY") == place
+    dispatcher.get_by_role("button", name="退回", exact=False).last.click()
+    dispatcher.get_by_role("dialog").get_by_role("button").last.click()
+    expect(line).not_to_contain_text("周建国", timeout=7_000)
+
+
+def test_an_open_case_tells_what_happens_in_it_and_leaves_the_form_alone(page_as: Any) -> None:
+    clerk: Page = page_as("clerk")
+    dispatcher: Page = page_as("dispatcher")
+    dispatcher.goto("/tasks/?tab=available")
+    dispatcher.locator("a.row-title").first.click()
+    clerk.goto(f"{dispatcher.locator('.task-about a').get_attribute('href')}/parties")
+    name = clerk.get_by_label("姓名或名称").last
+    name.press_sequentially("半截")
+    place = name.bounding_box()
+    dispatcher.get_by_role("button", name="领取并办理").click()
+    news = clerk.locator("#case-news")
+    expect(news).to_contain_text("周建国：领取", timeout=7_000)
+    name.press_sequentially("名字")
+    expect(name).to_have_value("半截名字")
+    expect(name).to_be_focused()
+    assert name.bounding_box() == place
+    news.get_by_role("button", name="关闭").click()
+    expect(news).to_be_hidden()
+    dispatcher.get_by_role("button", name="退回", exact=False).last.click()
+    dispatcher.get_by_role("dialog").get_by_role("button").last.click()
+    expect(news).to_contain_text("周建国：退回", timeout=7_000)
+    news.get_by_role("link", name="查看").click()
+    expect(news).to_be_hidden()
+
+
 def test_the_first_view_is_light_and_stands_still(page_as: Any) -> None:
     page: Page = page_as("leader")
     devtools = page.context.new_cdp_session(page)
@@ -168,6 +222,36 @@ def test_large_type_is_kept_and_fits_a_phone(page_as: Any) -> None:
         assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0, address
 
 
+def test_on_a_phone_one_row_of_buttons_stands_above_the_navigation(page_as: Any) -> None:
+    phone: Page = page_as("elder", 390)
+    phone.goto("/tasks/?tab=mine")
+    phone.locator("a.row-title").first.click()
+    bar, places = phone.locator(".bar-main"), phone.locator(".tab-bar")
+    expect(bar.get_by_role("button", name="办理并下一件")).to_be_in_viewport()
+    assert bar.bounding_box()["y"] + bar.bounding_box()["height"] <= places.bounding_box()["y"] + 1
+    assert bar.bounding_box()["height"] < 80
+    rest = phone.get_by_role("button", name="办理并查看纠纷")
+    rest.scroll_into_view_if_needed()
+    rest.click(trial=True)
+    phone.goto(phone.url.split("?")[0] + "/handover")
+    reason = phone.get_by_label(re.compile("^理由"))
+    reason.focus()
+    button = phone.get_by_role("button", name="转办")
+    assert reason.bounding_box()["y"] + reason.bounding_box()["height"] <= button.bounding_box()["y"]
+
+
+def test_in_large_type_no_title_is_smaller_than_what_stands_under_it(page_as: Any) -> None:
+    leader: Page = page_as("leader")
+    leader.context.add_cookies([{"name": "type_size", "value": "large", "url": leader.url}])
+    size = "element => parseFloat(getComputedStyle(element).fontSize)"
+    for address in ("/tasks/?tab=team", "/cases/", "/search?q=村", "/notices/", "/tasks/passed-on"):
+        leader.goto(address)
+        for row in leader.locator(".row-item, .timeline-item").all()[:3]:
+            title = row.locator(".row-title, .timeline-head > span").first.evaluate(size)
+            under = row.locator(".row-meta > *, .row-side > *, .timeline-body, .quiet, .found-text").all()
+            assert title >= max([one.evaluate(size) for one in under], default=0), address
+
+
 def test_a_chosen_file_is_there_after_the_browser_was_closed(person: Any) -> None:
     zhu: Person = person("elder", 390)
     zhu.goes_to("/tasks/?tab=mine")
@@ -178,11 +262,10 @@ def test_a_chosen_file_is_there_after_the_browser_was_closed(person: Any) -> Non
     zhu.page.get_by_role("main").get_by_role("link", name="实地走访").first.click()
     zhu.page.get_by_role("button", name="领取并办理").click()
     address = zhu.page.url.split("?")[0]
-    content = zhu.page.screenshot()
     zhu.page.get_by_label("现场看到的情况").fill("界石还在原处。")
     picker = zhu.page.locator("form.task-form input[type=file]").first
     with zhu.page.expect_response(keeps("site_photo")):
-        picker.set_input_files({"name": "界石.png", "mimeType": "image/png", "buffer": content})
+        picker.set_input_files({"name": "界石.png", "mimeType": "image/png", "buffer": picture("PNG")})
     expect(zhu.page.locator("form.task-form").get_by_role("link", name="界石.png")).to_be_visible()
     saved(zhu.page)
     zhu.page.context.close()

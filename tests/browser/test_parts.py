@@ -168,7 +168,7 @@ def test_a_problem_of_a_fragment_is_told_on_the_page(open_page: Any, parts_url: 
 
 def test_on_a_phone_every_place_is_under_the_thumb(open_page: Any, parts_url: str) -> None:
     page: Page = open_page(parts_url, 390)
-    page.goto("/")
+    page.goto("/", wait_until="networkidle")  # whoever leaves earlier breaks off the drawing's request
     bar = page.get_by_role("navigation", name="手机主导航")
     expect(bar.get_by_role("link", name="待办")).to_be_visible()
     expect(bar.get_by_role("link", name="督办")).to_be_hidden()

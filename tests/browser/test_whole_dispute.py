@@ -41,7 +41,8 @@ def test_from_the_report_to_the_sealed_file(county: County, person: Any) -> None
     mediator.does(code, f"向{RESPONDENT}调查了解", {"当事人陈述": "鸡舍是老母亲养的，可以挪。"})
     mediator.does(code, "安排调解", {"约定时间": "2026-03-03T19:30", "调解地点": "村调解室", "调解方式": "面对面"})
     parties[1].page.goto(links[1])
-    expect(parties[1].page.get_by_role("listitem").filter(has_text="请参加调解")).to_contain_text("2026年3月3日19:30")
+    invitation = parties[1].page.get_by_role("listitem").filter(has_text="请参加调解")
+    expect(invitation).to_contain_text("2026年3月3日星期二 19:30")
     mediator.does(
         code,
         "第1次调解",

@@ -17,6 +17,7 @@ from app.core.unit_of_work import run_unit
 from app.devdata.cases import STORIES
 from app.devdata.county import PASSWORD, SINCE, person_named
 from app.directory import services as directory
+from app.directory.passwords import hash_password
 from app.workflow.models import WorkItem
 from tests.functional.conftest import BrowserAs
 
@@ -223,7 +224,7 @@ def test_another_county_sees_nothing(app: Flask, played_county: int) -> None:
             name_en="Qingxi",
         )
         leader = directory.create_person(
-            county.id, login="qingxi.leader", name="钱多多", password_hash=directory.hash_password(PASSWORD)
+            county.id, login="qingxi.leader", name="钱多多", password_hash=hash_password(PASSWORD)
         )
         for role in ("leader", "dispatcher", "clerk", "archivist", "auditor", "centre_head"):
             directory.assign_role(leader, role, root, from_date=SINCE)

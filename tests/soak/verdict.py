@@ -96,11 +96,16 @@ def _count_effects() -> None:
 
 
 def end_leases(app: Flask) -> None:
-    """As if the leases of the killed workers had run out, and what was put off were due again."""
+    """As if the leases of the killed workers had run out, and what was put off were due again.
+
+    What somebody holds at this moment is in living hands: waiting for it would be waiting for each other.
+    """
+    due = select(Job.id).where(Job.status == "due").with_for_update(skip_locked=True)
+    leased = select(Instance.id).where(Instance.leased_until.is_not(None)).with_for_update(skip_locked=True)
 
     def end() -> None:
-        db.session.execute(update(Job).where(Job.status == "due").values(locked_until=None, run_at=Job.created_at))
-        db.session.execute(update(Instance).values(leased_until=None))
+        db.session.execute(update(Job).where(Job.id.in_(due)).values(locked_until=None, run_at=Job.created_at))
+        db.session.execute(update(Instance).where(Instance.id.in_(leased)).values(leased_until=None))
 
     with app.app_context():
         run_unit(end)

@@ -37,6 +37,10 @@ WAYS: dict[str, tuple[Any, Any]] = {
     ),
     "mediator": (_l("They mediate it."), _l("They do not mediate it.")),
     "co_worker": (_l("They help with an open task in it."), _l("They help with no open task in it.")),
+    "admitted": (
+        _l("They were given a part in it by name, as the keeper of a watch is."),
+        _l("They were given no part in it by name."),
+    ),
     "stands_in": (
         _l("They stand in for somebody on leave who has an open task in it."),
         _l("They stand in for nobody on leave who has an open task in it."),

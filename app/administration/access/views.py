@@ -6,13 +6,14 @@ from flask.typing import ResponseReturnValue
 from app.administration.access import queries
 from app.administration.access.queries import Verdict
 from app.administration.access.rules import rights_of
-from app.administration.people.queries import possible_successors
+from app.administration.people.queries import staff
 from app.administration.people.views import keeper, role_words
 from app.administration.queries import person_for
 from app.audit.services import Stream, record
 from app.core import clock
 from app.core.errors import NotFound
 from app.core.paging import record_id
+from app.core.translations import called
 from app.directory.models import Person
 from app.directory.queries import names_of, viewer_of_person
 from app.directory.rules import Viewer
@@ -66,6 +67,6 @@ def _page(viewer: Viewer, person: Person | None, answer: Verdict | None = None) 
 
 
 def _people(viewer: Viewer, person: Person | None) -> list[tuple[str, str]]:
-    others = possible_successors(person or Person(county_id=viewer.county_id, id=0))
+    others = [one for one in staff(viewer.county_id) if person is None or one.id != person.id]
     listed = [*([person] if person else []), *others]
-    return [(str(one.id), f"{one.name} · {one.login}") for one in listed]
+    return [(str(one.id), f"{called(one)} · {one.login}") for one in listed]

@@ -3,7 +3,6 @@
 from app.cases.services.recalculation import count_again
 from app.core import clock
 from app.core.database import db
-from app.core.unit_of_work import run_unit
 from app.directory.models import County
 from app.scheduling import jobs as kinds
 from app.scheduling import timetable
@@ -17,7 +16,7 @@ AT_ONCE = 50
 def register() -> None:
     """Name the kind of job, and the nightly look at limits that end in a year without announced holidays."""
     kinds.register(JOB, count_some)
-    timetable.register("count provisional limits again", "12 3 * * *", _count_provisional)
+    timetable.register("count provisional limits again", "12 3 * * *", _ask_for_all_counties)
 
 
 def count_some(job: DueJob) -> Settle:
@@ -33,10 +32,6 @@ def _count(job: DueJob) -> None:
     )
     if last:
         enqueue(job.county_id, JOB, {"after": last, "provisional": provisional}, now=now)
-
-
-def _count_provisional() -> None:
-    run_unit(_ask_for_all_counties)
 
 
 def _ask_for_all_counties() -> None:

@@ -1,15 +1,17 @@
 """A year of the calendar: what the nation and the county say of its days."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import select
 
+from app.cases.queries import value_label
+from app.cases.services.recalculation import summary, would_move
 from app.core.database import db
 from app.core.translations import language
-from app.directory.calendars import national_days
-from app.directory.models import CalendarDay
+from app.directory.calendars import CountyCalendar, national_days
+from app.directory.models import CalendarDay, Organisation
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,22 @@ class Year:
     days: Sequence[DayLine]
 
 
+LOOKED_AT = 5_000
+"""Limits that a preview looks at; beyond them it says "at least"."""
+
+
+def limits_moved(county_id: int, supposed: Mapping[date, bool | None]) -> Sequence[tuple[str, Organisation, int, int]]:
+    """(kind, office, days, how many) of the running limits that end on another day if these days counted so."""
+    calendar = CountyCalendar(county_id, supposed)
+    moved = would_move(county_id, calendar, since=min(supposed), limit=LOOKED_AT)
+    return summary([one for one in moved if one.before != one.after])
+
+
+def limit_words(county_id: int, kind: str) -> str:
+    zh, en = value_label(county_id, "clock", kind)
+    return en if language() == "en" else zh
+
+
 def year_of(county_id: int, number: int) -> Year:
     """The days of a year in order; `known` is false while its holidays are not announced."""
     nation = national_days(number)
@@ -41,5 +59,6 @@ def year_of(county_id: int, number: int) -> Year:
     ).all()
     english = language() == "en"
     lines = {day: DayLine(day, working, names[english], False) for day, working, names in nation or ()}
-    lines |= {one.day: DayLine(one.day, one.working, one.reason, True) for one in own}
+    for one in own:
+        lines[one.day] = DayLine(one.day, one.working, (english and one.reason_en) or one.reason, True)
     return Year(number, nation is not None, [lines[day] for day in sorted(lines)])

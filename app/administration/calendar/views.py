@@ -1,6 +1,7 @@
 """The page of the calendar."""
 
 from datetime import date
+from functools import partial
 
 from flask import Blueprint, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,22 +13,16 @@ from app.administration.errors import DayUnreadable
 from app.administration.people.views import keeper
 from app.administration.queries import today_of
 from app.administration.telling import lines_of
-from app.cases.queries import value_label
-from app.cases.services.recalculation import summary, would_move
 from app.core import clock
 from app.core.errors import Refusal
-from app.core.translations import language, words_of
+from app.core.translations import words_of
 from app.directory.calendar import services
 from app.directory.calendar.services import FIRST, YEARS_AHEAD, calendar_stream
-from app.directory.calendars import CountyCalendar
 from app.directory.sessions import current_actor
 from app.scheduling.services import enqueue
 from app.ui.htmx import go_to
 
 blueprint = Blueprint("calendar", __name__, url_prefix="/administration/calendar", template_folder="../templates")
-
-LOOKED_AT = 5_000
-"""Limits that a preview looks at; beyond them it says "at least"."""
 
 
 @blueprint.get("")
@@ -42,8 +37,7 @@ def preview() -> ResponseReturnValue:
     viewer = keeper()
     try:
         day = _day()
-        calendar = CountyCalendar(viewer.county_id, {day: _working()})
-        moved = list(would_move(viewer.county_id, calendar, since=day, limit=LOOKED_AT))
+        moved = queries.limits_moved(viewer.county_id, {day: _working()})
     except Refusal as refusal:
         return _page(refusal), refusal.status
     return render_template(
@@ -51,8 +45,9 @@ def preview() -> ResponseReturnValue:
         day=day,
         working=_working(),
         reason=request.form.get("reason", "")[:120],
-        rows=summary([one for one in moved if one.before != one.after]),
-        limit_words=_limit_words,
+        reason_en=request.form.get("reason_en", "")[:120],
+        rows=moved,
+        limit_words=partial(queries.limit_words, viewer.county_id),
     )
 
 
@@ -70,6 +65,7 @@ def set_day() -> ResponseReturnValue:
                 day,
                 working=working,
                 reason=request.form.get("reason", ""),
+                reason_en=request.form.get("reason_en", ""),
                 actor=current_actor(),
                 now=clock.now(),
             )
@@ -107,8 +103,3 @@ def _day() -> date:
 def _working() -> bool | None:
     """Worked, free, or (None) as the nation says."""
     return {"worked": True, "free": False}.get(request.form.get("as", ""))
-
-
-def _limit_words(kind: str) -> str:
-    zh, en = value_label(keeper().county_id, "clock", kind)
-    return en if language() == "en" else zh

@@ -23,7 +23,10 @@ _OPEN_TASKS = text(
 
 @dataclass(slots=True)
 class Node:
-    """A place of the tree with how many people work there and how many tasks are open, and what lies below."""
+    """A place of the tree with how many people work there and how many tasks are open, and what lies below.
+
+    `successor` is where a closed one went.
+    """
 
     place: Organisation
     people: int
@@ -31,6 +34,7 @@ class Node:
     children: list["Node"] = field(default_factory=list)
     hit: bool = False
     open: bool = False
+    successor: Organisation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +51,19 @@ class Load:
         return bool(self.offices or self.people or self.cases or self.tasks)
 
 
-def tree(county_id: int, *, search: str, today: date) -> list[Node]:
-    """The open places as a tree; with a search only what fits, and the way to it."""
+def tree(county_id: int, *, search: str, today: date, closed: bool = False) -> list[Node]:
+    """The open places as a tree, the closed ones on wish; with a search only what fits, and the way to it."""
     people = people_by_place(county_id, today)
     tasks: Mapping[int, int] = {
         row.organisation_id: int(row.n) for row in db.session.execute(_OPEN_TASKS, {"county": county_id})
     }
     nodes: dict[int, Node] = {}
     roots: list[Node] = []
-    for place in whole_tree(county_id):
+    places = whole_tree(county_id, closed=closed)
+    by_id = {one.id: one for one in places}
+    for place in places:
         node = nodes[place.id] = Node(place, people.get(place.id, 0), tasks.get(place.id, 0))
+        node.successor = by_id.get(place.successor_id or 0)
         above = nodes.get(place.parent_id or 0)
         (above.children if above else roots).append(node)
     if not search:

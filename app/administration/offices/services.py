@@ -1,5 +1,6 @@
 """Close an office that nothing hangs on; move, merge or close one with all that hangs on it, in one transaction."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from app.administration.offices.queries import load_of, rows_below
@@ -18,6 +19,7 @@ from app.workflow.relocation import items_follow, items_go_to, offer_again, stra
 
 def close_office(place: Organisation, *, actor: Actor, now: datetime) -> None:
     """Close a place; StillHangsOn says what must be handed over first."""
+    places.hold_tree(place)
     load = load_of(place, _today(place.county_id, now))
     if load.any:
         raise StillHangsOn(offices=load.offices, people=load.people, cases=load.cases, tasks=load.tasks)
@@ -38,6 +40,7 @@ def reorganise(asked: Reorganisation, *, now: datetime) -> None:
     """Rewrite the tree and everything that follows it. Cases are held before tasks, as everywhere."""
     place = directory.organisation(asked.county_id, asked.organisation_id)
     target = directory.organisation(asked.county_id, asked.target_id)
+    places.hold_tree(place, target)
     places.refuse_reorganisation(asked.kind, place, target)
     actor = Actor("person", asked.asked_by, asked.asked_by_name)
     if asked.kind == ReorganisationKind.MOVE:
@@ -63,23 +66,33 @@ def straighten(county_id: int) -> int:
 def _move(place: Organisation, parent: Organisation) -> dict[str, int]:
     county_id = place.county_id
     before, path = places.put_below(place, parent)
-    cases = cases_follow(county_id, before, path)
-    tasks = items_follow(county_id, before, path)
-    return {"cases": cases, "tasks": tasks, "offered": offer_again(county_id, path)}
+    counts = _rewrite(county_id, [(before, path)])
+    return counts | {"offered": offer_again(county_id, path)}
 
 
 def _hand_over(place: Organisation, target: Organisation, *, actor: Actor, now: datetime) -> dict[str, int]:
-    counts = {"cases": 0, "tasks": 0, "offered": 0, "offices": 0}
-    for child in children_of(place):
-        for name, count in _move(child, target).items():
-            counts[name] += count
-        counts["offices"] += 1
-    today = _today(place.county_id, now)
-    counts["people"] = places.move_people(place, target, today=today, actor=actor, now=now)
-    counts["cases"] += cases_go_to(place, target)
-    counts["tasks"] += items_go_to(place, target)
+    county_id, today = place.county_id, _today(place.county_id, now)
+    hung = [places.put_below(child, target) for child in children_of(place)]
+    people = places.move_people(place, target, today=today, actor=actor, now=now)
+    counts = _rewrite(county_id, hung, into=(place, target))
     places.close_into(place, target, now=now)
-    counts["offered"] += offer_again(place.county_id, target.path)
+    offered = offer_again(county_id, target.path)
+    return counts | {"offered": offered, "offices": len(hung), "people": people}
+
+
+def _rewrite(
+    county_id: int, hung: Sequence[tuple[str, str]], *, into: tuple[Organisation, Organisation] | None = None
+) -> dict[str, int]:
+    """Cases and tasks follow the places that hang elsewhere now, and go from one place into another.
+
+    What is closed goes first: open cases are held from the second round on, until all of it is kept.
+    """
+    counts = {"cases": 0, "tasks": 0}
+    for closed in (True, False):
+        counts["cases"] += sum(cases_follow(county_id, before, path, closed=closed) for before, path in hung)
+        counts["cases"] += cases_go_to(*into, closed=closed) if into else 0
+        counts["tasks"] += sum(items_follow(county_id, before, path, closed=closed) for before, path in hung)
+        counts["tasks"] += items_go_to(*into, closed=closed) if into else 0
     return counts
 
 

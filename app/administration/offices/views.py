@@ -17,11 +17,11 @@ from app.core.errors import NotFound, Refusal
 from app.core.paging import record_id
 from app.core.translations import label, language, words_of
 from app.directory import queries as directory
-from app.directory.models import TIERS, Organisation
+from app.directory.models import Organisation
 from app.directory.places import queries as places_queries
 from app.directory.places import services as places
 from app.directory.places.models import ReorganisationKind
-from app.directory.places.rules import KINDS, TIER_WORDS
+from app.directory.places.rules import KINDS, TIER_WORDS, tiers_below
 from app.directory.sessions import current_actor
 from app.directory.staff.rules import checked_phone
 from app.ui.htmx import go_to, page_or_fragment
@@ -32,11 +32,12 @@ blueprint = Blueprint("offices", __name__, url_prefix="/administration/offices",
 @blueprint.get("")
 def index() -> ResponseReturnValue:
     viewer = keeper()
-    search = request.args.get("q", "").strip()[:60]
+    search, closed = request.args.get("q", "").strip()[:60], "closed" in request.args
     return render_template(
         "administration/offices/index.html",
-        roots=queries.tree(viewer.county_id, search=search, today=today_of(viewer, clock.now())),
+        roots=queries.tree(viewer.county_id, search=search, today=today_of(viewer, clock.now()), closed=closed),
         search=search,
+        closed=closed,
         under_way=places_queries.under_way(viewer.county_id),
         kind_words=kind_words,
     )
@@ -180,7 +181,7 @@ def _form(parent: Organisation, refusal: Refusal | None = None) -> str:
         "administration/offices/form.html",
         parent=parent,
         given=request.form,
-        tier_options=[(one, TIER_WORDS[one][english]) for one in TIERS],
+        tier_options=[(one, TIER_WORDS[one][english]) for one in tiers_below(parent.tier)],
         kind_options=[(code, words[english]) for code, words in KINDS.items()],
         refusal=words_of(refusal) if refusal else "",
     )

@@ -7,17 +7,22 @@ from datetime import date, datetime
 from sqlalchemy import and_, func, or_, select
 
 from app.administration.queries import holds_role_in, people_of, today_of
-from app.cases.services.mediators import mediated_by
+from app.cases.models import Case
+from app.cases.queries import codes_of
+from app.cases.services.mediators import count_mediated_by, mediated_by
 from app.core.database import any_holds, db
 from app.core.paging import Page, cut, decode_cursor, record_id
 from app.directory.leaves.models import Leave
 from app.directory.leaves.queries import away_on, leaves_led_by
-from app.directory.models import Assignment, Organisation, Person, SignIn
+from app.directory.models import Assignment, Organisation, Person, SecondFactor, SignIn
 from app.directory.queries import organisation_by_code
 from app.directory.rules import ROLES, TASK_ROLES, Viewer
 from app.directory.staff.rules import term_on
 from app.directory.staff.services import roles_from, valid_tokens
-from app.tasks.departures import tasks_in_hand
+from app.scheduling.models import JobStatus
+from app.scheduling.services import job_status
+from app.tasks.departures import count_in_hand, tasks_in_hand
+from app.workflow.models import WorkItem
 
 SIZE = 50
 
@@ -47,18 +52,30 @@ class PersonLine:
     person: Person
     terms: Sequence[Term]
     away: bool
+    second_factor: bool
+    signed_in_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class InHand:
-    """What somebody holds that others depend on."""
+    """What somebody holds that others depend on; `codes` are those of the tasks' cases."""
 
-    tasks: Sequence[object]
-    cases: Sequence[object]
+    tasks: Sequence[WorkItem]
+    codes: Mapping[int, str]
+    cases: Sequence[Case]
     deputyships: Sequence[Leave]
     sign_ins: int
     tokens: Sequence[object]
     roles: Sequence[Assignment]
+
+
+@dataclass(frozen=True, slots=True)
+class Handing:
+    """What somebody who left has in hand still: it goes on, stands still, or stays for the heads of teams."""
+
+    tasks: int
+    cases: int
+    state: str
 
 
 def people(viewer: Viewer, wanted: Filter, *, now: datetime) -> Page[PersonLine]:
@@ -87,11 +104,32 @@ def people(viewer: Viewer, wanted: Filter, *, now: datetime) -> Page[PersonLine]
     page = cut(rows, SIZE, lambda one: [one.login, str(one.id)])
     terms = terms_of(viewer.county_id, [one.id for one in page.rows], today)
     away = away_on(viewer.county_id, today)
+    signs_in = _signs_in(viewer.county_id, [one.id for one in page.rows])
     lines = [
-        PersonLine(one, [term for term in terms.get(one.id, ()) if term.when != "past"], one.id in away)
+        PersonLine(
+            one,
+            [term for term in terms.get(one.id, ()) if term.when != "past"],
+            one.id in away,
+            *signs_in.get(one.id, (False, None)),
+        )
         for one in page.rows
     ]
     return Page(lines, page.next_cursor)
+
+
+def _signs_in(county_id: int, person_ids: Sequence[int]) -> Mapping[int, tuple[bool, datetime | None]]:
+    """Whether people have a second factor, and when they signed in last."""
+    last = (
+        select(func.max(SignIn.started_at))
+        .where(SignIn.county_id == Person.county_id, SignIn.person_id == Person.id, SignIn.owes == "")
+        .scalar_subquery()
+    )
+    rows = db.session.execute(
+        select(Person.id, SecondFactor.since, last)
+        .outerjoin(SecondFactor, (SecondFactor.county_id == Person.county_id) & (SecondFactor.person_id == Person.id))
+        .where(Person.county_id == county_id, Person.id.in_(person_ids))
+    )
+    return {row[0]: (row[1] is not None, row[2]) for row in rows}
 
 
 def terms_of(county_id: int, person_ids: Sequence[int], today: date) -> Mapping[int, list[Term]]:
@@ -114,7 +152,7 @@ def terms_of(county_id: int, person_ids: Sequence[int], today: date) -> Mapping[
 
 
 def possible_deputies(person: Person, *, today: date) -> Sequence[Person]:
-    """Who holds one of the person's roles today, so could do their work."""
+    """Who holds one of the person's roles today, so could do their work: for a time, or when they leave."""
     roles = {one.role for one in roles_from(person, today)} & TASK_ROLES
     return db.session.scalars(
         select(Person)
@@ -128,13 +166,25 @@ def possible_deputies(person: Person, *, today: date) -> Sequence[Person]:
     ).all()
 
 
-def possible_successors(person: Person) -> Sequence[Person]:
-    """Everybody else who works here and may hold tasks."""
+def staff(county_id: int) -> Sequence[Person]:
+    """Everybody who works here, by account."""
     return db.session.scalars(
-        select(Person)
-        .where(Person.county_id == person.county_id, Person.id != person.id, Person.left_at.is_(None))
-        .order_by(Person.login)
+        select(Person).where(Person.county_id == county_id, Person.left_at.is_(None)).order_by(Person.login)
     ).all()
+
+
+def handing_over(person: Person) -> Handing:
+    """How far the worker is with what somebody had in hand who has left."""
+    tasks = count_in_hand(person.county_id, person.id)
+    cases = count_mediated_by(person.county_id, person.id)
+    status = job_status(person.county_id, handover_reference(person.id))
+    going_on = {JobStatus.DUE: "under_way", JobStatus.FAILED: "stands_still"}
+    return Handing(tasks, cases, going_on.get(JobStatus(status), "done") if status else "done")
+
+
+def handover_reference(person_id: int) -> str:
+    """The name under which the jobs that hand over what a person had are found."""
+    return f"handover:{person_id}"
 
 
 def in_hand(person: Person, *, today: date, now: datetime) -> InHand:
@@ -149,8 +199,10 @@ def in_hand(person: Person, *, today: date, now: datetime) -> InHand:
             SignIn.expires_at > now,
         )
     )
+    tasks = tasks_in_hand(person.county_id, person.id)
     return InHand(
-        tasks=tasks_in_hand(person.county_id, person.id),
+        tasks=tasks,
+        codes=codes_of(person.county_id, {one.subject_id for one in tasks if one.subject_id is not None}),
         cases=mediated_by(person.county_id, person.id),
         deputyships=leaves_led_by(person.county_id, person.id, from_day=today),
         sign_ins=int(sign_ins or 0),

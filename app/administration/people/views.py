@@ -7,18 +7,19 @@ from typing import Any
 from flask import Blueprint, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from app.administration import holdings
-from app.administration.errors import DayUnreadable, NobodyChosen, OfficeUnknown
+from app.administration.errors import DayUnreadable, NobodyChosen, OfficeUnknown, WorksElsewhereToo
 from app.administration.people import queries, services
 from app.administration.people.queries import Filter
-from app.administration.queries import is_keeper, looks_after_people, person_for, today_of
+from app.administration.queries import is_keeper, looks_after_people, person_for, today_of, works_elsewhere_too
 from app.administration.telling import lines_of
 from app.audit.services import Stream
 from app.core import clock
 from app.core.errors import NotFound, Refusal
 from app.core.paging import record_id
-from app.core.translations import language, words_of
+from app.core.translations import both_names, called, language, words_of
 from app.directory import queries as directory
 from app.directory.leaves import services as leaves
 from app.directory.leaves.queries import leave as leave_by_id
@@ -28,7 +29,7 @@ from app.directory.rules import ROLES, Viewer
 from app.directory.sessions import current_actor, current_viewer, require_fresh_proof
 from app.directory.staff import services as staff
 from app.directory.staff.rules import LANGUAGES
-from app.ui.htmx import go_to
+from app.ui.htmx import go_to, page_or_fragment, wants_fragment
 
 blueprint = Blueprint("people", __name__, url_prefix="/administration/people", template_folder="../templates")
 
@@ -153,9 +154,15 @@ def end_role(person_id: int, assignment_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/<int:person_id>/leaves")
 def take_leave(person_id: int) -> ResponseReturnValue:
-    person = person_for(carer(), person_id, now=clock.now())
+    viewer = carer()
+    person = person_for(viewer, person_id, now=clock.now())
 
-    return _done_or_told(person, "leave", lambda: note_given_leave(person), _("The leave is noted."))
+    def note() -> None:
+        if request.form.get("deputy") and works_elsewhere_too(viewer, person, today_of(viewer, clock.now())):
+            raise WorksElsewhereToo(name=both_names(person))
+        note_given_leave(person)
+
+    return _done_or_told(person, "leave", note, _("The leave is noted."))
 
 
 def note_given_leave(person: Person) -> None:
@@ -184,8 +191,12 @@ def end_leave(person_id: int, leave_id: int) -> ResponseReturnValue:
 
 @blueprint.get("/<int:person_id>/departure")
 def departure(person_id: int) -> ResponseReturnValue:
-    """What somebody holds, before they leave."""
-    return _departure(person_for(keeper(), person_id, now=clock.now()))
+    """What somebody holds, before they leave; afterwards how far it is handed over, until it is."""
+    person = person_for(keeper(), person_id, now=clock.now())
+    if wants_fragment() and person.left_at is not None:
+        part = "administration/people/_handover.html"
+        return page_or_fragment(part, part, person=person, handing=queries.handing_over(person))
+    return _departure(person)
 
 
 @blueprint.post("/<int:person_id>/departure")
@@ -194,11 +205,33 @@ def leave_for_good(person_id: int) -> ResponseReturnValue:
     person = person_for(keeper(), person_id, now=clock.now())
     successor = chosen_person(person.county_id, "successor")
     try:
-        services.let_leave(person, successor, actor=current_actor(), now=clock.now())
+        reason = request.form.get("reason", "").strip()[:200]
+        left = services.let_leave(person, successor, reason=reason, actor=current_actor(), now=clock.now())
     except Refusal as refusal:
         return _departure(person, refusal), refusal.status
-    flash(_("%(name)s has left; everything was handed over.", name=person.name), "success")
-    return go_to(url_for(".show", person_id=person_id))
+    flash(_left_words(person, successor, left), "success")
+    return go_to(url_for(".departure" if left.more else ".show", person_id=person_id))
+
+
+def _left_words(person: Person, successor: Person | None, left: services.Handover) -> str:
+    """What became of everything, as one message; what nobody has is said."""
+    said = [_("%(name)s has left, and every right has ended.", name=called(person))]
+    if successor is not None and left.given:
+        said.append(
+            ngettext(
+                "%(name)s has %(num)s task now.",
+                "%(name)s has %(num)s tasks now.",
+                left.given,
+                name=called(successor),
+            )
+        )
+    if left.in_pools:
+        said.append(ngettext("%(num)s task waits in its group.", "%(num)s tasks wait in their groups.", left.in_pools))
+    if left.without:
+        said.append(ngettext("%(num)s case needs a mediator.", "%(num)s cases need a mediator.", left.without))
+    if left.more:
+        said.append(_("The rest is being handed over."))
+    return " ".join(said)
 
 
 def _done_or_told(person: Person, place: str, work: Callable[[], None], done: str) -> ResponseReturnValue:
@@ -219,6 +252,7 @@ def _page(person: Person, refused: Mapping[str, str] | None = None) -> str:
     html: str = render_template(
         "administration/people/show.html",
         person=person,
+        handing=queries.handing_over(person) if person.left_at and is_keeper(viewer) else None,
         keeper=is_keeper(viewer),
         own=viewer.person_id == person.id,
         today=today,
@@ -244,10 +278,10 @@ def _departure(person: Person, refusal: Refusal | None = None) -> str:
         "administration/people/departure.html",
         person=person,
         own=current_viewer().person_id == person.id,
+        handing=queries.handing_over(person) if person.left_at else None,
         held=queries.in_hand(person, today=today_of(current_viewer(), now), now=now),
         elsewhere=holdings.held_elsewhere(person),
-        successors=queries.possible_successors(person),
-        names=directory.names_of(person.county_id, set()),
+        successors=queries.possible_deputies(person, today=today_of(current_viewer(), now)),
         refusal=words_of(refusal) if refusal else "",
     )
     return html

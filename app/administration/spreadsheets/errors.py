@@ -53,3 +53,33 @@ class OtherName(Refusal):
     """The account %(login)s belongs to somebody else: %(name)s."""
 
     status = 409
+
+
+class WordMissing(Refusal):
+    """A word is missing here."""
+
+    status = 422
+
+
+class NoRows(Refusal):
+    """There is no row below the headings, besides the example of the template."""
+
+    status = 422
+
+
+class DayTwice(Refusal):
+    """This day stands in the file twice."""
+
+    status = 422
+
+
+class NotOfTheCounty(Refusal):
+    """Days are set for the whole county: leave the office empty, or write %(code)s."""
+
+    status = 422
+
+
+class NationSaysOtherwise(Refusal):
+    """The national calendar counts this day otherwise. To set it for the county, leave the office empty."""
+
+    status = 422

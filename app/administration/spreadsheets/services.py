@@ -1,73 +1,56 @@
-"""Rows of people and offices, taken in by the very services that the forms use, and written out."""
+"""Rows of people, offices, registers and days, taken in by the very services that the forms use, and written out."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TypeVar
 
 from sqlalchemy import select
 
 from app.administration.holdings import tag_words
 from app.administration.people.queries import terms_of
-from app.administration.spreadsheets.errors import CellNoDay, OfficeOfRowUnknown, OtherName, WordUnknown
+from app.administration.spreadsheets.cells import Cells, Fault
+from app.administration.spreadsheets.errors import (
+    CellNoDay,
+    DayTwice,
+    NationSaysOtherwise,
+    NotOfTheCounty,
+    OfficeOfRowUnknown,
+    OtherName,
+    WordUnknown,
+)
 from app.administration.spreadsheets.sheets import Row
 from app.audit.services import Actor, record
 from app.core.database import db
 from app.core.errors import Refusal
-from app.core.translations import words_of
-from app.directory.calendar.services import calendar_stream
-from app.directory.models import Organisation, Person
+from app.core.translations import both_names
+from app.directory.calendar.errors import DayIsSo, NoOverride, ReasonMissing
+from app.directory.calendar.services import calendar_stream, set_day, take_day_back
+from app.directory.calendars import NationalCalendar, national_days
+from app.directory.models import CalendarDay, Organisation, Person
 from app.directory.places.queries import whole_tree
-from app.directory.places.rules import KINDS, TIER_WORDS
+from app.directory.places.rules import KINDS, TIER_WORDS, checked_code, checked_place_name
 from app.directory.places.services import found_place, rename_place
-from app.directory.queries import organisation_by_code, zone_of
+from app.directory.queries import county_office, organisation_by_code, zone_of
 from app.directory.registers.queries import entries
-from app.directory.registers.services import write_entry
+from app.directory.registers.services import write_entry, wrong_parts
 from app.directory.rules import ROLES
-from app.directory.staff.rules import LANGUAGES, checked_phone
+from app.directory.staff.rules import LANGUAGES, checked_login, checked_name, checked_phone
 from app.directory.staff.services import give_role, take_on
 
-PEOPLE = ("account", "name", "name_en", "phone", "languages", "tags", "role", "office", "from", "to")
-OFFICES = ("code", "name_zh", "name_en", "tier", "kind", "parent", "phone")
-ENTRIES = ("register", "code", "parent", "name_zh", "name_en", "icon", "needs_number", "from", "to", "tone")
-COLUMNS = {"people": PEOPLE, "offices": OFFICES, "registers": ENTRIES}
-EXAMPLES: dict[str, Sequence[str]] = {
-    "people": (
-        "lin.mei",
-        "林梅",
-        "Lin Mei",
-        "13800000000",
-        "zh,wu",
-        "neighbour",
-        "mediator",
-        "330681101201",
-        "2026-01-01",
-        "",
-    ),
-    "registers": ("dispute_type", "homestead", "housing", "宅基地", "Homesteads", "home", "", "2026-01-01", ""),
-    "offices": ("330681101204", "新桥村", "Xinqiao Village", "village", "government", "330681101000", ""),
-}
-
-T = TypeVar("T")
+COUNTS_AS = {"worked": ("班", "worked"), "free": ("休", "free"), "national": ("按国家日历", "as the nation")}
+NATION = ("全国", "national")
+"""The office of a day that the national calendar sets."""
 
 CHECK, ALL, GOOD = "check", "all", "good"
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a row: `column` and `error` say what is wrong with which cell."""
+    """What became of a row: right, or all that is wrong with it."""
 
     row: Row
-    column: str = ""
-    error: str = ""
-
-
-class _Cell(Exception):
-    """A refusal that belongs to a cell."""
-
-    def __init__(self, column: str, refusal: Refusal) -> None:
-        super().__init__(str(refusal))
-        self.column, self.refusal = column, refusal
+    faults: Sequence[Fault] = ()
 
 
 class _TakenBack(Exception):
@@ -81,14 +64,14 @@ def take_in(
 
     `check` keeps nothing; `all` keeps every row or none; `good` keeps the rows that are right.
     """
-    work = {"people": _person, "offices": _office, "registers": _entry}[what]
+    work = {"people": _person, "offices": _office, "registers": _entry, "calendar": _days_of_a_file()}[what]
     outcomes: list[Outcome] = []
     kept = False
     try:
         with db.session.begin_nested():
             for row in rows:
-                outcomes.append(_one(row, lambda row=row: work(county_id, row.cells, actor, now)))  # type: ignore[misc]
-            wrong = sum(bool(one.error) for one in outcomes)
+                outcomes.append(_one(row, lambda cells: work(county_id, cells, actor, now)))
+            wrong = sum(bool(one.faults) for one in outcomes)
             kept = mode == GOOD or (mode == ALL and not wrong)
             if not kept or wrong == len(outcomes):
                 kept = False
@@ -105,117 +88,156 @@ def take_in(
     return outcomes, kept
 
 
-def _one(row: Row, work: Callable[[], None]) -> Outcome:
+def _one(row: Row, work: Callable[[Cells], None]) -> Outcome:
+    cells = Cells(row.cells)
     try:
         with db.session.begin_nested():
-            work()
-    except _Cell as wrong:
-        return Outcome(row, wrong.column, words_of(wrong.refusal))
+            work(cells)
+            if cells.faults:
+                raise _TakenBack
+    except _TakenBack:
+        pass
     except Refusal as refusal:
-        return Outcome(row, "", words_of(refusal))
-    return Outcome(row)
+        cells.fault("", refusal)
+    return Outcome(row, cells.faults)
 
 
-def _person(county_id: int, cells: Mapping[str, str], actor: Actor, now: datetime) -> None:
-    login = cells.get("account", "")
-    person = db.session.scalars(
-        select(Person).where(Person.county_id == county_id, Person.login == login)
-    ).one_or_none()
-    if person is None:
-        person, _none = take_on(
-            county_id,
-            login=login,
-            name=cells.get("name", ""),
-            name_en=cells.get("name_en", ""),
-            phone=_in("phone", lambda: checked_phone(cells.get("phone", ""))) or "",
-            tags=_words("tags", cells, {code: (word, word) for code, word in tag_words(county_id).items()}),
-            languages=_words("languages", cells, LANGUAGES),
-            with_password=False,
-            actor=actor,
-            now=now,
-        )
-    elif person.name != cells.get("name", ""):
-        raise _Cell("account", OtherName(login=login, name=person.name))
-    if not cells.get("role"):
+def _person(county_id: int, cells: Cells, actor: Actor, now: datetime) -> None:
+    person = _account(county_id, cells, actor, now)
+    if not cells["role"]:
         return
-    (role,) = _words("role", cells, ROLES)
-    place = organisation_by_code(county_id, cells.get("office", ""))
+    role = cells.one_of("role", ROLES)
+    place = organisation_by_code(county_id, cells["office"])
     if place is None:
-        raise _Cell("office", OfficeOfRowUnknown(code=cells.get("office", "")))
+        cells.fault("office", OfficeOfRowUnknown(code=cells["office"]))
     today = now.astimezone(zone_of(county_id)).date()
-    first, last = _day("from", cells) or today, _day("to", cells)
-    _in("role", lambda: give_role(person, role, place, from_date=first, to_date=last, actor=actor, now=now))
+    first, last = cells.day("from") or today, cells.day("to")
+    if person is not None and role is not None and place is not None:
+        cells.trying(
+            "role", lambda: give_role(person, role, place, from_date=first, to_date=last, actor=actor, now=now)
+        )
 
 
-def _office(county_id: int, cells: Mapping[str, str], actor: Actor, now: datetime) -> None:
-    parent = organisation_by_code(county_id, cells.get("parent", ""))
-    there = db.session.scalars(
-        select(Organisation).where(Organisation.county_id == county_id, Organisation.code == cells.get("code", ""))
-    ).one_or_none()
-    names = {"name_zh": cells.get("name_zh", ""), "name_en": cells.get("name_en", "")}
-    phone = _in("phone", lambda: checked_phone(cells.get("phone", "")))
-    if there is not None:
-        rename_place(there, **names, phone=phone, actor=actor, now=now)
-        return
-    if parent is None:
-        raise _Cell("parent", OfficeOfRowUnknown(code=cells.get("parent", "")))
-    tier, kind = _words("tier", cells, TIER_WORDS), _words("kind", cells, KINDS)
-    if len(tier) != 1 or len(kind) != 1:
-        raise _Cell("kind" if tier else "tier", WordUnknown(word=""))
-    found_place(
-        parent, tier=tier[0], kind=kind[0], code=cells.get("code", ""), **names, phone=phone, actor=actor, now=now
-    )
-
-
-def _entry(county_id: int, cells: Mapping[str, str], actor: Actor, now: datetime) -> None:
-    needed = cells.get("needs_number", "").lower()
-    if needed not in ("", "0", "1", "yes", "no", "是", "否"):
-        raise _Cell("needs_number", WordUnknown(word=needed[:40]))
-    write_entry(
+def _account(county_id: int, cells: Cells, actor: Actor, now: datetime) -> Person | None:
+    """The person whose account the row names, taken on where there is none; None when a cell is wrong."""
+    login, known_tags = cells["account"], {code: (word, word) for code, word in tag_words(county_id).items()}
+    name = cells.trying("name", lambda: checked_name(cells["name"]))
+    phone = cells.trying("phone", lambda: checked_phone(cells["phone"])) or ""
+    tags, languages = cells.words("tags", known_tags), cells.words("languages", LANGUAGES)
+    there = db.session.scalars(select(Person).where(Person.county_id == county_id, Person.login == login)).one_or_none()
+    if there is None:
+        cells.trying("account", lambda: checked_login(login))
+    elif name is not None and there.name != name:
+        cells.fault("account", OtherName(login=login, name=both_names(there)))
+    elif cells["name_en"] and there.name_en and there.name_en != cells["name_en"]:
+        cells.fault("name_en", OtherName(login=login, name=both_names(there)))
+    if cells.faults or there is not None:
+        return there
+    person, _none = take_on(
         county_id,
-        cells.get("register", ""),
-        code=cells.get("code", ""),
-        parent=cells.get("parent", ""),
-        name_zh=cells.get("name_zh", ""),
-        name_en=cells.get("name_en", ""),
-        icon=cells.get("icon", ""),
-        tone=cells.get("tone", ""),
-        needs_number=needed in ("1", "yes", "是"),
-        from_date=_day("from", cells),
-        to_date=_day("to", cells),
+        login=login,
+        name=cells["name"],
+        name_en=cells["name_en"],
+        phone=phone,
+        tags=tags,
+        languages=languages,
+        with_password=False,
         actor=actor,
         now=now,
     )
+    return person
 
 
-def _in(column: str, work: Callable[[], T]) -> T:
-    try:
-        return work()
-    except Refusal as refusal:
-        raise _Cell(column, refusal) from refusal
+def _office(county_id: int, cells: Cells, actor: Actor, now: datetime) -> None:
+    parent = organisation_by_code(county_id, cells["parent"])
+    there = db.session.scalars(
+        select(Organisation).where(Organisation.county_id == county_id, Organisation.code == cells["code"])
+    ).one_or_none()
+    names = {"name_zh": cells["name_zh"], "name_en": cells["name_en"]}
+    cells.trying("name_zh", lambda: checked_place_name(cells["name_zh"]))
+    phone = cells.trying("phone", lambda: checked_phone(cells["phone"]))
+    if there is not None:
+        if not cells.faults:
+            rename_place(there, **names, phone=phone, actor=actor, now=now)
+        return
+    if parent is None:
+        cells.fault("parent", OfficeOfRowUnknown(code=cells["parent"]))
+    tier, kind = cells.one_of("tier", TIER_WORDS), cells.one_of("kind", KINDS)
+    if tier is None or kind is None:
+        return
+    above = parent.code if parent else None
+    cells.trying("code", lambda: checked_code(cells["code"], tier=tier, kind=kind, parent_code=above))
+    if parent is not None and not cells.faults:
+        found_place(parent, tier=tier, kind=kind, code=cells["code"], **names, phone=phone, actor=actor, now=now)
 
 
-def _words(column: str, cells: Mapping[str, str], known: Mapping[str, tuple[str, str]]) -> list[str]:
-    """The codes of a cell: written as codes or as words of either language, between commas."""
-    by_word = {word.lower(): code for code, words in known.items() for word in (code, *words)}
-    given = cells.get(column, "").replace("，", ",").replace("、", ",").split(",")
-    found = []
-    for word in filter(None, (one.strip() for one in given)):
-        code = by_word.get(word.lower())
-        if code is None:
-            raise _Cell(column, WordUnknown(word=word[:40]))
-        found.append(code)
+def _entry(county_id: int, cells: Cells, actor: Actor, now: datetime) -> None:
+    needed = cells["needs_number"].lower()
+    if needed not in ("", "0", "1", "yes", "no", "是", "否"):
+        cells.fault("needs_number", WordUnknown(word=needed[:40]))
+    first, last = cells.day("from"), cells.day("to")
+    words = {one: cells[one] for one in ("code", "name_zh", "name_en", "icon", "tone")}
+    for column, refusal in wrong_parts(cells["register"], **words, from_date=first, to_date=last):
+        cells.fault(column, refusal)
+    if not cells.faults:
+        write_entry(
+            county_id,
+            cells["register"],
+            parent=cells["parent"],
+            needs_number=needed in ("1", "yes", "是"),
+            **words,
+            from_date=first,
+            to_date=last,
+            actor=actor,
+            now=now,
+        )
+
+
+def _days_of_a_file() -> Callable[[int, Cells, Actor, datetime], None]:
+    """What takes a day in as the page of working days would, each day once."""
+    seen: set[date] = set()
+
+    def take(county_id: int, cells: Cells, actor: Actor, now: datetime) -> None:
+        day, counts = cells.day("day"), cells.one_of("counts_as", COUNTS_AS)
+        if day is None:
+            if not cells["day"]:
+                cells.fault("day", CellNoDay())
+            return
+        if day in seen:
+            cells.fault("day", DayTwice())
+        seen.add(day)
+        root = county_office(county_id)
+        nations = cells["office"].lower() in NATION
+        if not nations and cells["office"] not in ("", root.code):
+            cells.fault("office", NotOfTheCounty(code=root.code))
+        if counts is None or cells.faults:
+            return
+        if nations:
+            if NationalCalendar().is_working_day(day) != (counts == "worked"):
+                cells.fault("counts_as", NationSaysOtherwise())
+            return
+        if counts != "national" and not cells["name_zh"]:
+            cells.fault("name_zh", ReasonMissing())
+            return
+        words = {"reason": cells["name_zh"], "reason_en": cells["name_en"]}
+        with suppress(DayIsSo, NoOverride):
+            if counts == "national":
+                take_day_back(county_id, day, actor=actor, now=now)
+            else:
+                set_day(county_id, day, working=counts == "worked", **words, actor=actor, now=now)
+
+    return take
+
+
+def days_of(rows: Iterable[Row]) -> dict[date, bool | None]:
+    """The days that right rows would set for the county: worked, free, or (None) as the nation says."""
+    found: dict[date, bool | None] = {}
+    for row in rows:
+        cells = Cells(row.cells)
+        day, counts = cells.day("day"), cells.one_of("counts_as", COUNTS_AS)
+        if day is not None and counts is not None and cells["office"].lower() not in NATION:
+            found[day] = {"worked": True, "free": False}.get(counts)
     return found
-
-
-def _day(column: str, cells: Mapping[str, str]) -> date | None:
-    given = cells.get(column, "")
-    if not given:
-        return None
-    try:
-        return date.fromisoformat(given.replace("/", "-"))
-    except ValueError as error:
-        raise _Cell(column, CellNoDay()) from error
 
 
 def people_rows(county_id: int, *, today: date, actor: Actor, now: datetime) -> Iterable[Sequence[object]]:
@@ -254,6 +276,27 @@ def register_rows(county_id: int, *, actor: Actor, now: datetime) -> Iterable[Se
         days = (one.from_date.isoformat() if one.from_date else "", one.to_date.isoformat() if one.to_date else "")
         own = (one.register, one.code, one.parent_code, one.name_zh, one.name_en, one.icon)
         yield (*own, "1" if one.needs_number else "", *days, one.tone)
+
+
+def day_rows(county_id: int, *, today: date, actor: Actor, now: datetime) -> Iterable[Sequence[object]]:
+    """The nation's days of this year and the next, and every day of the county's own; that they left is told."""
+    own = {one.day: one for one in db.session.scalars(select(CalendarDay).where(CalendarDay.county_id == county_id))}
+    nation = {
+        day: (day.isoformat(), _counted(working), *names, NATION[0])
+        for year in (today.year, today.year + 1)
+        for day, working, names in national_days(year) or ()
+    }
+    code = county_office(county_id).code
+    county = {
+        day: (day.isoformat(), _counted(one.working), one.reason, one.reason_en, code) for day, one in own.items()
+    }
+    listed = nation | county
+    _tell_export(county_id, "calendar", len(listed), actor, now)
+    yield from (listed[day] for day in sorted(listed))
+
+
+def _counted(working: bool) -> str:
+    return COUNTS_AS["worked" if working else "free"][0]
 
 
 def _tell_export(county_id: int, what: str, count: int, actor: Actor, now: datetime) -> None:

@@ -2,17 +2,17 @@
 
 import csv
 import io
-import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from openpyxl import Workbook, load_workbook
 
+from app.administration.spreadsheets.columns import heading, named, titles
 from app.administration.spreadsheets.errors import CellTooLong, ColumnsMissing, NoSheet, SheetTooLarge, SheetUnreadable
 from app.core.errors import Refusal
 from app.core.requests import is_strange
-from app.core.spreadsheets import plain_cell
+from app.core.spreadsheets import BROKEN, is_quickly_read, plain_cell
 from app.files.rules import MEGABYTE, XLSX, media_type
 
 MOST_BYTES = 4 * MEGABYTE
@@ -40,12 +40,12 @@ def read_sheet(name: str, content: bytes, columns: Sequence[str]) -> list[Row]:
         header, *rows = [list(line) for line in lines] or [[]]
     except Refusal:
         raise
-    except (ValueError, KeyError, OSError, zipfile.BadZipFile, csv.Error, SyntaxError, TypeError) as error:
+    except (csv.Error, *BROKEN) as error:
         raise SheetUnreadable from error
-    names = [one.strip().lower() for one in header]
+    names = named(header, columns)
     missing = [one for one in columns if one not in names]
     if missing:
-        raise ColumnsMissing(columns=", ".join(missing))
+        raise ColumnsMissing(columns=titles(missing))
     found = [
         Row(number, {name: cell.strip() for name, cell in zip(names, line, strict=False) if name in columns})
         for number, line in enumerate(rows, start=2)
@@ -62,6 +62,8 @@ def _csv(content: bytes) -> Iterable[Sequence[str]]:
 
 
 def _xlsx(content: bytes) -> Iterable[Sequence[str]]:
+    if not is_quickly_read(content):
+        raise SheetTooLarge(megabytes=MOST_BYTES // MEGABYTE, rows=MOST_ROWS)
     book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
     try:
         sheet = book.worksheets[0]
@@ -97,10 +99,10 @@ def _text(cell: object) -> str:
 
 
 def write_sheet(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
-    """An XLSX file with these rows; a text that looks like a formula stays text."""
+    """An XLSX file with these rows below their headings; a text that looks like a formula stays text."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet("1")
-    sheet.append(list(columns))
+    sheet.append([heading(one) for one in columns])
     for row in rows:
         sheet.append([plain_cell(cell) for cell in row])
     target = io.BytesIO()

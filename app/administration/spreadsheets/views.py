@@ -1,15 +1,21 @@
-"""Import and export of people and offices."""
+"""Import and export of people, offices, registers and days of the calendar."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import partial
+from types import MappingProxyType
 
 from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
+from app.administration.calendar.jobs import JOB
+from app.administration.calendar.queries import limit_words, limits_moved
 from app.administration.people.views import keeper
 from app.administration.queries import today_of
 from app.administration.spreadsheets import services
-from app.administration.spreadsheets.errors import NoSheet
-from app.administration.spreadsheets.services import ALL, CHECK, COLUMNS, EXAMPLES, GOOD, Outcome
+from app.administration.spreadsheets.columns import COLUMNS, EXAMPLES, heading, is_example, title
+from app.administration.spreadsheets.errors import NoRows, NoSheet
+from app.administration.spreadsheets.services import ALL, CHECK, GOOD, Outcome
 from app.administration.spreadsheets.sheets import MOST_BYTES, MOST_ROWS, read_sheet, write_sheet
 from app.administration.telling import lines_of
 from app.core import clock
@@ -20,11 +26,14 @@ from app.directory.calendar.services import calendar_stream
 from app.directory.registers.queries import forget
 from app.directory.sessions import current_actor, require_fresh_proof
 from app.files.rules import XLSX
+from app.scheduling.services import enqueue
 
 blueprint = Blueprint("spreadsheets", __name__, url_prefix="/administration/import", template_folder="../templates")
 
 ERRORS = "errors"
 TOLD = (".imported", ".exported")
+MODES = {"people": (ALL, GOOD), "offices": (ALL, GOOD), "registers": (ALL, GOOD), "calendar": (ALL,)}
+"""How a file may be taken in: days all together or not at all."""
 
 
 @blueprint.get("")
@@ -33,13 +42,13 @@ def page() -> ResponseReturnValue:
     return _page()
 
 
-@blueprint.get("/<any(people, offices, registers):what>/template.xlsx")
+@blueprint.get("/<any(people, offices, registers, calendar):what>/template.xlsx")
 def template(what: str) -> ResponseReturnValue:
     keeper()
     return _file(f"{what}-template.xlsx", write_sheet(COLUMNS[what], [EXAMPLES[what]]))
 
 
-@blueprint.post("/<any(people, offices, registers):what>")
+@blueprint.post("/<any(people, offices, registers, calendar):what>")
 def take_in(what: str) -> ResponseReturnValue:
     """Check a file, take it in, or give back the rows that are wrong, each with its reason."""
     viewer, mode = keeper(), request.form.get("mode", CHECK)
@@ -49,27 +58,35 @@ def take_in(what: str) -> ResponseReturnValue:
             raise NoSheet
         content = sheet.read(MOST_BYTES + 1)
         sheet.close()
-        rows = read_sheet(sheet.filename, content, COLUMNS[what])
+        given = read_sheet(sheet.filename, content, COLUMNS[what])
+        rows = [row for row in given if not is_example(what, row.cells)]
+        if not rows:
+            raise NoRows
         outcomes, kept = services.take_in(
             viewer.county_id,
             what,
             rows,
-            mode if mode in (ALL, GOOD) else CHECK,
+            mode if mode in MODES[what] else CHECK,
             actor=current_actor(),
             now=clock.now(),
         )
     except Refusal as refusal:
         return _page(what=what, refusal=refusal), refusal.status
-    wrong = [one for one in outcomes if one.error]
+    wrong = [one for one in outcomes if one.faults]
     if mode == ERRORS and wrong:
         return _file(f"{what}-errors.xlsx", _error_sheet(what, wrong))
     if kept:
+        if what == "calendar":
+            enqueue(viewer.county_id, JOB, {"after": 0}, now=clock.now())
         keep_changes()
     forget()
-    return _page(what=what, outcomes=outcomes, kept=kept), 200 if kept or not wrong else 422
+    right = [one.row for one in outcomes if not one.faults]
+    days = services.days_of(right) if what == "calendar" and not kept else {}
+    page = _page(what=what, outcomes=outcomes, kept=kept, skipped=len(given) - len(rows), days=days)
+    return page, 200 if kept or not wrong else 422
 
 
-@blueprint.post("/<any(people, offices, registers):what>/export")
+@blueprint.post("/<any(people, offices, registers, calendar):what>/export")
 @require_fresh_proof
 def export(what: str) -> ResponseReturnValue:
     viewer, now = keeper(), clock.now()
@@ -77,6 +94,8 @@ def export(what: str) -> ResponseReturnValue:
         rows = services.people_rows(viewer.county_id, today=today_of(viewer, now), actor=current_actor(), now=now)
     elif what == "registers":
         rows = services.register_rows(viewer.county_id, actor=current_actor(), now=now)
+    elif what == "calendar":
+        rows = services.day_rows(viewer.county_id, today=today_of(viewer, now), actor=current_actor(), now=now)
     else:
         rows = services.office_rows(viewer.county_id, actor=current_actor(), now=now)
     return _file(f"{what}.xlsx", write_sheet(COLUMNS[what], rows))
@@ -84,19 +103,40 @@ def export(what: str) -> ResponseReturnValue:
 
 def _error_sheet(what: str, wrong: Sequence[Outcome]) -> bytes:
     columns = COLUMNS[what]
-    rows = [[*(one.row.cells.get(name, "") for name in columns), one.column, one.error] for one in wrong]
-    return write_sheet([*columns, "wrong_cell", "reason"], rows)
+    return write_sheet(
+        [*columns, "wrong_cell", "reason"],
+        [
+            [
+                *(one.row.cells.get(name, "") for name in columns),
+                "; ".join(heading(fault.column) for fault in one.faults if fault.column),
+                " ".join(fault.error for fault in one.faults),
+            ]
+            for one in wrong
+        ],
+    )
 
 
 def _page(
-    *, what: str = "", outcomes: Sequence[Outcome] = (), kept: bool = False, refusal: Refusal | None = None
+    *,
+    what: str = "",
+    outcomes: Sequence[Outcome] = (),
+    kept: bool = False,
+    skipped: int = 0,
+    days: Mapping[date, bool | None] = MappingProxyType({}),
+    refusal: Refusal | None = None,
 ) -> str:
     viewer = keeper()
     html: str = render_template(
         "administration/spreadsheets/page.html",
         what=what,
-        wrong=[one for one in outcomes if one.error],
-        right=sum(not one.error for one in outcomes),
+        wrong=[one for one in outcomes if one.faults],
+        right=sum(not one.faults for one in outcomes),
+        skipped=skipped,
+        title=title,
+        rows=limits_moved(viewer.county_id, days) if days else (),
+        previewed=bool(days),
+        limit_words=partial(limit_words, viewer.county_id),
+        modes=MODES,
         checked=bool(outcomes),
         kept=kept,
         refusal=words_of(refusal) if refusal else "",

@@ -40,6 +40,8 @@ class Use:
     process_id: str = ""
     element_id: str = ""
     element_name: str = ""
+    element_name_en: str = ""
+    """Where the file itself says it beside the name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +176,7 @@ def _settings(held: Contents) -> Iterator[Use]:
         return
     for action in settings.actions:
         for name in sorted(_names(action.when.removeprefix("="))) if action.when else ():
-            yield Use(name, False, "condition", SETTINGS_FILE, "", action.message, action.label.zh)
+            yield Use(name, False, "condition", SETTINGS_FILE, "", action.message, action.label.zh, action.label.en)
     yield from _facts("overview", settings.overview)
     for tab in settings.tabs:
         yield from _facts(tab.id, tab.groups)
@@ -183,7 +185,7 @@ def _settings(held: Contents) -> Iterator[Use]:
 def _facts(part: str, groups: Iterable[FactGroup]) -> Iterator[Use]:
     for number, group in enumerate(groups, start=1):
         for name in group.facts:
-            yield Use(name, False, "shown", SETTINGS_FILE, "", f"{part}-{number}", group.label.zh)
+            yield Use(name, False, "shown", SETTINGS_FILE, "", f"{part}-{number}", group.label.zh, group.label.en)
 
 
 def _names(text: str) -> frozenset[str]:

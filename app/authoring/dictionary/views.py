@@ -129,7 +129,7 @@ def _grouped(uses: Sequence[Use], titles: Mapping[str, Label], name_of: NameOf) 
             path,
             titles[path].in_language(language()) if path in titles else path,
             element_id,
-            name_of(path, element_id, same[0].element_name),
+            (same[0].element_name_en if language() == "en" else "") or name_of(path, element_id, same[0].element_name),
             tuple(dict.fromkeys(one.place for one in same)),
         )
         for (path, element_id), same in found.items()

@@ -12,6 +12,7 @@ from app.authoring import queries
 from app.authoring.draft_views import find_draft, show_editor
 from app.authoring.errors import ContentRefused
 from app.authoring.models import Draft
+from app.authoring.values import told_values
 from app.core import clock
 from app.core.translations import language
 from app.definitions.rules import Dictionary, Entry
@@ -71,7 +72,7 @@ def reading(package: str, draft_id: int) -> ResponseReturnValue:
         values = asked.values(from_posted(parse(asked.form), request.form), language=language())
     except FormInvalid as refused:
         return _page(draft, {"fields": shown(refused.typed, refused.fields)})
-    read = [(name, to_json(value)) for name, value in values.items()]
+    read = told_values(_dictionary(viewer, draft), {name: to_json(value) for name, value in values.items()})
     return _page(draft, {"fields": shown(values), "read": read})
 
 

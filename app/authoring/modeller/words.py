@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import pgettext
 
 
 def panel_words() -> Mapping[str, Any]:
@@ -62,7 +63,7 @@ def panel_words() -> Mapping[str, Any]:
         "condition": _("Condition"),
         "takenWhen": _("This way is taken when"),
         "takenWhenHelp": _('A FEEL expression that begins with =, for example = risk_colour = "red"'),
-        "otherwise": _("Otherwise"),
+        "otherwise": pgettext("way", "Otherwise"),
         "defaultFlow": _("Way when no condition holds"),
         "event": _("Event"),
         "timer": _("When"),

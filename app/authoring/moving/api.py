@@ -12,7 +12,7 @@ from app.authoring.queries import package_for, require_keeper
 from app.core import clock
 from app.core.translations import language
 from app.directory.rules import Viewer
-from app.directory.sessions import actor_of, token_viewer
+from app.directory.sessions import actor_of, current_viewer, needs
 from app.workflow.moving import queries as moving
 from app.workflow.moving import services
 from app.workflow.moving.models import Move, MovedInstance
@@ -25,13 +25,14 @@ READ, WRITE = "moves:read", "moves:write"
 
 @blueprint.route("")
 class Moves(MethodView):
+    @needs(WRITE)
     @blueprint.arguments(MoveRequestSchema)
     @blueprint.response(200, MoveSchema)
     @blueprint.alt_response(404, description="There is no such package or release, or none that you keep.")
     @blueprint.alt_response(409, description="Another move of the package is under way.")
     def post(self, data: dict[str, Any]) -> Any:
         """Move the running processes of a package to a release, or with `dry_run` tell what would happen to each."""
-        viewer = token_viewer(WRITE)
+        viewer = current_viewer()
         package_for(viewer, data["package"])
         asked = {"to_number": data["to"], "from_number": data["from_"], "mapping": data["mapping"]}
         if data["dry_run"]:
@@ -45,21 +46,23 @@ class Moves(MethodView):
 
 @blueprint.route("/<int:move_id>")
 class OneMove(MethodView):
+    @needs(READ)
     @blueprint.arguments(MovePageSchema, location="query")
     @blueprint.response(200, MoveSchema)
     def get(self, page: dict[str, Any], move_id: int) -> Any:
         """How far the move is, and what became of each process."""
-        viewer = token_viewer(READ)
+        viewer = current_viewer()
         move = _find(viewer, move_id)
         statuses = (page["outcome"],) if page["outcome"] else ()
         rows = moving.moved_instances(move, statuses=statuses, after=page["after"], limit=page["size"])
         told = _told(viewer, move, rows)
         return told | {"next": str(rows[-1].id) if len(rows) == page["size"] else None}
 
+    @needs(WRITE)
     @blueprint.response(200, MoveSchema)
     def delete(self, move_id: int) -> Any:
         """Stop the move: what still waits stays where it is."""
-        viewer = token_viewer(WRITE)
+        viewer = current_viewer()
         move = _find(viewer, move_id)
         services.cancel_move(move, actor=actor_of(viewer), now=clock.now())
         return _told(viewer, move, [])
@@ -67,10 +70,11 @@ class OneMove(MethodView):
 
 @blueprint.route("/<int:move_id>/undo")
 class Undo(MethodView):
+    @needs(WRITE)
     @blueprint.response(200, MoveSchema)
     def post(self, move_id: int) -> Any:
         """Take back every process that has not gone on since it was moved."""
-        viewer = token_viewer(WRITE)
+        viewer = current_viewer()
         move = _find(viewer, move_id)
         services.undo_all(move, actor=actor_of(viewer), now=clock.now())
         return _told(viewer, move, [])
@@ -78,10 +82,11 @@ class Undo(MethodView):
 
 @blueprint.route("/<int:move_id>/processes/<int:moved_id>/undo")
 class UndoOne(MethodView):
+    @needs(WRITE)
     @blueprint.response(200, MoveSchema)
     def post(self, move_id: int, moved_id: int) -> Any:
         """Take back one process; refused once it has gone on."""
-        viewer = token_viewer(WRITE)
+        viewer = current_viewer()
         move = _find(viewer, move_id)
         one = moving.moved_instance(move, moved_id)
         services.undo_one(viewer.county_id, one.id, actor=actor_of(viewer), now=clock.now())

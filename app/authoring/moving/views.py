@@ -15,6 +15,7 @@ from app.cases.timeline import Wording, register
 from app.core import clock
 from app.core.paging import record_id
 from app.core.translations import language
+from app.directory.queries import english_names
 from app.directory.rules import Viewer
 from app.directory.sessions import current_actor, current_viewer
 from app.ui.htmx import go_to, wants_fragment
@@ -42,6 +43,7 @@ def index(package: str) -> ResponseReturnValue:
     """How many run on which release, the form of a try, and earlier moves."""
     viewer, active = find_package(package)
     numbers = queries.release_numbers(viewer.county_id, package)
+    moves = moving.moves_of(viewer.county_id, package)
     answer: ResponseReturnValue = show_tab(
         "authoring/moving/index.html",
         viewer,
@@ -50,7 +52,8 @@ def index(package: str) -> ResponseReturnValue:
         running=running_by_release(viewer.county_id, package),
         numbers=numbers,
         active=active,
-        moves=[(one, moving.results_of(one)) for one in moving.moves_of(viewer.county_id, package)],
+        moves=[(one, moving.results_of(one)) for one in moves],
+        people=english_names(viewer.county_id, {one.asked_by for one in moves}),
     )
     return answer
 
@@ -166,6 +169,7 @@ def _shown(viewer: Viewer, move: Move) -> dict[str, Any]:
     moved = list(moving.moved_instances(move, statuses=(MoveResult.MOVED,), limit=LISTED))
     return {
         "move": move,
+        "people": english_names(viewer.county_id, {move.asked_by}),
         "results": results,
         "waiting": waiting,
         "running": move.status == MoveStatus.RUNNING or waiting > 0,

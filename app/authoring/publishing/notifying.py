@@ -7,30 +7,31 @@ from app.authoring.models import Publication
 from app.authoring.queries import is_administrator, is_keeper
 from app.directory.models import Person
 from app.directory.queries import people_with_role, person, viewer_of_person, zone_of
+from app.directory.rules import Viewer
 from app.notices.services import Recipient, mail_address, notify
 
 _ROLES = ("process_owner", "administrator")
 
 
-def tell_approvers(publication: Publication, name: str, *, administrators: bool, now: datetime) -> None:
+def tell_approvers(publication: Publication, by: Viewer, *, administrators: bool, now: datetime) -> None:
     """Tell everybody who may approve; only administrators where only they may."""
     told = [
         one
         for one in _keepers(publication.county_id, now, administrators=administrators)
         if one.id != publication.requested_by
     ]
-    _tell(publication, told, "publication_asked", now, name=name)
+    _tell(publication, told, "publication_asked", now, by=by)
 
 
-def tell_requester(publication: Publication, name: str, *, now: datetime) -> None:
+def tell_requester(publication: Publication, by: Viewer, *, now: datetime) -> None:
     asked = person(publication.county_id, publication.requested_by)
-    _tell(publication, [asked], f"publication_{publication.state}", now, name=name)
+    _tell(publication, [asked], f"publication_{publication.state}", now, by=by)
 
 
 def tell_both(publication: Publication, *, now: datetime) -> None:
     ids = {publication.requested_by, publication.decided_by or publication.requested_by}
     people = [person(publication.county_id, one) for one in sorted(ids)]
-    _tell(publication, people, f"publication_{publication.state}", now, name="")
+    _tell(publication, people, f"publication_{publication.state}", now)
 
 
 def _keepers(county_id: int, now: datetime, *, administrators: bool) -> list[Person]:
@@ -45,7 +46,9 @@ def _keepers(county_id: int, now: datetime, *, administrators: bool) -> list[Per
     return found
 
 
-def _tell(publication: Publication, people: list[Person], template: str, now: datetime, *, name: str) -> None:
+def _tell(
+    publication: Publication, people: list[Person], template: str, now: datetime, *, by: Viewer | None = None
+) -> None:
     zone: ZoneInfo = zone_of(publication.county_id)
     day = publication.effective_at.astimezone(zone).strftime("%Y-%m-%d %H:%M") if publication.effective_at else ""
     notify(
@@ -54,7 +57,8 @@ def _tell(publication: Publication, people: list[Person], template: str, now: da
         template,
         {
             "package": publication.package,
-            "name": name,
+            "name": by.name if by else "",
+            "name_en": by.name_en if by else "",
             "note": publication.note,
             "reason": publication.reason,
             "day": day,

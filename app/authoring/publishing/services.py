@@ -32,7 +32,7 @@ from app.definitions import services as releases
 from app.definitions.models import ActiveRelease
 from app.definitions.queries import ReleaseInfo
 from app.definitions.services import manifest_hash
-from app.directory.queries import names_of, viewer_of_person
+from app.directory.queries import viewer_of_person, written_names_of
 from app.directory.rules import Viewer
 from app.engine.findings import Finding, Severity
 from app.scheduling.services import cancel_jobs, enqueue
@@ -85,7 +85,7 @@ def ask_to_publish(
     db.session.flush()
     _tell(made, "publication.requested", actor, now, note=made.note, paths=sorted(made.changes))
     if queries.needs_second_person(county_id, package):
-        notifying.tell_approvers(made, viewer.name, administrators=bool(requests.new_topics(county_id, held)), now=now)
+        notifying.tell_approvers(made, viewer, administrators=bool(requests.new_topics(county_id, held)), now=now)
     else:
         approve(made, viewer, plan=made.manifest_hash, actor=actor, now=now)
     return made
@@ -155,7 +155,7 @@ def approve(publication: Publication, viewer: Viewer, *, plan: str, actor: Actor
     else:
         publish_request(publication, now=now)
     if not alone:
-        notifying.tell_requester(publication, viewer.name, now=now)
+        notifying.tell_requester(publication, viewer, now=now)
 
 
 def _schedule(publication: Publication, held: DraftContents, day: datetime, now: datetime) -> None:
@@ -176,7 +176,7 @@ def publish_request(publication: Publication, *, now: datetime) -> ReleaseInfo:
     _refuse_new_topics(publication, plan.new_topics, now)
     refuse_unfit(county_id, plan.contents)
     alone = publication.decided_by == publication.requested_by
-    names = names_of(county_id, {publication.requested_by})
+    names = written_names_of(county_id, {publication.requested_by})
     made = releases.publish(
         county_id,
         package,
@@ -223,7 +223,7 @@ def decline(publication: Publication, viewer: Viewer, *, reason: str, actor: Act
     publication.decided_by, publication.decided_at, publication.reason = viewer.person_id, now, reason[:500]
     db.session.flush()
     _tell(publication, "publication.declined", actor, now, reason=publication.reason)
-    notifying.tell_requester(publication, viewer.name, now=now)
+    notifying.tell_requester(publication, viewer, now=now)
 
 
 def withdraw(publication: Publication, viewer: Viewer, *, actor: Actor, now: datetime) -> None:

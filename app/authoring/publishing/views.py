@@ -25,7 +25,7 @@ from app.core.errors import Invalid, NotFound, Refusal
 from app.core.paging import record_id
 from app.core.translations import language, words_of
 from app.definitions import queries as definitions
-from app.directory.queries import names_of
+from app.directory.queries import named_for_reader, names_of
 from app.directory.rules import Viewer
 from app.directory.sessions import actor_of, require_fresh_proof
 from app.ui.htmx import wants_fragment
@@ -262,7 +262,7 @@ def show_releases(package: str, refusal: Refusal | None = None) -> ResponseRetur
         package,
         "releases",
         releases=requests.releases(viewer.county_id, package),
-        history=entries(stream, limit=HISTORY_ROWS),
+        history=named_for_reader(viewer.county_id, entries(stream, limit=HISTORY_ROWS)),
         event_word=event_word,
         second_person=queries.needs_second_person(viewer.county_id, package),
         administrator=queries.is_administrator(viewer),

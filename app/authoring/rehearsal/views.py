@@ -72,6 +72,7 @@ def index(package: str) -> ResponseReturnValue:
     path = request.args.get("path", "")
     choices = _choices(viewer, package)
     processes = process_choices(packages.draft_contents(viewer.county_id, package))
+    rehearsals = queries.rehearsals_of(viewer.county_id, package, path=path)
     page: ResponseReturnValue = show_tab(
         "authoring/rehearsal/index.html",
         viewer,
@@ -81,7 +82,8 @@ def index(package: str) -> ResponseReturnValue:
         choices=choices,
         processes=processes,
         names={what.partition("#")[2]: words for what, words in (*choices, *processes)},
-        rehearsals=queries.rehearsals_of(viewer.county_id, package, path=path),
+        rehearsals=rehearsals,
+        people=directory.english_names(viewer.county_id, {one.asked_by for one in rehearsals}),
         most_days=services.MOST_DAYS,
         most_cases=services.MOST_CASES,
     )
@@ -159,7 +161,7 @@ def show(package: str, rehearsal_id: int) -> str:
     page = max(1, min(page, 1_000))
     values = _shown_walks(viewer, asked, page) if asked.walks else _shown(viewer, asked, page)
     name = "authoring/rehearsal/_result.html" if wants_fragment() else "authoring/rehearsal/result.html"
-    return render_template(name, **values)
+    return render_template(name, **values, people=directory.english_names(viewer.county_id, {asked.asked_by}))
 
 
 @blueprint.post("/<package>/rehearsals/<int:rehearsal_id>/stop")

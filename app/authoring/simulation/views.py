@@ -18,6 +18,7 @@ from app.authoring.queries import DraftContents
 from app.authoring.rules import place_of
 from app.authoring.simulation import scripts
 from app.authoring.simulation.adoption import adopted
+from app.authoring.values import ToldValue, told_values
 from app.authoring.views import editor_address, find_package, show_tab, worded
 from app.core import clock
 from app.core.errors import NotFound
@@ -209,7 +210,7 @@ def _values(
         "played": played,
         "trail": trail,
         "script": scripts.write_script(document),
-        "steps": document.get("step", []),
+        "steps": [_told_step(held, step) for step in document.get("step", [])],
         "names": _names(held),
         "failures": [worded(one) for one in played.result.failures],
         "message": (errors or {}).get("message", ""),
@@ -219,8 +220,19 @@ def _values(
         ),
         "visited": sorted({element for element, process in trail.visited if process == shown}),
         "incidents": sorted({one.element_id for one in trail.incidents.values()}),
-        "variables": [(name, to_json(value)) for name, value in sorted(trail.variables.items())],
+        "variables": _told(held, dict(sorted(trail.variables.items()))),
     }
+
+
+def _told(held: DraftContents, values: Mapping[str, object]) -> list[ToldValue]:
+    plain = {name: to_json(value) for name, value in values.items()}
+    return told_values(queries.dictionary_of(held), plain)
+
+
+def _told_step(held: DraftContents, step: Mapping[str, Any]) -> dict[str, Any]:
+    """A step of the script with its values and its role in words."""
+    told = {name: _told(held, value) if isinstance(value, Mapping) else value for name, value in step.items()}
+    return told | ({"by": group_words(str(step["by"])).in_language(language())} if "by" in step else {})
 
 
 def _played(held: DraftContents, document: scripts.Document) -> Played:

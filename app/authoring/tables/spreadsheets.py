@@ -6,7 +6,6 @@ the rule's id, which keeps it the same rule when it comes back; a row without on
 
 import io
 import zipfile
-import zlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,31 +14,14 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.cell.cell import Cell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
-from openpyxl.utils.exceptions import InvalidFileException
 
 from app.authoring.errors import SheetRefused, TableNotFound
 from app.core.ids import new_id
+from app.core.spreadsheets import BROKEN, MOST_MARKS, MOST_UNPACKED, is_quickly_read
 
 MOST_BYTES = 2_000_000
-MOST_UNPACKED = 20_000_000
 MOST_RULES = 5_000
 LONGEST_CELL = 10_000
-_BROKEN = (
-    zipfile.BadZipFile,
-    zlib.error,
-    InvalidFileException,
-    SyntaxError,
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    EOFError,
-    LookupError,
-    OSError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-)
-"""What the readers of ZIP, XML and workbooks raise over a file that is none."""
 FIRST_RULE = 3
 
 
@@ -180,6 +162,8 @@ def _rows(sheet: bytes) -> list[list[str]]:
         with zipfile.ZipFile(io.BytesIO(sheet)) as packed:
             if sum(one.file_size for one in packed.infolist()) > MOST_UNPACKED or len(packed.infolist()) > 500:
                 raise SheetRefused(place="XLSX", reason=f"> {MOST_UNPACKED // 1_000_000} MB")
+        if not is_quickly_read(sheet):
+            raise SheetRefused(place="XLSX", reason=f"> {MOST_MARKS} <…>")
         book = load_workbook(io.BytesIO(sheet), read_only=True, data_only=False, keep_links=False)
         found = book.worksheets[0]
         rows = []
@@ -187,7 +171,7 @@ def _rows(sheet: bytes) -> list[list[str]]:
             if number > MOST_RULES + FIRST_RULE:
                 raise SheetRefused(place=f"A{number}", reason=f"> {MOST_RULES}")
             rows.append([_cell(value, number, column) for column, value in enumerate(row, 1)])
-    except _BROKEN as error:
+    except BROKEN as error:
         raise SheetRefused(place="XLSX", reason=str(error)[:200]) from None
     return rows
 

@@ -45,7 +45,12 @@ def pieces_of(case: Case) -> Sequence[Piece]:
 
 def may_read(viewer: Viewer, case: Case, piece: Piece) -> bool:
     """What one side gave in confidence is for the mediator of the case, and for whoever took it in."""
-    return not piece.known.private or viewer.person_id in (case.mediator_id, piece.file.uploaded_by_id)
+    return not piece.known.private or viewer.person_id in confidants(case, piece)
+
+
+def confidants(case: Case, piece: Piece) -> tuple[int | None, int | None]:
+    """Who reads a piece given in confidence, and says whether it is one."""
+    return case.mediator_id, piece.file.uploaded_by_id
 
 
 def piece_of(viewer: Viewer, case: Case, file_id: int) -> Piece:

@@ -6,9 +6,9 @@ from werkzeug.datastructures import FileStorage
 
 from app.audit.services import Actor, Stream, record
 from app.cases.attachments import keep_file
-from app.cases.evidence.errors import AlreadyWithdrawn, ReasonNeeded
+from app.cases.evidence.errors import AlreadyWithdrawn, NotYoursToHide, ReasonNeeded
 from app.cases.evidence.models import Evidence
-from app.cases.evidence.queries import Piece
+from app.cases.evidence.queries import Piece, confidants
 from app.cases.models import Case
 from app.cases.queries import party_of
 from app.cases.services.cases import refuse_if_closed_to_changes
@@ -49,11 +49,16 @@ def bring_evidence(
 def describe_evidence(
     case: Case, piece: Piece, *, caption: str, party_id: int | None, private: bool, actor: Actor, now: datetime
 ) -> None:
-    """Say what a piece shows, whose it is and whether it stays among the mediators. The same once more is no change."""
+    """Say what a piece shows, whose it is and whether it is for the mediator alone. The same once more is no change.
+
+    Raises NotYoursToHide where somebody else's piece would be hidden from everybody, the writer among them.
+    """
     refuse_if_closed_to_changes(case)
     known = _kept(piece)
     if known.withdrawn_at is not None:
         raise AlreadyWithdrawn
+    if private != known.private and not (actor.kind == "person" and actor.id in confidants(case, piece)):
+        raise NotYoursToHide
     party = party_of(case, party_id) if party_id else None
     if (known.caption, known.party_id, known.private) == (caption, party.id if party else None, private):
         return

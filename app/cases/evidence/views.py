@@ -10,26 +10,29 @@ from flask_babel import lazy_gettext as _l
 from app.cases import timeline
 from app.cases.attachments import BRING_ROLES
 from app.cases.evidence.errors import NothingChosen, ReasonNeeded
-from app.cases.evidence.queries import Piece, may_read, piece_of, pieces_of
+from app.cases.evidence.queries import Piece, confidants, may_read, piece_of, pieces_of
 from app.cases.evidence.services import bring_evidence, describe_evidence, withdraw_evidence
 from app.cases.models import Case
 from app.cases.page import loaded
+from app.cases.rights import acts_as
 from app.cases.views import find_case, show_tab
 from app.core import clock
 from app.core.errors import Forbidden, Refusal
 from app.core.paging import record_id
 from app.core.translations import words_of
+from app.directory.queries import english_names
 from app.directory.rules import Viewer
 from app.directory.sessions import actor_of
 from app.files.errors import FileRefused
 from app.files.previews import can_be_drawn
 from app.files.rules import EXTENSIONS
 from app.files.services import limit
+from app.forms.errors import TooManyAtOnce
+from app.forms.uploads import MOST_FILES
 from app.ui.htmx import wants_fragment
 
 blueprint = Blueprint("evidence", __name__, url_prefix="/cases/<code>/evidence")
 
-MOST_FILES = 30
 ACCEPT = ",".join(f".{one}" for names in EXTENSIONS.values() for one in names)
 
 
@@ -43,13 +46,15 @@ def index(code: str) -> ResponseReturnValue:
 def bring(code: str) -> ResponseReturnValue:
     """Take one file or several; a script sends them one by one and puts the list that comes back into the page."""
     viewer, case = _for_change(code)
-    uploads = [one for one in request.files.getlist("file") if one.filename][:MOST_FILES]
+    uploads = [one for one in request.files.getlist("file") if one.filename]
     try:
         if not uploads:
             raise NothingChosen
+        if len(uploads) > MOST_FILES:
+            raise TooManyAtOnce(most=MOST_FILES, number=len(uploads))
         for upload in uploads:
             bring_evidence(case, upload, **_described(), actor=actor_of(viewer), now=clock.now())
-    except (NothingChosen, FileRefused) as refusal:
+    except (NothingChosen, TooManyAtOnce, FileRefused) as refusal:
         if wants_fragment():
             raise
         return _page(viewer, case, refusal=refusal), refusal.status
@@ -81,7 +86,7 @@ def withdraw(code: str, file_id: int) -> ResponseReturnValue:
 
 def _for_change(code: str) -> tuple[Viewer, Case]:
     viewer, case = find_case(code)
-    if not viewer.has_role(*BRING_ROLES):
+    if not acts_as(viewer, case, *BRING_ROLES):
         raise Forbidden
     return viewer, case
 
@@ -115,7 +120,9 @@ def _shown(viewer: Viewer, case: Case) -> dict[str, Any]:
         "withdrawn": [one for one in pieces if one.known.withdrawn_at is not None],
         "kept_back": len(everything) - len(pieces),
         "parties": loaded.parties_of(case),
-        "may_bring": viewer.has_role(*BRING_ROLES) and case.status not in ("archived", "merged"),
+        "names": english_names(case.county_id, {one.file.uploaded_by_id for one in pieces}),
+        "may_bring": acts_as(viewer, case, *BRING_ROLES) and case.status not in ("archived", "merged"),
+        "may_hide": lambda piece: viewer.person_id in confidants(case, piece),
         "drawn": lambda piece: can_be_drawn(piece.file),
         "icon": _icon,
     }

@@ -7,14 +7,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 
 from app.cases.models import Case
-from app.cases.queries import active_contents_if_any, seen_cases
-from app.cases.rules import COLOURS
+from app.cases.queries import active_contents_if_any, filter_words, seen_cases
 from app.cases.search.queries import found_by
 from app.core.database import db
 from app.core.paging import COUNT_LIMIT, Page, cut, decode_cursor, record_id
 from app.core.translations import language
 from app.directory.access import below, below_any
 from app.directory.models import Organisation
+from app.directory.registers.rules import PALETTE
 from app.directory.rules import CASE_ROLES, Viewer
 
 PAGE_SIZE = 30
@@ -44,7 +44,7 @@ class CaseFilter:
             status=asked["status"] if asked.get("status") in STATUSES else "",
             stage=asked.get("stage", "")[:30],
             type=asked.get("type", "")[:40],
-            colour=asked["colour"] if asked.get("colour") in COLOURS else "",
+            colour=asked["colour"] if asked.get("colour") in PALETTE else "",
             channel=asked.get("channel", "")[:30],
             office=int(office) if office.isdecimal() and len(office) < 19 else None,
         )
@@ -92,9 +92,15 @@ def _conditions(viewer: Viewer, chosen: CaseFilter) -> Iterator[ColumnElement[bo
         yield found_by(viewer, chosen.text)
 
 
-def listed(viewer: Viewer, chosen: CaseFilter, *, cursor: str | None = None, size: int = PAGE_SIZE) -> Page[ListedCase]:
-    """A page of the list, newest first."""
-    demands = list(_conditions(viewer, chosen))
+def listed(
+    viewer: Viewer,
+    chosen: CaseFilter,
+    *only: ColumnElement[bool],
+    cursor: str | None = None,
+    size: int = PAGE_SIZE,
+) -> Page[ListedCase]:
+    """A page of the list, newest first, of what also meets the caller's own demands."""
+    demands = [*_conditions(viewer, chosen), *only]
     key = decode_cursor(cursor, record_id)
     if key:
         demands.append(Case.id < key[0])
@@ -129,13 +135,9 @@ def offices(viewer: Viewer) -> Sequence[Organisation]:
 
 
 def choices(viewer: Viewer) -> dict[str, list[tuple[str, str]]]:
-    """(value, word) for each filter, in the words of the active release."""
+    """(value, word) for each filter, in the words of the registers and of the active release."""
     contents = active_contents_if_any(viewer.county_id)
     lang = language()
-
-    def values(name: str) -> list[tuple[str, str]]:
-        entry = contents.dictionary.get(name) if contents and contents.dictionary else None
-        return [(str(one.value), one.label.in_language(lang)) for one in entry.values] if entry else []
 
     found = offices(viewer)
     highest = min((one.path.count("/") for one in found), default=0)
@@ -143,9 +145,9 @@ def choices(viewer: Viewer) -> dict[str, list[tuple[str, str]]]:
         "stage": [
             (stage.id, stage.label.in_language(lang)) for stage in (contents.settings.stages if contents else ())
         ],
-        "type": values("dispute_type"),
-        "colour": [one for one in values("risk_colour") if one[0] in COLOURS],
-        "channel": values("channel"),
+        "type": filter_words(viewer, "dispute_type"),
+        "colour": [one for one in filter_words(viewer, "risk_colour") if one[0] in PALETTE],
+        "channel": filter_words(viewer, "channel"),
         "office": [
             (str(one.id), "　" * (one.path.count("/") - highest) + (one.name_en if lang == "en" else one.name_zh))
             for one in found

@@ -11,6 +11,7 @@ from openpyxl import Workbook
 from app.audit.services import Stream, record
 from app.cases.listing.queries import CaseFilter, ListedCase, listed
 from app.cases.page.words import standing, word
+from app.cases.rights import where_they_act
 from app.core.errors import Forbidden
 from app.core.spreadsheets import plain_cell
 from app.core.translations import language
@@ -42,10 +43,10 @@ def may_export(viewer: Viewer) -> bool:
 
 
 def export_cases(viewer: Viewer, chosen: CaseFilter, kind: str, head: Row, *, now: datetime) -> bytes:
-    """The newest cases of the list as a file; names are masked as in the list. Raises Forbidden."""
+    """The newest cases of the list, where the viewer may export, as a file; masked as in the list. Raises Forbidden."""
     if not may_export(viewer) or kind not in FORMATS:
         raise Forbidden
-    cases = listed(viewer, chosen, size=MOST_ROWS).rows
+    cases = listed(viewer, chosen, where_they_act(viewer, EXPORT_ROLES), size=MOST_ROWS).rows
     record(
         Stream.person(viewer.county_id, viewer.person_id),
         "list.exported",

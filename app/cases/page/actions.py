@@ -12,13 +12,15 @@ from werkzeug.datastructures import FileStorage, MultiDict
 from app.cases.attachments import keep_uploads, shown_files
 from app.cases.models import Case
 from app.cases.page.loaded import contents_of, running, values_of
+from app.cases.rights import roles_in
 from app.core.errors import Forbidden, NotFound
 from app.core.translations import language
 from app.core.unit_of_work import keep_changes
+from app.definitions.registered import arranged
 from app.definitions.rules import Action
 from app.directory import queries as directory
 from app.directory.calendars import CountyCalendar
-from app.directory.rules import ROLES, Viewer, split_group
+from app.directory.rules import READING_ROLES, ROLES, Viewer, split_group
 from app.directory.sessions import actor_of
 from app.engine import feel
 from app.forms import AskedForm, FormInvalid, FormUnfinished
@@ -38,7 +40,7 @@ def offers(viewer: Viewer, case: Case, *, now: datetime) -> Sequence[Offer]:
     """The menu of the case: what the reader may set off, then what others may."""
     if case.status in ("archived", "merged") or not running(case):
         return []
-    roles = frozenset() if viewer.only_reads() else viewer.role_names()
+    roles = _acting_roles(viewer, case)
     found = [
         Offer(
             one.label.in_language(language()),
@@ -67,10 +69,15 @@ def optional_instance(viewer: Viewer, case: Case, element_id: str) -> int:
     for instance in running(case):
         for one in instance.optional:
             if one["element_id"] == element_id:
-                if viewer.only_reads() or not _is_for(one["groups"], viewer.role_names()):
+                if not _is_for(one["groups"], _acting_roles(viewer, case)):
                     raise Forbidden
                 return instance.id
     raise NotFound
+
+
+def _acting_roles(viewer: Viewer, case: Case) -> frozenset[str]:
+    """The roles that count in the case and are there to act."""
+    return roles_in(viewer, case) - READING_ROLES
 
 
 def _is_for(groups: Sequence[str], roles: frozenset[str]) -> bool:
@@ -104,7 +111,7 @@ def environment_of(case: Case, now: datetime) -> feel.Environment:
 
 def action_named(viewer: Viewer, case: Case, message: str, *, now: datetime) -> Action:
     """The action if this person may set it off now; NotFound otherwise."""
-    roles = frozenset() if viewer.only_reads() else viewer.role_names()
+    roles = _acting_roles(viewer, case)
     for one in _open_actions(case, now) if running(case) else ():
         if one.message == message and _is_for(one.roles, roles):
             return one
@@ -127,7 +134,9 @@ def action_form(
 
 def _asked(case: Case, action: Action, now: datetime) -> AskedForm:
     contents = contents_of(case)
-    return AskedForm(contents.form(action.form), contents.dictionary, values_of(case), environment_of(case, now))
+    environment = environment_of(case, now)
+    dictionary = arranged(case.county_id, contents.dictionary, now.astimezone(environment.zone).date())
+    return AskedForm(contents.form(action.form), dictionary, values_of(case), environment)
 
 
 @dataclass(frozen=True, slots=True)

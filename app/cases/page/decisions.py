@@ -1,6 +1,5 @@
 """Why it came here: each decision as a table with the case's own values and the rows that were hit."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,18 +11,11 @@ from app.cases.page.words import name_word
 from app.cases.page.words import word as value_word
 from app.core.translations import language
 from app.definitions import queries as definitions
-from app.engine.dmn import describe, trace_from_json
+from app.engine.dmn import Words, describe, in_language, trace_from_json
 from app.engine.dmn.metamodel import DecisionNode, DecisionTable, Rule
 from app.engine.findings import DefinitionError, EngineError
 from app.workflow import queries as workflow
 from app.workflow.models import Decision
-
-_QUOTED = re.compile(r'"([^"]*)"')
-_LITERALS = {
-    False: {"true": "是", "false": "否", "null": "未填", "not(null)": "已填"},
-    True: {"true": "yes", "false": "no", "null": "not given", "not(null)": "given"},
-}
-"""What cells without a value of the dictionary say, in Chinese and in English."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,41 +147,34 @@ def _table(
         found = value_word(case, name, value)
         return found if found != value else value_word(case, decision, value)
 
-    def condition(name: str, cell: str) -> str:
-        """A cell as people read it: the words of the values in it."""
-        if cell in ("", "-"):
-            return "—"
-        literals = _LITERALS[english]
-        if cell in literals:
-            return literals[cell]
-        worded = _QUOTED.sub(lambda found: value_word(case, name, found[1]), cell)
-        parts = [literals.get(part.strip(), part.strip()) for part in worded.split(",")]
-        return (", " if english else "、").join(parts)
+    cells_in_words = Words(language(), lambda name, value, _language: of_dictionary(name, str(value)))
 
-    inputs, outputs = table["inputs"], table["outputs"]
+    def condition(name: str, cell: str) -> str:
+        return "—" if cell in ("", "-") else cells_in_words.cell(name, cell)
+
+    inputs, outputs = table["inputs"], {str(one["name"]): one for one in table["outputs"]}
+    told = in_language(list(outputs), english=english)
     heads = [ShownCell(label(one, "expression"), True) for one in inputs]
-    heads += [ShownCell(label(one, "name"), False) for one in outputs]
+    heads += [ShownCell(label(outputs[name], "name"), False) for name, _own in told]
     rows: list[ShownRow] = []
     for row in table["rows"]:
         cells = [
             ShownCell(condition(str(clause["expression"]), str(cell)), True)
             for clause, cell in zip(inputs, row["cells"], strict=False)
         ]
-        cells += [
-            ShownCell(word(output["name"], value), False)
-            for output, value in zip(outputs, row["outputs"], strict=False)
-        ]
+        values = dict(zip(outputs, row["outputs"], strict=False))
+        cells += [ShownCell(word(name, values.get(own) or values.get(name)), False) for name, own in told]
         notes = "；".join(note["text"] for note in row.get("annotations", []) if note.get("text"))
         rows.append(ShownRow(int(row["number"]), cells, (row.get("annotation_en") if english else "") or notes))
     hit = {row.number for row in rows}
     for rule in rules:
         if rule.number not in hit:
-            texts = [*zip((str(one["expression"]) for one in inputs), rule.tests, strict=False)]
-            cells = [ShownCell(condition(name, test.text), True) for name, test in texts]
-            cells += [
-                ShownCell(condition(str(output["name"]), text.text), False)
-                for output, text in zip(outputs, rule.outputs, strict=False)
+            cells = [
+                ShownCell(condition(str(clause["expression"]), test.text), True)
+                for clause, test in zip(inputs, rule.tests, strict=False)
             ]
+            texts = {name: text.text for name, text in zip(outputs, rule.outputs, strict=False)}
+            cells += [ShownCell(condition(name, texts.get(own, "")), False) for name, own in told]
             rows.append(ShownRow(rule.number, cells, "", hit=False))
     rows.sort(key=lambda row: row.number)
     return heads, [word(str(one["expression"]), one["value"]) for one in inputs], rows

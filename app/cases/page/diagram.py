@@ -9,9 +9,11 @@ from flask import url_for
 from app.cases.models import Case
 from app.cases.page.loaded import contents_of, work_of
 from app.core.translations import language
+from app.directory.queries import names_of
 from app.engine.bpmn.diagram import Node, Process
 from app.ui.formats import span_words
 from app.workflow import queries as workflow
+from app.workflow.models import Instance
 from app.workflow.paths import taken_flows
 from app.workflow.visits import Stay
 
@@ -38,6 +40,8 @@ def diagram(case: Case, wanted: str, *, now: datetime) -> dict[str, Any]:
             for one in order
         ],
         "process": process_id,
+        "started_at": instance.started_at,
+        "started_by": _starter(instance),
         "label": names[process_id],
         "running": sorted({element for element, _, _ in here}),
         "stopped": sorted({element for element, _, token in here if token.get("incident")}),
@@ -49,6 +53,12 @@ def diagram(case: Case, wanted: str, *, now: datetime) -> dict[str, Any]:
         },
         "steps": _steps(process, stays, [(element, since) for element, since, _ in here], now),
     }
+
+
+def _starter(instance: Instance) -> str:
+    """Who began the process; empty where it was nobody's hand, or is not known."""
+    person_id = instance.started_by
+    return "" if person_id is None else names_of(instance.county_id, {person_id}).get(person_id, "")
 
 
 def _since(token: Mapping[str, Any]) -> datetime:

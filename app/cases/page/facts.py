@@ -9,12 +9,12 @@ from flask_babel import gettext as _
 from app.cases.models import Case
 from app.cases.page.loaded import contents_of, values_of
 from app.cases.page.words import word
+from app.core.days import day_words, moment_words
 from app.core.errors import NotFound
 from app.core.translations import language
 from app.definitions.rules import Entry, FactGroup, FactTab
 from app.directory.queries import zone_of
 from app.engine.feel import Date, DateTime
-from app.ui.formats import day_words, moment_words
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from app.cases.page.facts import fact_tabs
 from app.cases.page.loaded import contents_of, history_of, opened
 from app.cases.page.words import word
 from app.cases.page.work import OpenTask, open_tasks
+from app.cases.queries import LIMIT_SOURCE
 from app.cases.rules import days_left, last_day_of, local_day
 from app.core.addresses import public_url
 from app.core.translations import language
@@ -38,6 +39,7 @@ class ShownClock:
     """A time limit with the days that are left of the law's and of the promised date."""
 
     clock: Clock
+    source: str
     last: date
     promised: date | None
     left: int
@@ -65,13 +67,15 @@ class Head:
 
 def head_of(viewer: Viewer, case: Case, *, now: datetime) -> Head:
     known = opened(case)
+    lead = known.lead.name_en if language() == "en" else known.lead.name_zh
+    tier = word(case, "tier", case.tier)
     return Head(
         title=case.title,
         type=word(case, "dispute_type", case.dispute_type),
         channel=word(case, "channel", case.channel),
-        tier=word(case, "tier", case.tier),
+        tier="" if lead.endswith(tier) else tier,
         stage=_stage_label(contents_of(case), case.stage),
-        lead=known.lead.name_en if language() == "en" else known.lead.name_zh,
+        lead=lead,
         mediator=known.mediator,
         outcome=word(case, "outcome", case.outcome),
         steps=stepper(case, now=now),
@@ -121,42 +125,42 @@ def clocks_of(viewer: Viewer, case: Case, *, now: datetime) -> Sequence[ShownClo
     today = local_day(now, viewer.zone)
     shown = []
     for clock in opened(case).clocks:
+
+        def left(kept: int | None, end: date | None, clock: Clock = clock) -> int | None:
+            """Nothing is counted any more for a clock that was stopped."""
+            if kept is not None or end is None or clock.stopped_at is not None:
+                return kept
+            return days_left(today, end, clock.day_kind, calendar)
+
         last = last_day_of(clock.due_at, viewer.zone)
         promised = last_day_of(clock.promise_at, viewer.zone) if clock.promise_at else None
         shown.append(
             ShownClock(
                 clock,
+                word(case, LIMIT_SOURCE, clock.source),
                 last,
                 promised,
-                clock.days_left if clock.days_left is not None else days_left(today, last, clock.day_kind, calendar),
-                clock.promise_days_left
-                if clock.promise_days_left is not None
-                else (None if promised is None else days_left(today, promised, clock.day_kind, calendar)),
+                left(clock.days_left, last) or 0,
+                left(clock.promise_days_left, promised),
                 clock.day_kind == "working",
             )
         )
     return shown
 
 
-PACKAGE_TABS = 27
-"""Where the package's own tabs stand among the others."""
+BEFORE_PACKAGE_TABS = "evidence"
+"""The tab after which the package's own ones stand."""
 
 
 def tab_links(case: Case, current: str) -> list[dict[str, Any]]:
-    links = [(tab.order, tab.name, tab.label, url_for(tab.endpoint, code=case.code)) for tab in panels.tabs()]
-    links += [
-        (
-            PACKAGE_TABS,
-            f"facts:{one.id}",
-            one.label.in_language(language()),
-            url_for("cases.facts", code=case.code, tab=one.id),
-        )
-        for one in fact_tabs(case)
-    ]
-    return [
-        {"url": url, "label": label, "current": name == current, "count": None}
-        for _order, name, label, url in sorted(links, key=lambda link: link[0])
-    ]
+    links = []
+    for tab in panels.tabs():
+        links.append((tab.name, tab.label, url_for(tab.endpoint, code=case.code)))
+        if tab.name == BEFORE_PACKAGE_TABS:
+            for one in fact_tabs(case):
+                address = url_for("cases.facts", code=case.code, tab=one.id)
+                links.append((f"facts:{one.id}", one.label.in_language(language()), address))
+    return [{"url": url, "label": label, "current": name == current, "count": None} for name, label, url in links]
 
 
 def qr_code(address: str) -> Markup:

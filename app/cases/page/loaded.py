@@ -16,6 +16,7 @@ from app.cases.subject import case_variables
 from app.core.database import db
 from app.core.errors import NotFound
 from app.core.remembered import remembered
+from app.core.translations import person_name
 from app.definitions import queries as definitions
 from app.definitions.compiled import Contents
 from app.definitions.models import ActiveRelease
@@ -59,20 +60,20 @@ def _read(condition: ColumnElement[bool], parameters: Mapping[str, Any]) -> Open
     rows: list[tuple[Any, ...]] = [tuple(row) for row in found]
     if not rows:
         raise NotFound
-    case, lead, mediator, release_id, _clock, *holds = rows[0]
+    case, lead, name, name_en, release_id, _clock, *holds = rows[0]
     if release_id is not None:
         release = definitions.release(case.county_id, release_id)
         remembered(("active contents", case.county_id), lambda: definitions.contents(release))
     present = frozenset(name for name, held in zip(conditions, holds, strict=True) if held)
-    clocks = [row[4] for row in rows if row[4] is not None]
-    return Opened(case, lead, mediator or "", clocks, present)
+    clocks = [row[5] for row in rows if row[5] is not None]
+    return Opened(case, lead, person_name(name or "", name_en or ""), clocks, present)
 
 
 def _statement(
     condition: ColumnElement[bool], conditions: Mapping[str, ColumnElement[bool]]
 ) -> Select[*tuple[Any, ...]]:
     return (
-        select(Case, Organisation, Person.name, ActiveRelease.release_id, Clock, *conditions.values())
+        select(Case, Organisation, Person.name, Person.name_en, ActiveRelease.release_id, Clock, *conditions.values())
         .join(Organisation, (Organisation.county_id == Case.county_id) & (Organisation.id == Case.lead_organisation_id))
         .outerjoin(Person, (Person.county_id == Case.county_id) & (Person.id == Case.mediator_id))
         .outerjoin(ActiveRelease, (ActiveRelease.county_id == Case.county_id) & (ActiveRelease.package == PACKAGE))
@@ -85,6 +86,12 @@ def _statement(
 def work_of(case: Case) -> Work:
     """The processes about the case and everything that is open in them."""
     return remembered(("work", case.id), lambda: workflow.work_of(case.county_id, case.id))
+
+
+def version_of(case: Case) -> int:
+    """How far the history goes that the page tells: whatever happens later is news."""
+    told = history_of(case)
+    return told[0].sequence if told else 0
 
 
 def running(case: Case) -> Sequence[Instance]:
@@ -117,6 +124,11 @@ def contents_of_instance(case: Case, instance_id: int) -> Contents:
 def scopes_of(case: Case, instance_id: int) -> scopes.Scopes:
     """What this process about the case keeps, by scope."""
     return scopes.read(_instance(case, instance_id).variables)
+
+
+def state_of(case: Case, instance_id: int) -> bytes:
+    """Where a process about the case stands."""
+    return _instance(case, instance_id).state
 
 
 def _instance(case: Case, instance_id: int) -> Instance:

@@ -7,9 +7,9 @@ from datetime import datetime
 from app.cases.models import Case
 from app.cases.page.loaded import running, work_of
 from app.cases.panels import incident_address
-from app.cases.rules import days_until
-from app.core.database import FOREVER
+from app.cases.rules import Due, due_of
 from app.core.translations import language
+from app.directory.calendars import CountyCalendar
 from app.directory.rules import Viewer
 from app.engine.words import sentence
 from app.workflow import queries as workflow
@@ -22,18 +22,18 @@ class OpenTask:
 
     item: WorkItem
     owner: str
-    days: int | None
+    due: Due | None
     mine: bool
 
 
 def open_tasks(viewer: Viewer, case: Case, *, now: datetime) -> Sequence[OpenTask]:
     """The open tasks, one's own first, then the most dangerous and the most urgent."""
-    work = work_of(case)
+    work, calendar = work_of(case), CountyCalendar(viewer.county_id)
     tasks = [
         OpenTask(
             item,
             work.holders.get(item.assignee_id, "") if item.assignee_id else "",
-            days_until(item.due_at, now, viewer.zone) if item.due_at < FOREVER else None,
+            due_of(item.due_at, now=now, zone=viewer.zone, calendar=calendar),
             item.assignee_id == viewer.person_id,
         )
         for item in work.items

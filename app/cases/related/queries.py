@@ -35,9 +35,13 @@ class Related:
     more: bool
 
     @property
-    def earlier(self) -> Sequence[RelatedCase]:
+    def alike(self) -> Sequence[RelatedCase]:
         """Those of the same people or place, linked or not."""
         return [one for one in self.cases if one.reasons]
+
+    def earlier_than(self, case: Case) -> int:
+        """How many of those were opened before this case."""
+        return sum(one.case.opened_at < case.opened_at for one in self.alike)
 
 
 def related_to(viewer: Viewer, case: Case, parties: Sequence[Party]) -> Related:

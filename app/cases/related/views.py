@@ -12,6 +12,7 @@ from app.cases.page.loaded import parties_of
 from app.cases.page.words import standing
 from app.cases.queries import case_for
 from app.cases.related.queries import related_to, relation_of
+from app.cases.rights import acts_as
 from app.cases.services.relations import relate_cases, unrelate_cases
 from app.cases.views import blueprint, find_case, show_tab
 from app.core import clock
@@ -42,7 +43,7 @@ def related(code: str) -> ResponseReturnValue:
 def relate(code: str) -> ResponseReturnValue:
     """Link the case with another one that the reader may see."""
     viewer, case = find_case(code)
-    _refuse_reader(viewer)
+    _refuse_reader(viewer, case)
     typed = request.form.get("code", "").strip(), request.form.get("reason", "").strip()[:200]
     errors: dict[str, list[str]] = {}
     if not typed[1]:
@@ -62,7 +63,7 @@ def relate(code: str) -> ResponseReturnValue:
 def part(code: str, relation_id: int) -> ResponseReturnValue:
     """Take a link back; a case that was merged goes on by itself again."""
     viewer, case = find_case(code)
-    _refuse_reader(viewer)
+    _refuse_reader(viewer, case)
     relation, _other = relation_of(viewer, case, relation_id)
     reason = request.form.get("reason", "").strip()[:200]
     if not reason:
@@ -78,7 +79,7 @@ def _page(viewer: Viewer, case: Case, **more: Any) -> str:
         "related": found,
         "ways": WAYS,
         "where": {one.case.id: standing(one.case) for one in found.cases},
-        "may_link": viewer.has_role(*LINK_ROLES) and case.status != "archived",
+        "may_link": acts_as(viewer, case, *LINK_ROLES) and case.status != "archived",
         "typed": {},
         "errors": {},
         **more,
@@ -88,6 +89,6 @@ def _page(viewer: Viewer, case: Case, **more: Any) -> str:
     return show_tab("cases/related.html", viewer, case, "overview", **shown)
 
 
-def _refuse_reader(viewer: Viewer) -> None:
-    if not viewer.has_role(*LINK_ROLES):
+def _refuse_reader(viewer: Viewer, case: Case) -> None:
+    if not acts_as(viewer, case, *LINK_ROLES):
         raise Forbidden

@@ -28,36 +28,42 @@ def found_by(viewer: Viewer, text: str) -> ColumnElement[bool]:
 
 def hits(viewer: Viewer, wanted: Sequence[Way]) -> Select[int]:
     """The ids of the cases that are meant in one of these ways."""
-    conditions = [meant(viewer.county_id, one) for one in wanted]
     return select(CaseSearch.case_id).where(
-        CaseSearch.county_id == viewer.county_id, or_(*conditions) if conditions else false()
+        CaseSearch.county_id == viewer.county_id, meant_in_any(viewer.county_id, wanted)
     )
 
 
-def meant(county_id: int, way: Way) -> ColumnElement[bool]:
-    """A condition on the rows of `CaseSearch`."""
-    return and_(true(), *_conditions(county_id, way))
+def meant(county_id: int, way: Way, row: Any = CaseSearch) -> ColumnElement[bool]:
+    """A condition on the rows of `CaseSearch`, or of what stands for it."""
+    return and_(true(), *_conditions(county_id, way, row))
 
 
-def _conditions(county_id: int, way: Way) -> Iterator[ColumnElement[bool]]:
+def meant_in_any(county_id: int, wanted: Sequence[Way], row: Any = CaseSearch) -> ColumnElement[bool]:
+    """The same for several ways, of which one is enough."""
+    return or_(false(), *(meant(county_id, one, row) for one in wanted))
+
+
+def _conditions(county_id: int, way: Way, row: Any) -> Iterator[ColumnElement[bool]]:
     if way.words:
-        yield holds_all(CaseSearch.tokens, numbers(county_id, way.words), db.session.get_bind().dialect.name)
+        yield holds_all(row.tokens, numbers(county_id, way.words), db.session.get_bind().dialect.name)
     for code in way.codes:
-        yield exists().where(_of(_case, _case.id), _case.code.contains(code, autoescape=True))
+        yield exists().where(_of(row, _case, _case.id), _case.code.contains(code, autoescape=True))
     for tail in way.tails:
         phones = (_party.phone, _party.agent_phone, _party.guardian_phone)
         yield or_(
-            exists().where(_of(_party, _party.case_id), or_(*(one.endswith(tail, autoescape=True) for one in phones))),
-            exists().where(_of(_report, _report.case_id), _report.reporter_phone.endswith(tail, autoescape=True)),
+            exists().where(
+                _of(row, _party, _party.case_id), or_(*(one.endswith(tail, autoescape=True) for one in phones))
+            ),
+            exists().where(_of(row, _report, _report.case_id), _report.reporter_phone.endswith(tail, autoescape=True)),
         )
     for number in way.identities:
-        yield CaseSearch.case_id.in_(
+        yield row.case_id.in_(
             select(Party.case_id).where(
                 Party.county_id == county_id, Party.identity_index == identity_index(number), Party.left_at.is_(None)
             )
         )
 
 
-def _of(model: Any, case_id: Any) -> ColumnElement[bool]:
-    condition: ColumnElement[bool] = (model.county_id == CaseSearch.county_id) & (case_id == CaseSearch.case_id)
+def _of(row: Any, model: Any, case_id: Any) -> ColumnElement[bool]:
+    condition: ColumnElement[bool] = (model.county_id == row.county_id) & (case_id == row.case_id)
     return condition

@@ -9,7 +9,8 @@ import unicodedata
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice, product
+from functools import lru_cache
+from itertools import groupby, islice, product
 
 _HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _RUN = re.compile(rf"(?P<han>[{_HAN}]+)|[^\W_{_HAN}]+")
@@ -165,22 +166,22 @@ def marked(text: str, wanted: str) -> list[tuple[str, bool]]:
             while at >= 0:
                 hits[at : at + len(piece)] = [True] * len(piece)
                 at = plain.find(piece, at + 1)
-    pieces: list[tuple[str, bool]] = []
-    for character, hit in zip(text, hits, strict=True):
-        if pieces and pieces[-1][1] == hit:
-            pieces[-1] = (pieces[-1][0] + character, hit)
-        else:
-            pieces.append((character, hit))
+    pieces, at = [], 0
+    for hit, run in groupby(hits):
+        end = at + sum(1 for _ in run)
+        pieces.append((text[at:end], hit))
+        at = end
     return pieces
 
 
-def sought(wanted: str) -> set[str]:
+@lru_cache(maxsize=256)
+def sought(wanted: str) -> frozenset[str]:
     """The pieces of text by which something is recognised as what was asked for."""
-    found = set()
+    found = set[str]()
     for term in terms_of(wanted):
         found.add(term)
         found.update(words(term))
-    return found
+    return frozenset(found)
 
 
 def excerpt(text: str, wanted: str, around: int = 40) -> str:

@@ -1,11 +1,12 @@
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup, escape
 
-from app.cases.rules import days_until
+from app.cases.rules import Due, due_of
 from app.cases.search.results import search
 from app.cases.search.rules import excerpt, marked
 from app.core import clock
-from app.core.database import FOREVER
+from app.directory.calendars import CountyCalendar
 from app.directory.sessions import current_viewer
 from app.workflow.models import WorkItem
 
@@ -19,16 +20,25 @@ def index() -> ResponseReturnValue:
     """What was found, in groups, with the words marked."""
     viewer = current_viewer()
     text = request.args.get("q", "").strip()[:MOST_CHARACTERS]
-    now = clock.now()
+    now, calendar = clock.now(), CountyCalendar(viewer.county_id)
 
-    def days(item: WorkItem) -> int | None:
-        return days_until(item.due_at, now, viewer.zone) if item.due_at < FOREVER else None
+    def due(item: WorkItem) -> Due | None:
+        return due_of(item.due_at, now=now, zone=viewer.zone, calendar=calendar)
 
     return render_template(
         "cases/search.html",
         text=text,
         found=search(viewer, text),
-        marked=lambda words: marked(words, text),
+        with_marks=lambda words: with_marks(words, text),
         excerpt=lambda words: excerpt(words, text),
-        days=days,
+        due=due,
     )
+
+
+def with_marks(words: str, text: str) -> Markup:
+    """The words, with what was asked for marked in them."""
+    pieces = (_MARK.format(piece) if hit else escape(piece) for piece, hit in marked(words, text))
+    return Markup("").join(pieces)
+
+
+_MARK = Markup("<mark>{}</mark>")

@@ -1,4 +1,4 @@
-"""Who may see one case beyond, or short of, their office: restriction by its facts, recusal of a person."""
+"""Who may see one case beyond, or short of, their office: restricted by its facts, recused, admitted by name."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from app.audit.services import SYSTEM, Actor, Stream, record
 from app.cases.events import CaseMoved
 from app.cases.models import Case, CaseAccess
-from app.cases.queries import RECUSED, case_by_id, parties_of
+from app.cases.queries import ADMITTED, ADMITTED_STILL, RECUSED, RECUSED_STILL, case_by_id, parties_of
 from app.cases.rules import sensitivity_of
 from app.core import events
 from app.core.database import db
@@ -60,8 +60,7 @@ def recuse_person(case: Case, person_id: int, *, reason: str, actor: Actor, now:
             CaseAccess.county_id == case.county_id,
             CaseAccess.case_id == case.id,
             CaseAccess.person_id == person_id,
-            CaseAccess.kind == RECUSED,
-            CaseAccess.until_at.is_(None),
+            RECUSED_STILL,
         )
     )
     if kept_out is not None:
@@ -88,8 +87,7 @@ def end_recusal(case: Case, person_id: int, *, reason: str, actor: Actor, now: d
             CaseAccess.county_id == case.county_id,
             CaseAccess.case_id == case.id,
             CaseAccess.person_id == person_id,
-            CaseAccess.kind == RECUSED,
-            CaseAccess.until_at.is_(None),
+            RECUSED_STILL,
         )
         .values(until_at=now)
     )
@@ -97,12 +95,41 @@ def end_recusal(case: Case, person_id: int, *, reason: str, actor: Actor, now: d
         _note(case, person_id, "person.recusal_ended", actor, now, reason)
 
 
-def _note(case: Case, person_id: int, event: str, actor: Actor, now: datetime, reason: str) -> None:
+def admit_person(case: Case, person_id: int, *, actor: Actor, now: datetime) -> None:
+    """Let somebody see the case whom it gives a part by name, until the part is over."""
+    admitted = select(CaseAccess.id).where(
+        CaseAccess.county_id == case.county_id,
+        CaseAccess.case_id == case.id,
+        CaseAccess.person_id == person_id,
+        ADMITTED_STILL,
+    )
+    if db.session.scalar(admitted) is not None:
+        return
+    db.session.add(
+        CaseAccess(county_id=case.county_id, case_id=case.id, person_id=person_id, kind=ADMITTED, from_at=now)
+    )
+    db.session.flush()
+    _note(case, person_id, "person.admitted", actor, now)
+
+
+def end_admission(case: Case, *, actor: Actor, now: datetime) -> None:
+    """The parts that people were given by name are over."""
+    admitted = select(CaseAccess).where(
+        CaseAccess.county_id == case.county_id, CaseAccess.case_id == case.id, ADMITTED_STILL
+    )
+    for access in db.session.scalars(admitted.order_by(CaseAccess.id)).all():
+        access.until_at = now
+        _note(case, access.person_id, "person.admission_ended", actor, now)
+    db.session.flush()
+
+
+def _note(case: Case, person_id: int, event: str, actor: Actor, now: datetime, reason: str | None = None) -> None:
     record(
         Stream.case(case.county_id, case.id),
         event,
         actor=actor,
         now=now,
-        payload={"name": directory.person(case.county_id, person_id).name, "reason": reason},
+        payload={"name": directory.person(case.county_id, person_id).name}
+        | ({} if reason is None else {"reason": reason}),
         about={"person": person_id},
     )

@@ -15,9 +15,13 @@ from app.cases.rules import case_code, case_title, local_day
 from app.core import events
 from app.core.database import db, table_of
 from app.core.locking import locked
+from app.core.once import SentForm
+from app.core.translations import both_names
 from app.core.writes import execute_later
 from app.directory import queries as directory
-from app.directory.models import Organisation
+from app.directory.models import Organisation, Person
+from app.directory.staff.errors import PersonGone
+from app.directory.staff.services import keep_here
 from app.workflow.events import StageEntered
 
 _cases = table_of(Case)
@@ -110,12 +114,14 @@ def add_report(
     happened_at: datetime | None = None,
     received_by_id: int | None = None,
     extra: Mapping[str, Any] | None = None,
+    form: SentForm | None = None,
     actor: Actor,
     now: datetime,
 ) -> Report:
     """Put a report to a case; the clerk who typed it never stands in the reporter's place."""
     report = Report(
         county_id=case.county_id,
+        id=form.number if form else None,
         case_id=case.id,
         channel=channel,
         source_number=source_number,
@@ -127,6 +133,7 @@ def add_report(
         happened_at=happened_at,
         received_at=now,
         received_by_id=received_by_id,
+        form_mark=form.mark if form else None,
         extra=dict(extra or {}),
     )
     db.session.add(report)
@@ -237,17 +244,29 @@ def seal_case(case: Case, *, actor: Actor, now: datetime) -> None:
 
 
 def set_mediator(case: Case, person_id: int, *, actor: Actor, now: datetime) -> None:
+    """Make somebody who works here the mediator of the case. Raises PersonGone.
+
+    They are kept here until the transaction ends: a case that they mediate is handed over when they leave, and one
+    that is given to them in that very moment would be nobody's.
+    """
     refuse_if_closed_to_changes(case)
+    mediator = directory.person(case.county_id, person_id)
+    keep_here(mediator)
+    if mediator.left_at is not None:
+        raise PersonGone(name=both_names(mediator))
     case.mediator_id = person_id
     db.session.flush()
-    mediator = directory.person(case.county_id, person_id)
+    note_mediator(case, mediator, actor=actor, now=now)
+
+
+def note_mediator(case: Case, mediator: Person, *, actor: Actor, now: datetime) -> None:
     record(
         Stream.case(case.county_id, case.id),
         "mediator.assigned",
         actor=actor,
         now=now,
         payload={"name": mediator.name},
-        about={"person": person_id},
+        about={"person": mediator.id},
     )
 
 

@@ -7,15 +7,18 @@ from sqlalchemy import select
 from app.audit.services import Actor, Stream, record
 from app.core.database import db
 from app.directory.calendar.errors import DayIsSo, DayTooFar, NoOverride, ReasonMissing
-from app.directory.models import CalendarDay, Organisation
+from app.directory.models import CalendarDay
+from app.directory.queries import county_office
 
 FIRST = date(2004, 1, 1)
 YEARS_AHEAD = 5
 
 
-def set_day(county_id: int, day: date, *, working: bool, reason: str, actor: Actor, now: datetime) -> None:
+def set_day(
+    county_id: int, day: date, *, working: bool, reason: str, reason_en: str = "", actor: Actor, now: datetime
+) -> None:
     """From now on a day is worked or free, whatever the national calendar says."""
-    reason = reason.strip()[:120]
+    reason, reason_en = reason.strip()[:120], reason_en.strip()[:120]
     if not reason:
         raise ReasonMissing
     if not day >= FIRST or day.year > now.year + YEARS_AHEAD:
@@ -24,9 +27,9 @@ def set_day(county_id: int, day: date, *, working: bool, reason: str, actor: Act
     if there is not None and there.working == working:
         raise DayIsSo
     if there is None:
-        db.session.add(CalendarDay(county_id=county_id, day=day, working=working, reason=reason))
+        db.session.add(CalendarDay(county_id=county_id, day=day, working=working, reason=reason, reason_en=reason_en))
     else:
-        there.working, there.reason = working, reason
+        there.working, there.reason, there.reason_en = working, reason, reason_en
     db.session.flush()
     event = "calendar.day_worked" if working else "calendar.day_free"
     record(calendar_stream(county_id), event, actor=actor, now=now, payload={"day": day.isoformat(), "reason": reason})
@@ -50,7 +53,4 @@ def override_of(county_id: int, day: date) -> CalendarDay | None:
 
 def calendar_stream(county_id: int) -> Stream:
     """The calendar's history is the county office's."""
-    root = db.session.scalars(
-        select(Organisation.id).where(Organisation.county_id == county_id, Organisation.parent_id.is_(None))
-    ).one()
-    return Stream.organisation(county_id, root)
+    return Stream.organisation(county_id, county_office(county_id).id)

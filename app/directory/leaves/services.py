@@ -7,6 +7,7 @@ from sqlalchemy import select
 from app.audit.services import Actor, Stream, record
 from app.core.database import db
 from app.core.locking import locked
+from app.core.translations import both_names
 from app.directory.leaves.errors import (
     DeputiesInACircle,
     DeputyCannotDoTheWork,
@@ -104,7 +105,7 @@ def change_deputy(leave: Leave, deputy: Person | None, *, actor: Actor, now: dat
         actor=actor,
         now=now,
         payload={"deputy": deputy.name if deputy else ""},
-        about={"leave": leave.id},
+        about={"leave": leave.id, **({"deputy": deputy.id} if deputy else {})},
     )
 
 
@@ -119,7 +120,7 @@ def _refuse_overlap(person: Person, from_date: date, to_date: date) -> None:
         )
     ).first()
     if other is not None:
-        raise LeaveOverlaps(first=other.from_date.isoformat(), last=other.to_date.isoformat())
+        raise LeaveOverlaps(first=other.from_date, last=other.to_date)
 
 
 def _refuse_deputy(person: Person, deputy: Person, from_date: date, to_date: date) -> None:
@@ -128,7 +129,7 @@ def _refuse_deputy(person: Person, deputy: Person, from_date: date, to_date: dat
     needed = task_roles_throughout(person.county_id, person.id, from_date, from_date)
     held = task_roles_throughout(person.county_id, deputy.id, from_date, to_date)
     if deputy.left_at is not None or not needed & held:
-        raise DeputyCannotDoTheWork(name=deputy.name, person=person.name)
+        raise DeputyCannotDoTheWork(name=both_names(deputy), person=both_names(person))
     planned = StandIn(person.id, deputy.id, from_date, to_date)
     if comes_back(planned, stand_ins(person.county_id, from_date, to_date)):
-        raise DeputiesInACircle(name=deputy.name, person=person.name)
+        raise DeputiesInACircle(name=both_names(deputy), person=both_names(person))

@@ -37,7 +37,7 @@ def subject_of(
     except (JoseError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise TokenRefused(type(error).__name__) from error
     subject = claims.get("sub")
-    if not isinstance(subject, str) or not 0 < len(subject) <= 255:
+    if not isinstance(subject, str) or not 0 < len(subject) <= 255 or not subject.isprintable():
         raise TokenRefused("sub")
     if not hmac.compare_digest(str(claims.get("nonce", "")), nonce):
         raise TokenRefused("nonce")

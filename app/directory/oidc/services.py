@@ -1,9 +1,10 @@
 """Talk to the provider: where it is, the way there, whom its answer is about."""
 
 import secrets
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -21,17 +22,55 @@ from app.directory.oidc.errors import NobodyLinked, NotOurAnswer, ProviderAway, 
 
 SCOPE = "openid"
 """Nothing but who it is: no mail address, no profile."""
+KEPT = timedelta(minutes=10)
+LEFT_ALONE = timedelta(seconds=15)
+"""How long a provider that did not answer is not asked again."""
+PATIENCE = 1.5
+"""Seconds for which somebody waits while another asks the provider."""
+
+
+class Description:
+    """The provider's description of itself, kept for a while; also that it has none to give.
+
+    One person at a time asks: a provider that is away holds up one visitor, not everybody who works at this moment.
+    """
+
+    def __init__(self) -> None:
+        self._asking = threading.Lock()
+        self._issuer = ""
+        self._told: Mapping[str, str] | None = None
+        self._until: datetime | None = None
+
+    def of(self, provider: "Provider", now: datetime) -> Mapping[str, str]:
+        """Where the provider's pages are. Raises ProviderAway."""
+        if not self._asking.acquire(timeout=PATIENCE):
+            raise ProviderAway(name=provider.name)
+        try:
+            if self._issuer != provider.issuer or self._until is None or now >= self._until:
+                self._issuer, self._told = provider.issuer, _discovered(provider)
+                self._until = now + (LEFT_ALONE if self._told is None else KEPT)
+            told = self._told
+        finally:
+            self._asking.release()
+        if told is None:
+            raise ProviderAway(name=provider.name)
+        return told
+
+    def forget(self) -> None:
+        """It did not lead to the provider: ask again next time."""
+        self._until = None
 
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """What the operator has set."""
+    """What the operator has set, and what the provider says of itself."""
 
     issuer: str
     client_id: str
     client_secret: str
     name: str
     allow: Sequence[str]
+    description: Description
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +109,11 @@ class _Reply:
         raise OutboundRefused(f"status {self.answer.status}")
 
 
-def way_to(provider: Provider, *, return_url: str) -> tuple[str, Begun]:
+def way_to(provider: Provider, *, return_url: str, now: datetime) -> tuple[str, Begun]:
     """The provider's page for this sign-in, and what must fit when it answers. Raises ProviderAway."""
     begun = Begun(secrets.token_urlsafe(24), secrets.token_urlsafe(24), generate_token(64))
     url, _state = _client(provider, return_url).create_authorization_url(
-        _discovered(provider)["authorization_endpoint"],
+        provider.description.of(provider, now)["authorization_endpoint"],
         state=begun.state,
         code_verifier=begun.verifier,
         nonce=begun.nonce,
@@ -92,7 +131,7 @@ def subject_of_answer(
         raise NotOurAnswer
     if "error" in answer or not answer.get("code"):
         raise ProviderRefused(name=provider.name)
-    found = _discovered(provider)
+    found = provider.description.of(provider, now)
     try:
         token = _client(provider, return_url).fetch_token(
             found["token_endpoint"],
@@ -113,24 +152,25 @@ def subject_of_answer(
     except (AuthlibBaseError, rules.TokenRefused) as error:
         raise ProviderRefused(name=provider.name) from error
     except (OutboundRefused, ValueError, TypeError) as error:
+        provider.description.forget()
         raise ProviderAway(name=provider.name) from error
 
 
-def _discovered(provider: Provider) -> Mapping[str, str]:
-    """The provider's own description; it must be of the issuer that was asked."""
+def _discovered(provider: Provider) -> Mapping[str, str] | None:
+    """The provider's own description; None when it gives none, or one that is not of the issuer that was asked."""
     try:
         answer = outbound.call("GET", f"{provider.issuer}/.well-known/openid-configuration", allow=provider.allow)
         told = answer.json()
-    except OutboundRefused as error:
-        raise ProviderAway(name=provider.name) from error
+    except OutboundRefused:
+        return None
     wanted = ("authorization_endpoint", "token_endpoint", "jwks_uri")
     if (
         answer.status != 200
         or not isinstance(told, dict)
         or str(told.get("issuer", "")).rstrip("/") != provider.issuer
-        or not all(isinstance(told.get(name), str) for name in wanted)
+        or not all(isinstance(told.get(name), str) and outbound.is_web_address(told[name]) for name in wanted)
     ):
-        raise ProviderAway(name=provider.name)
+        return None
     return told
 
 

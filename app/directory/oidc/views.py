@@ -17,7 +17,7 @@ from app.directory.account.services import link_identity
 from app.directory.models import Person
 from app.directory.oidc import services
 from app.directory.oidc.errors import NoProvider, NotOurAnswer
-from app.directory.oidc.services import Begun, Provider
+from app.directory.oidc.services import Begun, Description, Provider
 from app.directory.sessions import actor_of, current_viewer, forced_roles, require_fresh_proof, signed_in_viewer
 from app.directory.sign_in.services import open_sign_in
 from app.directory.views import go_in
@@ -26,6 +26,7 @@ from app.ui.views import local_path
 blueprint = Blueprint("oidc", __name__, url_prefix="/sign-in/oidc")
 
 BEGUN = "oidc"
+KEPT = "description of the provider"
 
 
 def provider() -> Provider:
@@ -38,6 +39,7 @@ def provider() -> Provider:
         config["OIDC_CLIENT_SECRET"],
         config["OIDC_NAME"],
         config["OUTBOUND_ALLOW"],
+        current_app.extensions.setdefault(KEPT, Description()),
     )
 
 
@@ -56,7 +58,7 @@ def link() -> ResponseReturnValue:
 
 def _away(*, link: bool, way_on: str) -> ResponseReturnValue:
     try:
-        address, begun = services.way_to(provider(), return_url=_return_url())
+        address, begun = services.way_to(provider(), return_url=_return_url(), now=clock.now())
     except Refusal as refusal:
         return _back(refusal, way_on)
     session[BEGUN] = {

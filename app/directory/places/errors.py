@@ -26,7 +26,7 @@ class TierDoesNotFit(Refusal):
 
 
 class PlaceNameMissing(Refusal):
-    """The name is missing."""
+    """The name of the office is missing."""
 
     status = 422
 

@@ -2,6 +2,8 @@
 
 import re
 
+from app.core.texts import one_line
+from app.core.translations import BothNames
 from app.directory.models import TIERS
 from app.directory.places.errors import CodeUnreadable, CodeWrong, PlaceNameMissing, TierDoesNotFit
 
@@ -77,18 +79,24 @@ def example_code(tier: str, begins: str) -> str:
 
 
 def checked_place_name(name: str) -> str:
-    name = " ".join(name.split())[:80]
+    name = one_line(name)[:80]
     if not name:
         raise PlaceNameMissing
     return name
 
 
-def check_tier(tier: str, kind: str, parent_tier: str, parent_name: str) -> None:
+def tiers_below(parent_tier: str) -> list[str]:
+    """The tiers that something below a place of this tier may have, the one right below first."""
+    level = TIERS.index(parent_tier)
+    fit = [one for one in TIERS[level:] if one != "grid" or parent_tier in ("village", "grid")]
+    return sorted(fit, key=lambda one: one == parent_tier)
+
+
+def check_tier(tier: str, kind: str, parent_tier: str, parent_name: BothNames) -> None:
     """A government lies below the tier above its own; a department or committee hangs on its own tier or above it."""
     if tier not in TIERS or kind not in KINDS:
         raise TierDoesNotFit(name=parent_name)
-    step = TIERS.index(tier) - TIERS.index(parent_tier)
-    if step < 0 or (kind == GOVERNMENT and step == 0) or (tier == "grid" and parent_tier not in ("village", "grid")):
+    if tier not in tiers_below(parent_tier) or (kind == GOVERNMENT and tier == parent_tier):
         raise TierDoesNotFit(name=parent_name)
 
 

@@ -6,8 +6,11 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import func, select, update
 
 from app.audit.services import Actor, Stream, record
+from app.core.changing import changed
 from app.core.database import db
 from app.core.locking import locked
+from app.core.texts import one_line
+from app.core.translations import both_names
 from app.directory.access import below
 from app.directory.models import Assignment, County, Organisation, Person
 from app.directory.places import queries
@@ -47,15 +50,15 @@ def found_place(
     now: datetime,
 ) -> Organisation:
     """A new place below another one."""
+    hold_tree(parent)
     _refuse_closed(parent)
-    check_tier(tier, kind, parent.tier, parent.name_zh)
+    check_tier(tier, kind, parent.tier, both_names(parent))
     code = checked_code(code, tier=tier, kind=kind, parent_code=parent.code)
-    _hold_tree(parent.county_id)
     taken = db.session.scalars(
         select(Organisation).where(Organisation.county_id == parent.county_id, Organisation.code == code)
     ).one_or_none()
     if taken is not None:
-        raise CodeTaken(code=code, name=taken.name_zh)
+        raise CodeTaken(code=code, name=both_names(taken))
     if len(parent.path) + 5 > LONGEST_PATH:
         raise TooDeep
     made = create_organisation(
@@ -65,7 +68,7 @@ def found_place(
         kind=kind,
         code=code,
         name_zh=checked_place_name(name_zh),
-        name_en=" ".join(name_en.split())[:80],
+        name_en=one_line(name_en)[:80],
         phone=phone,
     )
     _note(made, "office.founded", actor, now, {"name_zh": made.name_zh, "name_en": made.name_en, "code": code})
@@ -77,20 +80,18 @@ def rename_place(
 ) -> bool:
     """Other names or another phone from now on; returns whether anything was different."""
     _refuse_closed(place)
-    wanted = {"name_zh": checked_place_name(name_zh), "name_en": " ".join(name_en.split())[:80], "phone": phone}
-    changed = {key: value for key, value in wanted.items() if getattr(place, key) != value}
-    if not changed:
+    wanted = {"name_zh": checked_place_name(name_zh), "name_en": one_line(name_en)[:80], "phone": phone}
+    difference = changed(place, wanted)
+    if difference is None:
         return False
-    was = {key: getattr(place, key) for key in changed}
-    for key, value in changed.items():
-        setattr(place, key, value)
     db.session.flush()
-    _note(place, "office.renamed", actor, now, {"was": was, "now": changed})
+    _note(place, "office.renamed", actor, now, difference)
     return True
 
 
 def close_place(place: Organisation, *, actor: Actor, now: datetime) -> None:
     """Nothing hangs on it any more: it takes nothing new."""
+    hold_tree(place)
     _refuse_closed(place)
     if place.parent_id is None:
         raise CountyStays
@@ -103,9 +104,9 @@ def ask_to_reorganise(
     kind: ReorganisationKind, place: Organisation, target: Organisation, *, reason: str, actor: Actor, now: datetime
 ) -> Reorganisation:
     """Write down that a place goes below another one or into it, or closes; the worker does it, one at a time."""
-    _hold_tree(place.county_id)
-    if queries.under_way(place.county_id) is not None:
-        raise MovesAlready
+    _refuse_another(place.county_id)
+    hold_tree(place, target)
+    _refuse_another(place.county_id)
     refuse_reorganisation(kind, place, target)
     asked = Reorganisation(
         county_id=place.county_id,
@@ -132,18 +133,24 @@ def refuse_reorganisation(kind: str, place: Organisation, target: Organisation) 
     _refuse_closed(place)
     _refuse_closed(target)
     if target.path.startswith(place.path):
-        raise IntoItself(name=place.name_zh)
+        raise IntoItself(name=both_names(place))
     if kind == ReorganisationKind.MERGE and (place.tier, place.kind) != (target.tier, target.kind):
-        raise TierDiffers(name=place.name_zh, other=target.name_zh)
+        raise TierDiffers(name=both_names(place), other=both_names(target))
     if kind == ReorganisationKind.CLOSE:
         for child in queries.children_of(place):
-            check_tier(child.tier, child.kind, target.tier, target.name_zh)
+            check_tier(child.tier, child.kind, target.tier, both_names(target))
             _refuse_too_deep(child, target)
     if kind == ReorganisationKind.MOVE:
         if place.parent_id == target.id:
-            raise ThereAlready(name=place.name_zh)
-        check_tier(place.tier, place.kind, target.tier, target.name_zh)
+            raise ThereAlready(name=both_names(place))
+        check_tier(place.tier, place.kind, target.tier, both_names(target))
         _refuse_too_deep(place, target)
+
+
+def _refuse_another(county_id: int) -> None:
+    """Asked before the tree is held, so that nobody waits for a long move only to hear of it, and afterwards."""
+    if queries.under_way(county_id) is not None:
+        raise MovesAlready
 
 
 def _refuse_too_deep(place: Organisation, target: Organisation) -> None:
@@ -224,15 +231,21 @@ def note_reorganised(
     _note(target, "office.took_in", actor, now, names, about)
 
 
-def _hold_tree(county_id: int) -> None:
-    """Places of a county are founded and moved one after the other: paths are never given twice."""
+def hold_tree(*places: Organisation) -> None:
+    """The places as they are now, and as they stay until this transaction ends.
+
+    Whoever changes the tree of a county or gives a role in it holds it: paths are never given twice, and nothing new
+    hangs on a place that is going into another one.
+    """
     dialect = db.session.get_bind().dialect.name
-    db.session.execute(locked(select(County.id).where(County.id == county_id), dialect))
+    db.session.execute(locked(select(County.id).where(County.id == places[0].county_id), dialect))
+    for place in places:
+        db.session.refresh(place)
 
 
 def _refuse_closed(place: Organisation) -> None:
     if place.closed_at is not None:
-        raise PlaceClosed(name=place.name_zh)
+        raise PlaceClosed(name=both_names(place))
 
 
 def _note(

@@ -9,8 +9,8 @@ TYPES, CHANNELS, TAGS, COLOURS = "dispute_type", "channel", "tag", "risk_colour"
 REGISTERS = (TYPES, CHANNELS, TAGS, COLOURS)
 """Named like the entry of the package's dictionary whose values they word; tags stand for themselves."""
 
-PALETTE = ("green", "yellow", "orange", "red")
-"""The levels of risk, the lowest first: rules, order and counters know these."""
+PALETTE = ("green", "blue", "yellow", "orange", "red")
+"""The levels of risk, the lowest first; which three, four or five of them a county has is written in its package."""
 
 TONES: Mapping[str, tuple[str, str]] = {
     "red": ("红", "Red"),

@@ -1,9 +1,12 @@
 """Write a word of a register down: new, or other than before."""
 
+from collections.abc import Iterator
 from datetime import date, datetime
 
 from app.audit.services import Actor, record
 from app.core.database import db
+from app.core.errors import Refusal
+from app.core.texts import one_line
 from app.directory.calendar.services import calendar_stream
 from app.directory.registers import queries
 from app.directory.registers.errors import (
@@ -38,18 +41,26 @@ def write_entry(
     now: datetime,
 ) -> bool:
     """The entry with this code is so from now on; returns whether anything is different. A new one stands last."""
-    if tone and (register != COLOURS or tone not in TONES):
-        raise ToneUnknown(tones=", ".join(TONES))
+    for _part, refusal in wrong_parts(
+        register,
+        code=code,
+        name_zh=name_zh,
+        name_en=name_en,
+        icon=icon,
+        tone=tone,
+        from_date=from_date,
+        to_date=to_date,
+    ):
+        raise refusal
     there = {one.code: one for one in queries.entries(county_id, register)}
-    _check(register, code, name_zh, name_en, icon, from_date, to_date)
     if parent and parent not in there:
         raise ParentUnknown(code=parent)
     if stands_below(code, parent, {one.code: one.parent_code for one in there.values()}):
         raise ParentInACircle
     wanted = {
         "parent_code": parent,
-        "name_zh": " ".join(name_zh.split())[:80],
-        "name_en": " ".join(name_en.split())[:80],
+        "name_zh": one_line(name_zh)[:80],
+        "name_en": one_line(name_en)[:80],
         "icon": icon,
         "tone": tone,
         "needs_number": needs_number,
@@ -93,18 +104,30 @@ def move_entry(county_id: int, register: str, code: str, *, up: bool, actor: Act
     record(calendar_stream(county_id), "register.ordered", actor=actor, now=now, payload=payload)
 
 
-def _check(
-    register: str, code: str, name_zh: str, name_en: str, icon: str, from_date: date | None, to_date: date | None
-) -> None:
+def wrong_parts(
+    register: str,
+    *,
+    code: str,
+    name_zh: str,
+    name_en: str,
+    icon: str,
+    tone: str,
+    from_date: date | None,
+    to_date: date | None,
+) -> Iterator[tuple[str, Refusal]]:
+    """(part, what is wrong with it) of an entry as it would be written."""
     if register not in REGISTERS:
-        raise RegisterUnknown
+        yield "register", RegisterUnknown()
     if not CODE.fullmatch(code):
-        raise EntryCodeWrong
-    if not name_zh.strip() or not name_en.strip():
-        raise EntryNameMissing
+        yield "code", EntryCodeWrong()
+    elif register == COLOURS and code not in PALETTE:
+        yield "code", ColourUnknown(colours=", ".join(PALETTE))
+    for part, name in (("name_zh", name_zh), ("name_en", name_en)):
+        if not name.strip():
+            yield part, EntryNameMissing()
     if not ICON.fullmatch(icon):
-        raise IconWrong
+        yield "icon", IconWrong()
+    if tone and (register != COLOURS or tone not in TONES):
+        yield "tone", ToneUnknown(tones=", ".join(TONES))
     if from_date is not None and to_date is not None and to_date < from_date:
-        raise EntryEndsBeforeItBegins
-    if register == COLOURS and code not in PALETTE:
-        raise ColourUnknown(colours=", ".join(PALETTE))
+        yield "to", EntryEndsBeforeItBegins()

@@ -5,9 +5,7 @@ import hmac
 import secrets
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from functools import cache
 
-from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from sqlalchemy import ColumnElement, Delete, Update, and_, delete, select, update
 
 from app.audit.services import SYSTEM, Actor, Stream, record
@@ -17,8 +15,9 @@ from app.core.sealing import Unsealed, key_for, seal, unseal
 from app.directory import queries as directory
 from app.directory.errors import TooManyTries, WrongSignIn
 from app.directory.models import ApiToken, PasswordLink, Person, RecoveryCode, SecondFactor, SignIn
+from app.directory.passwords import hash_password, is_password
 from app.directory.queries import secret_hash
-from app.directory.services import count_attempt, hash_password, hasher, refuse_after
+from app.directory.services import count_attempt, refuse_after
 from app.directory.sign_in import queries, rules
 from app.directory.sign_in.errors import (
     EnrolmentStale,
@@ -46,11 +45,6 @@ CODE_TRIES_A_DAY = 100
 _SEALED = "second factor"
 
 
-@cache
-def _nobody_hash() -> str:
-    return hash_password(secrets.token_urlsafe(16))
-
-
 def sign_in(
     login: str,
     password: str,
@@ -58,23 +52,28 @@ def sign_in(
     network: str,
     agent: str,
     now: datetime,
+    known_browser: str = "",
     public: Collection[str] = (),
     forced: Collection[str] = (),
 ) -> tuple[Person, str]:
     """Check the password and open a sign-in; returns the person and the cookie's secret.
 
-    Wrong tries are counted for account and network together, so that nobody can lock another person out, and for the
-    network as a whole, so that nobody tries one password on everybody. `public` are passwords that everyone knows:
+    Wrong tries are counted for account and network together, and for the network as a whole, so that nobody tries one
+    password on everybody. A browser in which the account was opened before (`known_browser`) is counted by itself: so
+    nobody locks a colleague out who shares the office's network. `public` are passwords that everyone knows:
     they open no account. `forced` are the roles that need a second factor.
     """
     network = rules.network_of(network)
-    keys = (f"sign-in:{login[:60].lower()}:{network}", f"sign-in::{network}")
-    for key, tries in zip(keys, (TRIES, TRIES_OF_A_NETWORK), strict=True):
+    account = f"sign-in:{login[:60].lower()}"
+    keys: tuple[str, ...] = (f"{account}::{known_browser}",)
+    if not known_browser:
+        keys = (f"{account}:{network}", f"sign-in::{network}")
+    for key, tries in zip(keys, (TRIES, TRIES_OF_A_NETWORK), strict=False):
         refuse_after(key, tries, now=now)
     person = db.session.scalars(
         select(Person).where(Person.login == login, Person.left_at.is_(None)).order_by(Person.county_id).limit(1)
     ).first()
-    right = _is_password(person, password) and password not in public
+    right = is_password(person.password_hash if person else None, password) and password not in public
     if not right or person is None:
         for key in keys:
             count_attempt(key, now=now)
@@ -82,15 +81,6 @@ def sign_in(
             _note_lock(person, keys[0], network, now)
         raise WrongSignIn
     return person, open_sign_in(person, means="password", network=network, agent=agent, forced=forced, now=now)
-
-
-def _is_password(person: Person | None, password: str) -> bool:
-    """Takes as long for an account that is not there."""
-    try:
-        hasher.verify(person.password_hash if person and person.password_hash else _nobody_hash(), password)
-    except (VerifyMismatchError, InvalidHashError):
-        return False
-    return person is not None and person.password_hash is not None
 
 
 def _note_lock(person: Person, key: str, network: str, now: datetime) -> None:
@@ -171,7 +161,7 @@ def prove(opened: SignIn, person: Person, answer: str, *, now: datetime) -> None
     else:
         key = f"proof:{opened.id}"
         refuse_after(key, TRIES, now=now)
-        if not _is_password(person, answer):
+        if not is_password(person.password_hash, answer):
             count_attempt(key, now=now)
             raise WrongProof
     opened.proved_at = now
@@ -307,7 +297,7 @@ def change_password(
     """
     key = f"password:{opened.id}"
     refuse_after(key, TRIES, now=now)
-    if not _is_password(person, old):
+    if not is_password(person.password_hash, old):
         count_attempt(key, now=now)
         raise WrongOldPassword
     _set_password(person, new, again=again, public=public, now=now)
@@ -378,7 +368,7 @@ def _set_password(person: Person, new: str, *, again: str, public: Collection[st
         raise PasswordTooCommon
     if new != again:
         raise PasswordsDiffer
-    if _is_password(person, new):
+    if is_password(person.password_hash, new):
         raise PasswordUnchanged
     person.password_hash = hash_password(new)
     person.password_to_change = False

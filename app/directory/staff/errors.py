@@ -73,6 +73,18 @@ class PersonGone(Refusal):
     status = 409
 
 
+class WhyTheyLeave(Refusal):
+    """Please say why this person leaves: it stays in the history."""
+
+    status = 422
+
+
+class CannotTakeOver(Refusal):
+    """%(name)s holds none of the roles of whoever leaves, and may not have this work. Please name somebody else."""
+
+    status = 422
+
+
 class SuccessorGone(Refusal):
     """%(name)s has left, too, or is the very person who leaves. Please name somebody else."""
 

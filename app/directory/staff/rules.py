@@ -3,6 +3,7 @@
 import re
 from datetime import date
 
+from app.core.texts import one_line
 from app.directory.rules import ROLES
 from app.directory.staff.errors import NameMissing, NoLogin, PhoneWrong, RoleEndsBeforeItBegins, RoleUnknown
 
@@ -37,7 +38,7 @@ def checked_login(login: str) -> str:
 
 
 def checked_name(name: str) -> str:
-    name = " ".join(name.split())[:60]
+    name = one_line(name)[:60]
     if not name:
         raise NameMissing
     return name

@@ -1,20 +1,25 @@
 """Take somebody on, give and end their roles, and end everything when they leave."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import or_, select, update
 
 from app.audit.services import Actor, Stream, record
+from app.core.changing import changed
 from app.core.database import db
+from app.core.texts import one_line
+from app.core.translations import both_names
 from app.directory import queries
 from app.directory.leaves.models import Leave
 from app.directory.leaves.queries import leaves_led_by
 from app.directory.leaves.services import change_deputy, end_leave
 from app.directory.models import ApiToken, Assignment, Organisation, Person, SignIn
+from app.directory.passwords import hash_password
+from app.directory.places.services import hold_tree
 from app.directory.queries import zone_of
-from app.directory.services import assign_role, create_person, hash_password, revoke_api_token
+from app.directory.services import assign_role, create_person, revoke_api_token
 from app.directory.staff.errors import (
     LoginTaken,
     OfficeClosed,
@@ -23,6 +28,7 @@ from app.directory.staff.errors import (
     PersonGone,
     RoleHeldAlready,
     RoleOver,
+    WhyTheyLeave,
 )
 from app.directory.staff.rules import checked_login, checked_name, checked_phone, checked_term
 
@@ -55,7 +61,7 @@ def take_on(
         county_id,
         login=login,
         name=checked_name(name),
-        name_en=name_en.strip()[:60],
+        name_en=one_line(name_en)[:60],
         phone=checked_phone(phone),
         password_hash=hash_password(password) if password else None,
         tags=tags,
@@ -82,19 +88,16 @@ def change_person(
     _refuse_gone(person)
     wanted = {
         "name": checked_name(name),
-        "name_en": name_en.strip()[:60],
+        "name_en": one_line(name_en)[:60],
         "phone": checked_phone(phone),
         "tags": list(tags),
         "languages": list(languages),
     }
-    changed = {key: value for key, value in wanted.items() if getattr(person, key) != value}
-    if not changed:
+    difference = changed(person, wanted)
+    if difference is None:
         return False
-    was = {key: getattr(person, key) for key in changed}
-    for key, value in changed.items():
-        setattr(person, key, value)
     db.session.flush()
-    _note(person, "person.changed", actor, now, {"name": person.name, "was": was, "now": changed})
+    _note(person, "person.changed", actor, now, {"name": person.name, **difference})
     return True
 
 
@@ -111,10 +114,12 @@ def give_role(
     """Give a role at an organisation, from a day to a day or until further notice. Nobody gives it to themselves."""
     if actor.id == person.id:
         raise OwnRole
-    _refuse_gone(person)
     checked_term(role, from_date, to_date)
+    hold_tree(place)
+    hold_people([person])
+    _refuse_gone(person)
     if place.closed_at is not None:
-        raise OfficeClosed(name=place.name_zh)
+        raise OfficeClosed(name=both_names(place))
     _refuse_twice(person, role, place, from_date, to_date)
     made = assign_role(person, role, place, from_date=from_date)
     made.to_date = to_date
@@ -139,14 +144,18 @@ def end_role(assignment: Assignment, person: Person, *, last_day: date, actor: A
     _note(person, "role.ended", actor, now, told, about)
 
 
-def end_everything(person: Person, successor: Person | None, *, actor: Actor, now: datetime) -> dict[str, int]:
+def end_everything(
+    person: Person, successor: Person | None, *, reason: str, actor: Actor, now: datetime
+) -> dict[str, int]:
     """A person leaves: sign-ins, keys, roles and leaves end now; who had them as a deputy gets the successor.
 
-    Returns how many of each there were. What they have in hand is passed on before.
+    Returns how many of each there were. What they have in hand is passed on by whoever asks for this.
     """
     if actor.id == person.id:
         raise OwnDeparture
     _refuse_gone(person)
+    if not reason:
+        raise WhyTheyLeave
     today = _today(person, now)
     of_person = (SignIn.county_id == person.county_id, SignIn.person_id == person.id)
     ended = db.session.execute(update(SignIn).where(*of_person, SignIn.ended_at.is_(None)).values(ended_at=now))
@@ -180,9 +189,29 @@ def end_everything(person: Person, successor: Person | None, *, actor: Actor, no
         "deputyships": len(led),
     }
     about = {"successor": successor.id} if successor else {}
-    told = {"name": person.name, "successor": successor.name if successor else "", **counts}
+    told = {"name": person.name, "successor": successor.name if successor else "", "reason": reason, **counts}
     _note(person, "person.left", actor, now, told, about)
     return counts
+
+
+def hold_people(people: Iterable[Person]) -> None:
+    """The people as they are now, and as they stay until this transaction ends: nobody else lets one of them leave."""
+    for person in sorted(people, key=lambda one: one.id):
+        db.session.refresh(person, with_for_update={"key_share": True})
+
+
+def keep_here(person: Person) -> None:
+    """The person as they are now; nobody lets them leave until this transaction ends. Others may keep them too."""
+    db.session.refresh(person, with_for_update={"read": True})
+
+
+def hold_leaver(person: Person, successor: Person | None) -> None:
+    """Who leaves, alone; whoever takes over stays meanwhile, and may be given other work."""
+    for one in sorted({person, *([successor] if successor else [])}, key=lambda one: one.id):
+        if one is person:
+            hold_people([one])
+        else:
+            keep_here(one)
 
 
 def valid_tokens(person: Person, *, now: datetime) -> Sequence[ApiToken]:
@@ -219,12 +248,12 @@ def _refuse_twice(person: Person, role: str, place: Organisation, from_date: dat
     if to_date is not None:
         same = same.where(Assignment.from_date <= to_date)
     if db.session.scalars(same).first() is not None:
-        raise RoleHeldAlready(name=person.name)
+        raise RoleHeldAlready(name=both_names(person))
 
 
 def _refuse_gone(person: Person) -> None:
     if person.left_at is not None:
-        raise PersonGone(name=person.name)
+        raise PersonGone(name=both_names(person))
 
 
 def _today(person: Person, now: datetime) -> date:
@@ -250,4 +279,4 @@ def _note(
     about: Mapping[str, int] | None = None,
 ) -> None:
     stream = Stream.person(person.county_id, person.id)
-    record(stream, event, actor=actor, now=now, payload=payload, about=about)
+    record(stream, event, actor=actor, now=now, payload=payload, about={"person": person.id, **(about or {})})

@@ -5,7 +5,7 @@ English name as `<extensionElements><camunda:properties><camunda:property name="
 labels of the file itself are Chinese (or whatever its owners speak).
 """
 
-from app.engine.dmn.description import describe
+from app.engine.dmn.description import Words, describe, in_language
 from app.engine.dmn.errors import DecisionError, TableContradictionError, TableOverlapError
 from app.engine.dmn.lint import lint_decisions
 from app.engine.dmn.metamodel import HitPolicy, Import
@@ -13,6 +13,7 @@ from app.engine.dmn.name_types import NameType
 from app.engine.dmn.parsing import parse_decisions
 from app.engine.dmn.requirement_graphs import DecisionModel
 from app.engine.dmn.trace import Decision, InputTrace, OutputTrace, RowTrace, TableTrace, Trace, trace_from_json
+from app.engine.dmn.undecided import possible_rows
 
 __all__ = [
     "Decision",
@@ -28,8 +29,11 @@ __all__ = [
     "TableOverlapError",
     "TableTrace",
     "Trace",
+    "Words",
     "describe",
+    "in_language",
     "lint_decisions",
     "parse_decisions",
+    "possible_rows",
     "trace_from_json",
 ]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from app.engine.dmn.trace import InputTrace, RowTrace, TableTrace, Trace
+from app.engine.dmn.word_lists import words_sought
 from app.engine.feel import (
     Date,
     DateTime,
@@ -14,6 +15,7 @@ from app.engine.feel import (
     Range,
     Test,
     Time,
+    UnaryTests,
     YearsMonthsDuration,
     compile_unary_tests,
     format_temporal,
@@ -84,6 +86,27 @@ def _conditions(table: TableTrace, row: RowTrace, words: Words) -> Iterator[str]
             yield words.condition(clause, cell)
 
 
+def in_language(names: Sequence[str], *, english: bool) -> list[tuple[str, str]]:
+    """The names that a reader is shown, each with the one whose value is told.
+
+    Names come in pairs where both languages are kept: `legal_basis` and `legal_basis_en`, or `zh` and `en`.
+    """
+    pairs = {name: f"{name}_en" for name in names if f"{name}_en" in names}
+    if "zh" in names and "en" in names:
+        pairs["zh"] = "en"
+    twins = set(pairs.values())
+    return [(name, pairs.get(name, name) if english else name) for name in names if name not in twins]
+
+
+def _compared(cell: str) -> UnaryTests | None:
+    """The tests of a cell that compares with values known before; None for any other."""
+    try:
+        tests = compile_unary_tests(cell)
+    except FeelError:
+        return None
+    return tests if all(test.operator for test in tests.tests) else None
+
+
 class Words:
     """Values, labels and conditions in one language."""
 
@@ -111,54 +134,98 @@ class Words:
     def condition(self, clause: InputTrace, cell: str) -> str:
         """One cell as a condition on its input."""
         name = self.label(clause)
-        cut = cell if len(cell) <= MAX_CELL else cell[: MAX_CELL - 1] + "…"
-        try:
-            tests = compile_unary_tests(cell)
-        except FeelError:
-            return self.say("condition_other", name=name, text=cut)
-        if any(not test.operator for test in tests.tests):
+        sought = words_sought(cell)
+        if sought is not None:
+            return self.say("condition_mentions", name=name, words=self._sought(sought, clause.value))
+        tests = _compared(cell)
+        if tests is None:
+            cut = cell if len(cell) <= MAX_CELL else cell[: MAX_CELL - 1] + "…"
             return self.say("condition_other", name=name, text=cut)
         if all(test.operator == "=" for test in tests.tests):
             return self._one_of(name, [test.value for test in tests.tests], clause, negated=tests.negated)
         parts = [self._test(name, test, clause) for test in tests.tests]
-        told = (" or " if self.english else " 或 ").join(parts)
+        told = self.say("or").join(parts)
         return self.say("condition_not", condition=told) if tests.negated else told
 
+    def cell(self, expression: str, cell: str) -> str:
+        """One cell as it stands under the head of its column, in words; an expression as it is written."""
+        sought = words_sought(cell)
+        if sought is not None:
+            return self.say("cell_mentions", words=self._sought(sought, None))
+        tests = _compared(cell)
+        if tests is None:
+            return cell
+        if not all(test.operator == "=" for test in tests.tests):
+            told = self.say("or").join(
+                self._test("", test, InputTrace(expression, "", "", None)) for test in tests.tests
+            )
+            return self.say("cell_not", values=told) if tests.negated else told
+        values = [test.value for test in tests.tests]
+        if tests.negated and values == [None]:
+            return self.say("cell_given")
+        told = self._listed(values, expression)
+        return self.say("cell_not", values=told) if tests.negated else told
+
+    def _listed(self, values: Sequence[object], expression: str) -> str:
+        told = [self.say("cell_empty") if value is None else self.value(value, expression) for value in values]
+        return (", " if self.english else "、").join(told)
+
+    def _sought(self, words: Sequence[str], value: object) -> str:
+        """The words that are looked for, those first that stand in `value`; of many the first."""
+        text = value if isinstance(value, str) else ""
+        ordered = sorted(words, key=lambda word: word not in text)
+        listed = (", " if self.english else "、").join(ordered[:MAX_ITEMS])
+        left = len(words) - MAX_ITEMS
+        return self.say("words_and_more", words=listed, count=left) if left > 0 else listed
+
     def _one_of(self, name: str, values: list[object], clause: InputTrace, *, negated: bool) -> str:
-        told = [self.value(value, clause.expression) for value in values]
-        if len(told) == 1:
-            return f"{name} {'≠' if negated else '='} {told[0]}"
-        listed = (", " if self.english else "、").join(told)
-        return self.say("condition_none_of" if negated else "condition_one_of", name=name, values=listed)
+        given = [value for value in values if value is not None]
+        if not given:
+            return self.say("condition_given" if negated else "condition_empty", name=name)
+        if len(given) == 1:
+            told = f"{name} {'≠' if negated else '='} {self.value(given[0], clause.expression)}"
+        else:
+            code = "condition_none_of" if negated else "condition_one_of"
+            told = self.say(code, name=name, values=self._listed(given, clause.expression))
+        if len(given) == len(values):
+            return told
+        return self.say("condition_and_given" if negated else "condition_or_empty", condition=told)
 
     def _test(self, name: str, test: Test, clause: InputTrace) -> str:
         value = test.value
         if test.operator == "in" and isinstance(value, Range):
             return self._range(name, value, clause)
         if test.operator == "in" and isinstance(value, list):
+            if not name:
+                return self._listed(value, clause.expression)
             return self._one_of(name, value, clause, negated=False)
-        sign = {"<=": "≤", ">=": "≥", "!=": "≠"}.get(test.operator, test.operator)
-        return f"{name} {sign} {self.value(value, clause.expression)}"
+        sign = {"<=": "≤", ">=": "≥", "!=": "≠", "=": "=" if name else ""}.get(test.operator, test.operator)
+        return f"{name} {sign} {self.value(value, clause.expression)}".strip()
 
     def _range(self, name: str, range_: Range, clause: InputTrace) -> str:
         low, high = self.value(range_.low, clause.expression), self.value(range_.high, clause.expression)
         if range_.low is None:
-            return f"{name} {'≤' if range_.high_closed else '<'} {high}"
+            return f"{name} {'≤' if range_.high_closed else '<'} {high}".strip()
         if range_.high is None:
-            return f"{name} {'≥' if range_.low_closed else '>'} {low}"
+            return f"{name} {'≥' if range_.low_closed else '>'} {low}".strip()
+        if not name:
+            above, below = "≥" if range_.low_closed else ">", "≤" if range_.high_closed else "<"
+            return self.say("cell_between", low=f"{above} {low}", high=f"{below} {high}")
         below, above = "≤" if range_.low_closed else "<", "≤" if range_.high_closed else "<"
         return f"{low} {below} {name} {above} {high}"
 
     def entries(self, context: Mapping[str, object]) -> Iterator[str]:
         """The entries of a context, each by its label; of a long one the first."""
-        for key, item in list(context.items())[:MAX_ITEMS]:
+        shown = in_language(list(context), english=self.english)
+        for key, own in shown[:MAX_ITEMS]:
+            item = context[own] or context[key]
             if isinstance(item, list):
                 told = (", " if self.english else "、").join(self.value(one, key) for one in item[:MAX_ITEMS])
                 told += "…" if len(item) > MAX_ITEMS else ""
             else:
                 told = self.value(item, key)
             yield f"{self._known_name(key) or key} = {told or self.say('value_null')}"
-        if len(context) > MAX_ITEMS:
+        if len(shown) > MAX_ITEMS:
             yield "…"
 
     def value(self, value: object, expression: str = "") -> str:

@@ -1,16 +1,18 @@
 """`if`, `for`, `some`, `every`, `function` and contexts: rules 44 to 46 and 55 to 59 of DMN 1.5, 10.3.1.2."""
 
+from abc import ABC, abstractmethod
+
 from app.engine.feel import syntax
 from app.engine.feel.lexer import Kind, Token, unescape
 from app.engine.feel.parser_types import TypeGrammar
 from app.engine.feel.types import FeelType
 
 
-class BoxedGrammar(TypeGrammar):
+class BoxedGrammar(TypeGrammar, ABC):
     """The part of the parser that reads them."""
 
-    def expression(self) -> syntax.Node:
-        raise NotImplementedError
+    @abstractmethod
+    def expression(self) -> syntax.Node: ...
 
     def context(self, token: Token) -> syntax.Node:
         self.position += 1

@@ -108,7 +108,7 @@ class BuiltIn(Function):
 
     def __init__(self, name: str, overloads: tuple[Overload, ...], *, pure: bool) -> None:
         first = overloads[0].parameters
-        super().__init__([parameter.name for parameter in first], _never_called, name=name)
+        super().__init__([parameter.name for parameter in first], self.invoke, name=name)
         self.overloads = overloads
         self.pure = pure
 
@@ -131,10 +131,6 @@ class BuiltIn(Function):
                 continue
             return _answer(overload, run, bound)
         return None
-
-
-def _never_called(run: Run, arguments: list[object]) -> object:
-    raise NotImplementedError
 
 
 def _answer(overload: Overload, run: Run, bound: list[object]) -> object:

@@ -5,6 +5,7 @@ A zone is None (local), seconds east of UTC, or a named ZoneInfo.
 """
 
 import datetime as python
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -89,24 +90,24 @@ class Date:
         return Date(year, month + 1, min(self.day, days_in_month(year, month + 1)))
 
 
-class _Clocked:
+class _Clocked(ABC):
     """Comparison by whole seconds: the valuet and valuedt of 10.3.2.3.4 and 10.3.2.3.6, as table 54 orders them."""
 
     __slots__ = ()
 
     @property
-    def zone(self) -> Zone:
-        raise NotImplementedError
+    @abstractmethod
+    def zone(self) -> Zone: ...
 
     @property
+    @abstractmethod
     def instant(self) -> int:
         """Nanoseconds from midnight or from 1970-01-01, in UTC when zoned."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def local_seconds(self) -> int:
         """Whole seconds on the wall clock."""
-        raise NotImplementedError
 
     def _pair(self, other: "_Clocked") -> tuple[int, int]:
         """The two numbers to compare; where one of the two has no offset it takes the other's."""

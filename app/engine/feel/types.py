@@ -1,5 +1,6 @@
 """Types for `instance of`, parameters and item definitions (DMN 1.5, 10.3.2.9, rule 52 and table 61)."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any as AnyValue
@@ -22,9 +23,9 @@ class FeelType(Protocol):
         ...
 
 
-class _Converting:
-    def accepts(self, value: object) -> bool:
-        raise NotImplementedError
+class _Converting(ABC):
+    @abstractmethod
+    def accepts(self, value: object) -> bool: ...
 
     def converted(self, value: object) -> object:
         value = native(value)

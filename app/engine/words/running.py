@@ -44,6 +44,10 @@ RUNNING: dict[str, tuple[str, str]] = {
         "没有编号为“{person}”的在岗人员",
         "Nobody who works here has the number “{person}”",
     ),
+    "person_without_case_role": (
+        "{name}没有办理纠纷的角色",
+        "{name_en} holds no role that works on cases",
+    ),
     "incident_gone": ("这个故障已经处理", "This incident has been dealt with already"),
     "nobody_waits": ("没有流程在等待消息“{message}”", "Nobody waits for the message “{message}”"),
     "not_startable": ("现在不能发起“{element}”", "“{element}” cannot be started now"),

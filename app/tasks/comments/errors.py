@@ -23,6 +23,12 @@ class MayNotBeCalled(Refusal):
     status = 422
 
 
+class ChosenMayNotBeCalled(Refusal):
+    """Somebody whom you chose may not see this matter and cannot be mentioned. Nothing was said yet."""
+
+    status = 422
+
+
 class SeveralAreCalled(Refusal):
     """Several people are called %(name)s. Write @ and the account of the one you mean."""
 

@@ -9,13 +9,13 @@ from sqlalchemy import and_, func, or_, select
 from app.cases.models import Case
 from app.cases.queries import may_see
 from app.core.database import any_holds, db
-from app.core.translations import language
+from app.core.translations import BothNames, language, person_name
 from app.directory import queries as directory
 from app.directory.models import Assignment, Organisation, Person
 from app.directory.rules import ROLES, TASK_ROLES, Viewer
 from app.tasks.comments.errors import CommentNotFound
 from app.tasks.comments.models import Comment
-from app.tasks.comments.rules import beginnings, may_be_changed
+from app.tasks.comments.rules import beginnings, called, called_as, calls, may_be_changed
 from app.tasks.queries import visible_task
 from app.workflow.models import ItemStatus, WorkItem, WorkItemPerson
 
@@ -31,6 +31,7 @@ class Said:
 
     comment: Comment
     author: str
+    text: str
     changeable: bool
 
 
@@ -58,19 +59,27 @@ def matter_seen(viewer: Viewer, case: Case | None, item: WorkItem | None) -> boo
     return case is None or item is None or may_see(viewer, case)
 
 
-def comments_of(viewer: Viewer, *, case: Case | None, item: WorkItem | None, now: datetime) -> list[Said]:
-    """What was said about the case with all its tasks, or about a task without a case; the oldest first."""
+def comments_of(
+    viewer: Viewer, *, case: Case | None, item: WorkItem | None, of_task_alone: bool = False, now: datetime
+) -> list[Said]:
+    """What was said about the case with all its tasks, or about a task without a case; the oldest first.
+
+    `of_task_alone`: of what was said about the case only what belongs to this task.
+    """
     if not matter_seen(viewer, case, item):
         return []
-    condition = Comment.case_id == case.id if case is not None else Comment.work_item_id == (item.id if item else 0)
+    whole = case is not None and not of_task_alone
+    condition = Comment.case_id == case.id if case and whole else Comment.work_item_id == (item.id if item else 0)
     rows = db.session.scalars(
         select(Comment).where(Comment.county_id == viewer.county_id, condition).order_by(Comment.id.desc()).limit(SHOWN)
     ).all()
-    names = directory.names_of(viewer.county_id, {one.author_id for one in rows})
+    called = {int(person) for one in rows for person in one.mentioned}
+    names = directory.both_names_of(viewer.county_id, called | {one.author_id for one in rows})
     return [
         Said(
             one,
-            names.get(one.author_id, ""),
+            person_name(*names.get(one.author_id, ("", ""))),
+            _read(one.text, one.mentioned, names),
             takes_comments(case)
             and one.author_id == viewer.person_id
             and one.withdrawn_at is None
@@ -95,20 +104,20 @@ def comment_for(viewer: Viewer, comment_id: int) -> Comment:
 
 
 def people_called(county_id: int, calls: Sequence[str]) -> Mapping[str, Collection[int]]:
-    """Who is called so, by name and by account: as far as the calls may mean them."""
+    """Who is called so, by name in either language and by account: as far as the calls may mean them."""
     possible = {name for call in calls for name in beginnings(call)}
     if not possible:
         return {}
     rows = db.session.execute(
-        select(Person.id, Person.name, Person.login).where(
+        select(Person.id, Person.name, Person.name_en, Person.login).where(
             Person.county_id == county_id,
             Person.left_at.is_(None),
-            or_(Person.name.in_(possible), Person.login.in_(possible)),
+            or_(Person.name.in_(possible), Person.name_en.in_(possible), Person.login.in_(possible)),
         )
     )
     found: dict[str, set[int]] = {}
     for row in rows:
-        for name in {row.name, row.login} & possible:
+        for name in {row.name, row.name_en, row.login} & possible:
             found.setdefault(name, set()).add(row.id)
     return found
 
@@ -139,8 +148,25 @@ def colleagues(
             found.append(one)
         if len(found) == SUGGESTED:
             break
-    names = [one.name for one in found]
-    return [replace(one, call=one.login) if names.count(one.name) > 1 else one for one in found]
+    known = people_called(viewer.county_id, [call for one in found for call in calls(f"@{one.call}")])
+    return [
+        one if _is_called_so(viewer.county_id, one, known, case, item, now) else replace(one, call=one.login)
+        for one in found
+    ]
+
+
+def _is_called_so(
+    county_id: int,
+    colleague: Colleague,
+    known: Mapping[str, Collection[int]],
+    case: Case | None,
+    item: WorkItem | None,
+    now: datetime,
+) -> bool:
+    """Whether their name, written behind an @, calls them and nobody else who may see the matter."""
+    meant = {person for call in calls(f"@{colleague.call}") for person in called(call, known)}
+    others = meant - {colleague.person_id}
+    return meant > others and not any(sees_matter(county_id, one, case, item, now) for one in others)
 
 
 def _named(
@@ -153,7 +179,15 @@ def _named(
     today = now.astimezone(directory.zone_of(viewer.county_id)).date()
     names = (Person.name, Person.name_en, Person.login)
     rows = db.session.execute(
-        select(Person.id, Person.name, Person.login, Assignment.role, Organisation.name_zh, Organisation.name_en)
+        select(
+            Person.id,
+            Person.name,
+            Person.name_en.label("called_en"),
+            Person.login,
+            Assignment.role,
+            Organisation.name_zh,
+            Organisation.name_en,
+        )
         .join(Assignment, and_(Assignment.county_id == Person.county_id, Assignment.person_id == Person.id))
         .join(
             Organisation,
@@ -175,7 +209,8 @@ def _named(
     found: dict[int, Colleague] = {}
     for row in rows:
         post = f"{row.name_en if english else row.name_zh} · {ROLES[row.role][english]}"
-        found.setdefault(row.id, Colleague(row.id, row.name, row.login, post, call=row.name))
+        name = person_name(row.name, row.called_en)
+        found.setdefault(row.id, Colleague(row.id, name, row.login, post, call=name))
     return sorted(found.values(), key=lambda one: one.person_id not in about)
 
 
@@ -208,8 +243,15 @@ def people_about(case: Case) -> dict[int, str]:
 def words_of_comments(county_id: int, ids: Collection[int]) -> Mapping[int, str]:
     """What the timeline shows of comments: nothing of those withdrawn."""
     rows = db.session.execute(
-        select(Comment.id, Comment.text).where(
+        select(Comment.id, Comment.text, Comment.mentioned).where(
             Comment.county_id == county_id, Comment.id.in_(ids), Comment.withdrawn_at.is_(None)
         )
-    )
-    return {row.id: row.text for row in rows}
+    ).all()
+    names = directory.both_names_of(county_id, {int(person) for row in rows for person in row.mentioned})
+    return {row.id: _read(row.text, row.mentioned, names) for row in rows}
+
+
+def _read(text: str, mentioned: Collection[str], names: Mapping[int, BothNames]) -> str:
+    """What was said, with those who were called by @ named in the reader's language."""
+    called = [names[int(person)] for person in mentioned if int(person) in names]
+    return called_as(text, ((other, person_name(*one)) for one in called for other in one))

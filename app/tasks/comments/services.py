@@ -6,8 +6,10 @@ from datetime import datetime
 from app.audit.services import Stream, record
 from app.cases.models import Case
 from app.cases.queries import case_by_id
+from app.cases.rights import acts_in
 from app.cases.services.cases import refuse_if_closed_to_changes
 from app.core.database import db
+from app.core.translations import both_names
 from app.directory import queries as directory
 from app.directory.access import NORMAL
 from app.directory.models import Person
@@ -16,6 +18,7 @@ from app.directory.sessions import actor_of
 from app.notices.services import Recipient, mail_address, notify
 from app.tasks.comments import queries
 from app.tasks.comments.errors import (
+    ChosenMayNotBeCalled,
     CommentNotFound,
     MayNotBeCalled,
     NothingSaid,
@@ -48,10 +51,10 @@ def add_comment(
     CaseSealed and CaseMerged where nothing can be said any more.
     """
     text = _said(text)
-    if viewer.only_reads():
-        raise ReadersDoNotComment
     if item is not None and item.subject_id is not None and case is None:
         case = case_by_id(item.county_id, item.subject_id)
+    if not acts_in(viewer, case):
+        raise ReadersDoNotComment
     if not queries.matter_seen(viewer, case, item):
         raise CommentNotFound
     if case is not None:
@@ -82,7 +85,8 @@ def edit_comment(comment: Comment, text: str, *, viewer: Viewer, now: datetime) 
     before, earlier = comment.text, set(comment.mentioned)
     case = case_by_id(comment.county_id, comment.case_id) if comment.case_id is not None else None
     item = visible_task(viewer, comment.work_item_id) if comment.work_item_id is not None else None
-    people = _called(text, [int(one) for one in earlier], case, item, viewer, now)
+    still = [int(one) for one in earlier if queries.sees_matter(viewer.county_id, int(one), case, item, now)]
+    people = _called(text, still, case, item, viewer, now)
     comment.text, comment.edited_at = text, now
     comment.mentioned = [str(one.id) for one in people]
     db.session.flush()
@@ -122,7 +126,10 @@ def _refuse_change(comment: Comment, viewer: Viewer, now: datetime) -> None:
 def _called(
     text: str, chosen: Collection[int], case: Case | None, item: WorkItem | None, viewer: Viewer, now: datetime
 ) -> list[Person]:
-    """The people who are called in the text or ticked beside it; never the author."""
+    """The people who are called in the text or ticked beside it; never the author.
+
+    Whoever was chosen by number and may not be called is not named: numbers tell nobody names.
+    """
     found = calls(text)
     known = queries.people_called(viewer.county_id, found)
     wanted = dict.fromkeys(chosen)
@@ -130,16 +137,16 @@ def _called(
         meant = called(call, known)
         seeing = [one for one in meant if queries.sees_matter(viewer.county_id, one, case, item, now)]
         if len(seeing) > 1:
-            raise SeveralAreCalled(name=directory.person(viewer.county_id, seeing[0]).name)
+            raise SeveralAreCalled(name=both_names(directory.person(viewer.county_id, seeing[0])))
         if meant and not seeing:
-            raise MayNotBeCalled(name=directory.person(viewer.county_id, next(iter(meant))).name)
+            raise MayNotBeCalled(name=both_names(directory.person(viewer.county_id, next(iter(meant)))))
         wanted |= dict.fromkeys(seeing)
     wanted.pop(viewer.person_id, None)
     people = []
     for person_id in list(wanted)[:MOST_MENTIONED]:
         person = db.session.get(Person, (viewer.county_id, person_id))
         if person is None or not queries.sees_matter(viewer.county_id, person_id, case, item, now):
-            raise MayNotBeCalled(name=person.name if person is not None else "?")
+            raise ChosenMayNotBeCalled
         people.append(person)
     return people
 
@@ -150,12 +157,13 @@ def _tell(comment: Comment, people: Collection[Person], viewer: Viewer, now: dat
     plain = case is None or case.sensitivity == NORMAL
     params = {
         "by": viewer.name,
+        "by_en": viewer.name_en,
         "code": case.code if case is not None else "",
         "text": comment.text[:120] if plain else "",
     }
-    where = f"/tasks/{comment.work_item_id}" if comment.work_item_id is not None else ""
-    if case is not None:
-        where = f"/cases/{case.code}/comments"
+    where = f"/cases/{case.code}/comments" if case is not None else ""
+    if comment.work_item_id is not None:
+        where = f"/tasks/{comment.work_item_id}"
     told = [Recipient(one.name, one.id, address=mail_address(one.login)) for one in people]
     notify(comment.county_id, told, "mentioned", params, url=f"{where}#comment-{comment.id}", now=now)
 

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from app.cases.models import Case
 from app.cases.queries import case_by_id
+from app.cases.rights import acts_in
 from app.cases.timeline import Details, Wording, register
 from app.cases.views import find_case, show_tab
 from app.core import clock
@@ -15,6 +16,7 @@ from app.core.errors import Refusal
 from app.core.translations import words_of
 from app.directory.rules import Viewer
 from app.directory.sessions import current_viewer
+from app.tasks.choices import list_of
 from app.tasks.comments import queries, services
 from app.tasks.comments.models import Comment
 from app.tasks.comments.rules import LONGEST, LONGEST_NAME, MOST_MENTIONED
@@ -119,7 +121,8 @@ def _ticked() -> list[int]:
 def _back(comment: Comment, *, to_task: bool = False) -> ResponseReturnValue:
     anchor = f"comment-{comment.id}"
     if comment.work_item_id is not None and (to_task or comment.case_id is None):
-        return redirect(url_for("tasks.task", item_id=comment.work_item_id, _anchor=anchor))
+        listed = list_of(current_viewer())
+        return redirect(url_for("tasks.task", item_id=comment.work_item_id, _anchor=anchor, **listed))
     case = case_by_id(comment.county_id, comment.case_id or 0)
     return redirect(url_for("comments.of_case", code=case.code, _anchor=anchor))
 
@@ -135,10 +138,11 @@ def _shown(
     about = queries.people_about(case) if case is not None and seen else {}
     return {
         "comments": queries.comments_of(viewer, case=case, item=item, now=clock.now()),
-        "may_comment": seen and not viewer.only_reads() and queries.takes_comments(case),
+        "may_comment": seen and acts_in(viewer, case) and queries.takes_comments(case),
         "callable": {one: name for one, name in about.items() if one != viewer.person_id},
         "commented_case": case,
         "commented_item": item,
+        "listed": list_of(viewer) if item is not None else {},
         "problem": words_of(refusal) if refusal is not None else "",
         "typed": _text() if refusal is not None else "",
         "most": LONGEST,

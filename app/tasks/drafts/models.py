@@ -11,6 +11,7 @@ class TaskDraft(Base):
     """The fields of a task's form as one person typed them: (name, text) pairs in the order of the form.
 
     `revision` rises with each change, so that a window that knows an older one is told instead of writing over it.
+    `given`: what a co-worker or delegate has laid before whoever completes the task, as it was then.
     """
 
     __tablename__ = "task_drafts"
@@ -26,3 +27,5 @@ class TaskDraft(Base):
     typed: Mapped[list[list[Any]]] = mapped_column(Json, default=list)
     revision: Mapped[int]
     saved_at: Mapped[datetime]
+    given: Mapped[list[list[Any]] | None] = mapped_column(Json)
+    given_at: Mapped[datetime | None]

@@ -1,14 +1,20 @@
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
 from flask import url_for
 from sqlalchemy import select
 
 from app.core.database import db
+from app.core.translations import person_name
+from app.directory.models import Person
 from app.directory.rules import Viewer
 from app.directory.sessions import current_viewer
 from app.files.models import StoredFile
 from app.files.queries import files_of
 from app.forms import ShownFile
 from app.tasks.drafts.models import TaskDraft
-from app.tasks.queries import visible_task
+from app.tasks.queries import is_in_hands_of, visible_task
 from app.workflow.models import WorkItem
 
 FILES = "draft"
@@ -28,13 +34,53 @@ def draft_of(viewer: Viewer, item: WorkItem) -> TaskDraft | None:
 
 def kept_answers(item: WorkItem, viewer: Viewer) -> list[tuple[str, str]]:
     """The same as fields and texts; empty when nothing is kept."""
-    draft = draft_of(viewer, item)
+    return answers_of(draft_of(viewer, item))
+
+
+def answers_of(draft: TaskDraft | None) -> list[tuple[str, str]]:
     return [] if draft is None else [(str(name), str(text)) for name, text in draft.typed]
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Answers that somebody else typed for whoever completes the task."""
+
+    person_id: int
+    name: str
+    at: datetime
+    typed: Sequence[tuple[str, str]]
+
+
+def answers_given(viewer: Viewer, item: WorkItem) -> list[Given]:
+    """What others have laid before whoever completes the task, the latest first; never the viewer's own."""
+    rows = db.session.execute(
+        select(TaskDraft, Person.name, Person.name_en)
+        .join(Person, (Person.county_id == TaskDraft.county_id) & (Person.id == TaskDraft.person_id))
+        .where(
+            TaskDraft.county_id == item.county_id,
+            TaskDraft.work_item_id == item.id,
+            TaskDraft.person_id != viewer.person_id,
+            TaskDraft.given_at.is_not(None),
+        )
+        .order_by(TaskDraft.given_at.desc(), TaskDraft.person_id)
+    )
+    return [
+        Given(
+            draft.person_id,
+            person_name(name, name_en),
+            draft.given_at,
+            [(str(key), str(text)) for key, text in draft.given or ()],
+        )
+        for draft, name, name_en in rows
+        if draft.given_at is not None
+    ]
+
+
 def draft_files(viewer: Viewer, item: WorkItem) -> dict[str, StoredFile]:
-    """The files that this person put into the task's form, or was left in it by whoever typed before them, by id."""
+    """The files that this person put into the task's form, or finds in answers that others gave them, by id."""
     named = {text for _name, text in kept_answers(item, viewer)}
+    if is_in_hands_of(viewer, item):
+        named |= {text for one in answers_given(viewer, item) for _name, text in one.typed}
     return {
         str(file.id): file
         for file in files_of(item.county_id, FILES, item.id)

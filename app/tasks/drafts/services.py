@@ -82,16 +82,15 @@ def _elsewhere(draft: TaskDraft, viewer: Viewer) -> DraftChangedElsewhere:
     return DraftChangedElsewhere(time=draft.saved_at.astimezone(ZoneInfo(viewer.zone)).strftime("%H:%M"))
 
 
-def put_before(item: WorkItem, person_id: int, typed: Sequence[tuple[str, str]], *, now: datetime) -> None:
-    """Lay answers that somebody else typed before whoever completes the task; a window of theirs is told of it."""
+def give_draft(item: WorkItem, typed: Sequence[tuple[str, str]], *, viewer: Viewer, now: datetime) -> None:
+    """Lay one's answers before whoever completes the task: beside what they typed themselves, never over it."""
     if sum(len(name) + len(text) for name, text in typed) > MOST_CHARACTERS:
         raise DraftTooLarge
-    key = (item.county_id, item.id, person_id)
-    found = db.session.get(TaskDraft, key, with_for_update=db.engine.dialect.name == "postgresql")
-    if found is None:
-        found = TaskDraft(county_id=item.county_id, work_item_id=item.id, person_id=person_id, revision=0)
-        db.session.add(found)
-    found.typed, found.revision, found.saved_at = [[name, text] for name, text in typed], found.revision + 1, now
+    pairs = [[name, text] for name, text in typed]
+    found = draft_of(viewer, item) or _first(item, pairs, viewer, now)
+    if found.typed != pairs:
+        found.typed, found.revision, found.saved_at = pairs, found.revision + 1, now
+    found.given, found.given_at = pairs, now
     db.session.flush()
 
 

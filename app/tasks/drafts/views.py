@@ -2,14 +2,18 @@
 
 from flask import Blueprint, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
 
 from app.core import clock
-from app.core.translations import words_of
+from app.core.translations import language, words_of
+from app.directory.rules import Viewer
 from app.directory.sessions import current_viewer
 from app.tasks import queries, services
 from app.tasks.drafts.errors import DraftChangedElsewhere, NoSuchField
 from app.tasks.drafts.queries import draft_of
 from app.tasks.drafts.services import keep_draft, keep_draft_file
+from app.workflow.models import WorkItem
 
 blueprint = Blueprint("drafts", __name__, url_prefix="/tasks")
 
@@ -49,3 +53,11 @@ def save_draft_file(item_id: int) -> ResponseReturnValue:
 def typed_fields() -> list[tuple[str, str]]:
     """What was typed into the form that this request brings."""
     return [(name, text) for name, text in request.form.items(multi=True) if name not in OWN]
+
+
+def typed_words(viewer: Viewer, item: WorkItem) -> list[tuple[str, str]]:
+    """The same in words, with the reason beside it: to be copied when it could not be kept."""
+    form = queries.task_form(item, zone=viewer.zone, now=clock.now()) if typed_fields() else None
+    words = form.told(MultiDict(typed_fields()), language=language()) if form is not None else []
+    reason = request.form.get("reason", "").strip()
+    return [*words, (_("Reason"), reason)] if reason else words

@@ -3,29 +3,28 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, tuple_
 from sqlalchemy.orm import aliased
 
-from app.cases.queries import recused_people
+from app.cases.queries import case_by_id, recused_people
+from app.cases.rights import acts_in
 from app.core.database import any_holds, db
 from app.core.locking import locked
-from app.core.translations import language
-from app.definitions import queries as definitions
+from app.core.translations import language, person_name
 from app.directory import queries as directory
-from app.directory.access import below_any
+from app.directory.access import below, below_any
 from app.directory.leaves.models import Leave
 from app.directory.leaves.queries import away_on
 from app.directory.models import Assignment, Organisation, Person
-from app.directory.rules import PERSON, ROLES, TEAM_ROLES, Viewer
-from app.tasks.conditions import not_recused
+from app.directory.rules import PERSON, RESIDENT, ROLES, TEAM_ROLES, Viewer
+from app.tasks.conditions import matter_seen, not_recused
 from app.tasks.drafts.models import TaskDraft
+from app.tasks.moves.eligibility import held, task_roles
 from app.tasks.moves.models import TaskMove
-from app.tasks.moves.rules import GIVEN_BY_HEADS, PASSED_ON, WORKING_ROLES, Move, ToPool, oversees, roles_of
-from app.tasks.queries import is_in_hands_of, is_offered, last_doers, visible_task
-from app.workflow.models import Beside, ItemStatus, WorkItem, WorkItemCandidate, WorkItemPerson
-from app.workflow.queries import element_properties
+from app.tasks.moves.rules import GIVEN_BY_HEADS, PASSED_ON, WORKING_ROLES, Move, ToPool, oversees
+from app.tasks.queries import has_candidates, visible_task
+from app.workflow.models import ItemStatus, WorkItem, WorkItemCandidate, WorkItemPerson
 
 SHOWN = 30
 """People and groups on one page of a picker; the rest is searched."""
@@ -139,19 +138,18 @@ def away_until(county_id: int, person_id: int, now: datetime) -> date | None:
 
 
 def colleague(county_id: int, person_id: int) -> Person | None:
-    return db.session.get(Person, (county_id, person_id))
+    """Somebody who works here or did; None for a number that is a resident's, or nobody's."""
+    posts = exists().where(
+        Assignment.county_id == Person.county_id, Assignment.person_id == Person.id, Assignment.role != RESIDENT
+    )
+    return db.session.scalars(
+        select(Person).where(Person.county_id == county_id, Person.id == person_id, posts)
+    ).one_or_none()
 
 
 def recused(item: WorkItem) -> set[int]:
     """Who has a conflict of interest in the task's matter."""
     return recused_people(item.county_id, item.subject_id) if item.subject_id is not None else set()
-
-
-def doers_of_what_it_approves(item: WorkItem) -> set[int]:
-    """Whom the diagram keeps from this task because they did the step that it looks at."""
-    release = definitions.numbered_release(item.county_id, item.package, item.release)
-    named = element_properties(item, release).get("other_person_than", "").split()
-    return last_doers(item, named) if named else set()
 
 
 def has_begun(item: WorkItem, person_id: int, way: TaskMove) -> bool:
@@ -169,36 +167,6 @@ def has_begun(item: WorkItem, person_id: int, way: TaskMove) -> bool:
         TaskDraft.saved_at > way.at,
     )
     return way.to_id is None or any(db.session.scalar(one.limit(1)) is not None for one in (found, typed))
-
-
-def task_roles(item: WorkItem, now: datetime) -> tuple[frozenset[str], frozenset[tuple[str, int]]]:
-    """The roles for which the task is, and the pools in which it stands: (role, organisation).
-
-    A task by name is for people who hold its holder's roles where they hold them.
-    """
-    offered = [
-        (row.role, row.organisation_id)
-        for row in db.session.execute(
-            select(WorkItemCandidate.role, WorkItemCandidate.organisation_id).where(
-                WorkItemCandidate.county_id == item.county_id, WorkItemCandidate.work_item_id == item.id
-            )
-        )
-    ]
-    pools = [one for one in offered if one[0] != PERSON]
-    peers: list[tuple[str, int]] = []
-    holder = item.owner_id or item.assignee_id
-    if not pools and holder is not None:
-        rows = db.session.execute(
-            select(Assignment.role, Assignment.organisation_id).where(
-                Assignment.county_id == item.county_id,
-                Assignment.person_id == holder,
-                Assignment.role.in_(WORKING_ROLES),
-                *_held(_today(item.county_id, now)),
-            )
-        )
-        peers = [(row.role, row.organisation_id) for row in rows]
-    roles = roles_of(item.groups, (role for role, _ in pools), (role for role, _ in peers))
-    return roles, frozenset(pools or peers)
 
 
 def may_be_given(viewer: Viewer, item: WorkItem, now: datetime) -> ColumnElement[bool]:
@@ -219,16 +187,41 @@ def may_be_given(viewer: Viewer, item: WorkItem, now: datetime) -> ColumnElement
     return or_(*allowed)
 
 
+def may_get_back(
+    viewer: Viewer, item: WorkItem, person_id: int, moves: Sequence[TaskMove], now: datetime
+) -> ColumnElement[bool]:
+    """Posts with which somebody may have a task once more: those of a hand-over, by this viewer or by who gave it.
+
+    With any post of who works on cases: the head of the team, who passed it on for somebody still absent, and who had
+    it by name, without a group.
+    """
+    given = next((one.by_id for one in moves if one.to_id == person_id and one.kind in PASSED_ON), None)
+    giver = directory.viewer_of_person(item.county_id, given, now=now) if given is not None else None
+    allowed = [may_be_given(one, item, now) for one in (viewer, giver) if one is not None]
+    receiver = directory.viewer_of_person(item.county_id, person_id, now=now)
+    if not has_candidates(item) or (receiver is not None and _had_charge(receiver, item, moves)):
+        allowed.append(Assignment.role.in_(WORKING_ROLES))
+    return or_(*allowed)
+
+
+def _had_charge(receiver: Viewer, item: WorkItem, moves: Sequence[TaskMove]) -> bool:
+    """Whether the task was in somebody's charge without being theirs: as head, or as deputy of whose it was."""
+    return oversees(receiver, item.org_path) or any(
+        one.by_id == receiver.person_id and one.from_id in receiver.stands_in_for for one in moves
+    )
+
+
 def may_help() -> ColumnElement[bool]:
     """Posts whose holders may be asked to help with a task, in whichever office."""
     return Assignment.role.in_(WORKING_ROLES)
 
 
-def _posts(county_id: int, condition: ColumnElement[bool], now: datetime) -> Select[int, str, str, str, str, str]:
+def _posts(county_id: int, condition: ColumnElement[bool], now: datetime) -> Select[int, str, str, str, str, str, str]:
     return (
         select(
             Person.id,
             Person.name,
+            Person.name_en.label("called_en"),
             Assignment.role,
             Organisation.name_zh,
             Organisation.name_en,
@@ -239,12 +232,8 @@ def _posts(county_id: int, condition: ColumnElement[bool], now: datetime) -> Sel
             Organisation,
             and_(Organisation.county_id == Assignment.county_id, Organisation.id == Assignment.organisation_id),
         )
-        .where(Person.county_id == county_id, Person.left_at.is_(None), condition, *_held(_today(county_id, now)))
+        .where(Person.county_id == county_id, Person.left_at.is_(None), condition, *held(_today(county_id, now)))
     )
-
-
-def _held(today: date) -> tuple[ColumnElement[bool], ...]:
-    return Assignment.from_date <= today, or_(Assignment.to_date.is_(None), Assignment.to_date >= today)
 
 
 def _today(county_id: int, now: datetime) -> date:
@@ -258,17 +247,31 @@ def holds_one_of(county_id: int, person_id: int, condition: ColumnElement[bool],
 
 
 def candidates(
-    county_id: int, condition: ColumnElement[bool], *, without: Collection[int], text: str = "", now: datetime
+    county_id: int,
+    condition: ColumnElement[bool],
+    *,
+    without: Collection[int],
+    text: str = "",
+    near: str = "",
+    now: datetime,
 ) -> list[Candidate]:
-    """People with one of these posts, those with the least open first, as far as one page shows them."""
+    """People with one of these posts, as far as one page shows them.
+
+    Those of the office at the path `near` come first, then those with the least open.
+    """
     query = _posts(county_id, condition, now).where(Person.id.not_in(without))
     if text:
         query = query.where(any_holds((Person.name, Person.name_en, Organisation.name_zh, Organisation.name_en), text))
     found: dict[int, tuple[str, list[str]]] = {}
-    nearest = query.order_by(func.length(Organisation.path).desc(), Organisation.path, Person.id)
+    of_office: set[int] = set()
+    first = [below(Organisation.path, near).desc()] if near else []
+    nearest = query.order_by(*first, func.length(Organisation.path).desc(), Organisation.path, Person.id)
     for row in db.session.execute(nearest.limit(SHOWN * 20)):
         place = row.name_en if language() == "en" else row.name_zh
-        found.setdefault(row.id, (row.name, []))[1].append(f"{place} · {ROLES[row.role][language() == 'en']}")
+        name = person_name(row.name, row.called_en)
+        if near and row.path.startswith(near):
+            of_office.add(row.id)
+        found.setdefault(row.id, (name, []))[1].append(f"{place} · {ROLES[row.role][language() == 'en']}")
     absent = away(county_id, now)
     deputies = directory.names_of(county_id, {one for one in absent.values() if one is not None})
     loads = open_loads(county_id, found)
@@ -284,7 +287,7 @@ def candidates(
         )
         for one, (name, posts) in found.items()
     ]
-    return sorted(people, key=lambda one: (one.away, one.load))[:SHOWN]
+    return sorted(people, key=lambda one: (one.away, one.id not in of_office, one.load))[:SHOWN]
 
 
 def open_loads(county_id: int, people: Collection[int]) -> dict[int, int]:
@@ -338,7 +341,7 @@ def pools_for(
             Organisation.closed_at.is_(None),
             Person.left_at.is_(None),
             near,
-            *_held(_today(item.county_id, now)),
+            *held(_today(item.county_id, now)),
             *([any_holds((Organisation.name_zh, Organisation.name_en), text)] if text else ()),
             *([Assignment.role == only.role, Organisation.id == only.organisation_id] if only else ()),
         )
@@ -358,94 +361,8 @@ def urged_at(moves: Sequence[TaskMove]) -> list[datetime]:
     return [one.at for one in moves if one.kind == Move.URGE]
 
 
-@dataclass(frozen=True, slots=True)
-class Company:
-    """Somebody beside the task, in words."""
-
-    person_id: int
-    name: str
-    kind: str
-    reason: str
-    read: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What this viewer may do with the task between people, and what was done with it last."""
-
-    mine: bool = False
-    lent_by: str = ""
-    stands_in_for: str = ""
-    hand_over: bool = False
-    delegate: bool = False
-    recall: bool = False
-    urge: bool = False
-    copy: bool = False
-    helps: bool = False
-    came: TaskMove | None = None
-    came_by: str = ""
-    company: tuple[Company, ...] = ()
-    put_off_until: date | None = None
-
-    @property
-    def any(self) -> bool:
-        return self.mine or self.hand_over or self.recall or self.urge or self.copy
-
-
-def standing(viewer: Viewer, item: WorkItem, now: datetime) -> Standing:
-    """Worked out for the page of the task; the services ask again, with the task locked."""
-    beside = people_beside(item)
-    if item.status != ItemStatus.OPEN:
-        return Standing(company=_in_words(item, beside))
-    moves = moves_of(item)
-    mine = is_in_hands_of(viewer, item)
-    offered = item.assignee_id is None and is_offered(viewer, item)
-    head = oversees(viewer, item.org_path) and not viewer.only_reads()
-    way = way_here(item, moves) if moves else None
-    sent = way is not None and not mine and viewer.acts_for(way.by_id, way.from_id)
-    last = next((one for one in moves if one.kind != Move.URGE), None)
-    shown = last if last is not None and (mine or sent) else None
-    names = directory.names_of(
-        item.county_id,
-        {one for one in (item.owner_id, item.assignee_id, shown.by_id if shown else None) if one is not None},
-    )
-    return Standing(
-        mine=mine,
-        lent_by=names.get(item.owner_id or 0, ""),
-        stands_in_for=names.get(item.assignee_id or 0, "") if mine and item.assignee_id != viewer.person_id else "",
-        hand_over=(mine and item.owner_id is None) or (head and not mine and _may_be_taken(item, now)),
-        delegate=mine and item.owner_id is None,
-        recall=sent and not (way is not None and item.assignee_id and has_begun(item, item.assignee_id, way)),
-        urge=not mine and not offered and not viewer.only_reads(),
-        copy=mine or head,
-        helps=any(one.person_id == viewer.person_id and one.kind == Beside.CO_WORKER for one in beside),
-        came=shown,
-        came_by=names.get(shown.by_id, "") if shown else "",
-        company=_in_words(item, beside),
-        put_off_until=_day(viewer, item.follow_up_at, now) if mine else None,
-    )
-
-
-def _day(viewer: Viewer, at: datetime | None, now: datetime) -> date | None:
-    """The day of a moment that lies ahead."""
-    return at.astimezone(ZoneInfo(viewer.zone)).date() if at is not None and at > now else None
-
-
-def _may_be_taken(item: WorkItem, now: datetime) -> bool:
-    """Whether the head of the team may give the task to somebody: it is nobody's, or its holder is not at work."""
-    if item.assignee_id is None:
-        return True
-    return item.assignee_id in away(item.county_id, now) or bool(
-        directory.person(item.county_id, item.assignee_id).left_at
-    )
-
-
-def _in_words(item: WorkItem, beside: Sequence[WorkItemPerson]) -> tuple[Company, ...]:
-    names = directory.names_of(item.county_id, {one.person_id for one in beside})
-    return tuple(
-        Company(one.person_id, names.get(one.person_id, ""), one.kind, one.reason, one.read_at is not None)
-        for one in beside
-    )
+def may_urge(viewer: Viewer, item: WorkItem) -> bool:
+    return acts_in(viewer, case_by_id(item.county_id, item.subject_id) if item.subject_id is not None else None)
 
 
 def still_reachable(viewer: Viewer, item: WorkItem) -> bool:
@@ -466,17 +383,18 @@ def may_be_given_any(viewer: Viewer, items: Sequence[WorkItem], now: datetime) -
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A task that the viewer passed on, with who has it."""
+    """A task that the viewer passed on, with who has it; `hidden`: its matter is not theirs to see any more."""
 
     move: TaskMove
     item: WorkItem
     holder: str
+    hidden: bool
 
 
 def passed_on(viewer: Viewer) -> list[Sent]:
     """Open tasks that the viewer gave to others, the latest first."""
     rows = db.session.execute(
-        select(TaskMove, WorkItem)
+        select(TaskMove, WorkItem, matter_seen(viewer))
         .join(WorkItem, and_(WorkItem.county_id == TaskMove.county_id, WorkItem.id == TaskMove.work_item_id))
         .where(
             TaskMove.county_id == viewer.county_id,
@@ -489,4 +407,4 @@ def passed_on(viewer: Viewer) -> list[Sent]:
         .limit(100)
     ).all()
     names = directory.names_of(viewer.county_id, {row[1].assignee_id for row in rows if row[1].assignee_id})
-    return [Sent(row[0], row[1], names.get(row[1].assignee_id or 0, "")) for row in rows]
+    return [Sent(move, item, names.get(item.assignee_id or 0, ""), not seen) for move, item, seen in rows]

@@ -1,6 +1,7 @@
 """The pages and posts by which a task goes from one person to another; each state change is a noun."""
 
-from collections.abc import Collection
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -9,18 +10,23 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 
+from app.cases.queries import case_by_id
+from app.cases.rules import last_day_of, local_day
 from app.cases.timeline import Wording, register
 from app.core import clock
+from app.core.days import day_words
 from app.core.errors import Refusal
-from app.core.translations import label, language, words_of
+from app.core.translations import label, listed_names, words_of
 from app.directory.rules import Viewer
 from app.directory.sessions import current_viewer
+from app.tasks.choices import list_of
 from app.tasks.drafts.views import typed_fields
 from app.tasks.moves import queries
 from app.tasks.moves.errors import ChooseWhom, DayHasPassed
-from app.tasks.moves.rules import REASON_LENGTH, ToPerson, target
+from app.tasks.moves.rules import REASON_LENGTH, ToPerson, ToPool, target
 from app.tasks.moves.services import company, many, passing, reminding
-from app.tasks.queries import task_for, visible_task
+from app.tasks.moves.standing import standing_of
+from app.tasks.queries import matter_is_seen, task_for, visible_task
 from app.workflow.models import Beside, WorkItem
 
 blueprint = Blueprint("moves", __name__, url_prefix="/tasks", template_folder="../templates")
@@ -50,41 +56,34 @@ def register_wordings() -> None:
     register("task.taken_up", Wording(_l('Took up the task "%(name)s" again'), "calendar-check"))
 
 
-def moves_panel(viewer: Viewer, item: WorkItem) -> Markup:
-    """On the page of the task: how it came here, who is beside it, and what may be done with it between people."""
-    standing = queries.standing(viewer, item, clock.now())
-    html = render_template("tasks/moves/_panel.html", item=item, standing=standing, viewer=viewer, beside=Beside)
+def moves_panel(viewer: Viewer, item: WorkItem, *, hidden: bool = False) -> Markup:
+    """On the page of the task: how it came here, who is beside it, and what may be done with it between people.
+
+    `hidden`: the matter is not the viewer's to see any more, so nobody is named.
+    """
+    standing = standing_of(viewer, item, clock.now())
+    if hidden:
+        standing = replace(standing, company=(), came=None, lent_by="")
+    html = render_template(
+        "tasks/moves/_panel.html", item=item, standing=standing, viewer=viewer, beside=Beside, listed=list_of(viewer)
+    )
     return Markup(html)  # noqa: S704 - made by an autoescaping template
 
 
 @blueprint.route("/<int:item_id>/handover", methods=["GET", "POST"])
 def handover(item_id: int) -> ResponseReturnValue:
-    viewer, item = _find(item_id)
-    if request.method == "POST":
-        chosen = target(request.form.get("to", ""), anyway="anyway" in request.form)
-        try:
-            if chosen is None:
-                raise ChooseWhom
-            passing.hand_over(item, chosen, viewer=viewer, reason=_reason(), now=clock.now())
-        except Refusal as refusal:
-            return _picker(viewer, item, "handover", refusal)
-        return _done(viewer, item, _("The task was handed over."))
-    return _picker(viewer, item, "handover")
+    def give(viewer: Viewer, item: WorkItem) -> None:
+        passing.hand_over(item, _target(), viewer=viewer, reason=_reason(), now=clock.now())
+
+    return _with_whom(item_id, "handover", give, _("The task was handed over."))
 
 
 @blueprint.route("/<int:item_id>/delegation", methods=["GET", "POST"])
 def delegation(item_id: int) -> ResponseReturnValue:
-    viewer, item = _find(item_id)
-    if request.method == "POST":
-        chosen = target(request.form.get("to", ""), anyway="anyway" in request.form)
-        try:
-            if chosen is None:
-                raise ChooseWhom
-            passing.delegate(item, chosen, viewer=viewer, reason=_reason(), now=clock.now())
-        except Refusal as refusal:
-            return _picker(viewer, item, "delegation", refusal)
-        return _done(viewer, item, _("You will be told when it is done; then it is yours to complete."))
-    return _picker(viewer, item, "delegation")
+    def give(viewer: Viewer, item: WorkItem) -> None:
+        passing.delegate(item, _target(), viewer=viewer, reason=_reason(), now=clock.now())
+
+    return _with_whom(item_id, "delegation", give, _("You will be told when it is done; then it is yours to complete."))
 
 
 @blueprint.post("/<int:item_id>/handback")
@@ -112,19 +111,15 @@ def recall(item_id: int) -> ResponseReturnValue:
 def reminder(item_id: int) -> ResponseReturnValue:
     viewer, item = _find(item_id)
     told = reminding.urge(item, viewer=viewer, reason=_reason(), now=clock.now())
-    return _done(viewer, item, _("Reminded: %(names)s", names=_listed(told)))
+    return _done(viewer, item, _("Reminded: %(names)s", names=listed_names(told) or "—"))
 
 
 @blueprint.route("/<int:item_id>/co-workers", methods=["GET", "POST"])
 def co_workers(item_id: int) -> ResponseReturnValue:
-    viewer, item = _find(item_id)
-    if request.method == "POST":
-        try:
-            company.add_co_worker(item, _person(), viewer=viewer, reason=_reason(), now=clock.now())
-        except Refusal as refusal:
-            return _picker(viewer, item, "co-workers", refusal)
-        return _done(viewer, item, _("The co-worker was told."))
-    return _picker(viewer, item, "co-workers")
+    def ask(viewer: Viewer, item: WorkItem) -> None:
+        company.add_co_worker(item, _person(), viewer=viewer, reason=_reason(), now=clock.now())
+
+    return _with_whom(item_id, "co-workers", ask, _("The co-worker was told."))
 
 
 @blueprint.post("/<int:item_id>/co-workers/answers")
@@ -144,14 +139,10 @@ def end_co_work(item_id: int, person_id: int) -> ResponseReturnValue:
 
 @blueprint.route("/<int:item_id>/copies", methods=["GET", "POST"])
 def copies(item_id: int) -> ResponseReturnValue:
-    viewer, item = _find(item_id)
-    if request.method == "POST":
-        try:
-            company.copy_to(item, _person(), viewer=viewer, reason=_reason(), now=clock.now())
-        except Refusal as refusal:
-            return _picker(viewer, item, "copies", refusal)
-        return _done(viewer, item, _("The copy was sent."))
-    return _picker(viewer, item, "copies")
+    def send(viewer: Viewer, item: WorkItem) -> None:
+        company.copy_to(item, _person(), viewer=viewer, reason=_reason(), now=clock.now())
+
+    return _with_whom(item_id, "copies", send, _("The copy was sent."))
 
 
 @blueprint.post("/<int:item_id>/copies/<int:person_id>/end")
@@ -175,8 +166,11 @@ def follow_up(item_id: int) -> ResponseReturnValue:
         day = date.fromisoformat(request.form.get("day", ""))
     except ValueError as error:
         raise DayHasPassed from error
-    reminding.put_off(item, day, viewer=viewer, reason=_reason(), now=clock.now())
-    return _done(viewer, item, _("It comes back into your list on %(day)s.", day=day.isoformat()))
+    now = clock.now()
+    reminding.put_off(item, day, viewer=viewer, reason=_reason(), now=now)
+    if last_day_of(item.due_at, viewer.zone) <= local_day(now, viewer.zone):
+        return _done(viewer, item, _("The day is noted. The task is due, so it stays in your list."))
+    return _done(viewer, item, _("It comes back into your list on %(day)s.", day=day_words(day)))
 
 
 @blueprint.post("/<int:item_id>/follow-up/end")
@@ -189,13 +183,14 @@ def end_follow_up(item_id: int) -> ResponseReturnValue:
 @blueprint.post("/bulk/claims")
 def bulk_claims() -> ResponseReturnValue:
     viewer = current_viewer()
-    return _results(_("Claim"), many.claim_many(_chosen(), viewer=viewer, now=clock.now()))
+    return _results(_("Claim"), _("Claimed"), many.claim_many(_chosen(), viewer=viewer, now=clock.now()))
 
 
 @blueprint.post("/bulk/reminders")
 def bulk_reminders() -> ResponseReturnValue:
     viewer = current_viewer()
-    return _results(_("Urge"), many.urge_many(_chosen(), viewer=viewer, reason=_reason(), now=clock.now()))
+    results = many.urge_many(_chosen(), viewer=viewer, reason=_reason(), now=clock.now())
+    return _results(_("Urge"), _("Urged"), results)
 
 
 @blueprint.post("/bulk/handovers")
@@ -204,14 +199,11 @@ def bulk_handovers() -> ResponseReturnValue:
     viewer, now, chosen = current_viewer(), clock.now(), _chosen()
     if "to" not in request.form and "send" not in request.form:
         return _bulk_picker(viewer, chosen)
-    to = target(request.form.get("to", ""), anyway="anyway" in request.form)
     try:
-        if to is None:
-            raise ChooseWhom
-        results = many.hand_over_many(chosen, to, viewer=viewer, reason=_reason(), now=now)
+        results = many.hand_over_many(chosen, _target(), viewer=viewer, reason=_reason(), now=now)
     except Refusal as refusal:
         return _bulk_picker(viewer, chosen, refusal)
-    return _results(_("Hand over"), results)
+    return _results(_("Hand over"), _("Handed over"), results)
 
 
 @blueprint.get("/passed-on")
@@ -230,8 +222,27 @@ def _reason() -> str:
     return request.form.get("reason", "").strip()[:REASON_LENGTH]
 
 
+def _with_whom(item_id: int, kind: str, move: Callable[[Viewer, WorkItem], None], done: str) -> ResponseReturnValue:
+    """Ask to whom; with an answer make the move, or ask again beside what stands against it."""
+    viewer, item = _find(item_id)
+    if request.method != "POST":
+        return _picker(viewer, item, kind)
+    try:
+        move(viewer, item)
+    except Refusal as refusal:
+        return _picker(viewer, item, kind, refusal)
+    return _done(viewer, item, done)
+
+
+def _target() -> ToPerson | ToPool:
+    chosen = target(request.form.get("to", ""), anyway="anyway" in request.form)
+    if chosen is None:
+        raise ChooseWhom
+    return chosen
+
+
 def _person() -> int:
-    chosen = target(request.form.get("to", ""))
+    chosen = _target()
     if not isinstance(chosen, ToPerson):
         raise ChooseWhom
     return chosen.person_id
@@ -242,26 +253,23 @@ def _chosen() -> list[int]:
     return [int(one) for one in request.form.getlist("item") if one.isascii() and one.isdecimal() and len(one) < 19]
 
 
-def _listed(names: Collection[str]) -> str:
-    return (", " if language() == "en" else "、").join(names) or "—"
-
-
 def _done(viewer: Viewer, item: WorkItem, words: str) -> ResponseReturnValue:
-    """Back to the task, where it may still be seen; else to the inbox."""
+    """Back to the task, where it may still be seen; else to the list from which it was opened."""
     flash(words, "success")
+    listed = list_of(viewer)
     if queries.still_reachable(viewer, item):
-        return redirect(url_for("tasks.task", item_id=item.id))
-    return redirect(url_for("tasks.inbox"))
+        return redirect(url_for("tasks.task", item_id=item.id, **listed))
+    return redirect(url_for("tasks.inbox", **listed))
 
 
 def _picker(viewer: Viewer, item: WorkItem, kind: str, refusal: Refusal | None = None) -> ResponseReturnValue:
-    now, text = clock.now(), request.values.get("q", "").strip()[:60]
+    now, text, listed = clock.now(), request.values.get("who", "").strip()[:60], list_of(viewer)
     if kind in ("handover", "delegation"):
         posts = queries.may_be_given(viewer, item, now)
     else:
         posts = queries.may_help()
     without = {viewer.person_id, *queries.recused(item)} | {one for one in (item.assignee_id, item.owner_id) if one}
-    people = queries.candidates(item.county_id, posts, without=without, text=text, now=now)
+    people = queries.candidates(item.county_id, posts, without=without, text=text, near=item.org_path, now=now)
     pools = queries.pools_for(viewer, item, now, text=text) if kind == "handover" else []
     html = render_template(
         "tasks/moves/picker.html",
@@ -270,7 +278,9 @@ def _picker(viewer: Viewer, item: WorkItem, kind: str, refusal: Refusal | None =
         about=label(item, "name"),
         item=item,
         items=(),
-        action=url_for(f"moves.{kind.replace('-', '_')}", item_id=item.id),
+        action=url_for(f"moves.{kind.replace('-', '_')}", item_id=item.id, **listed),
+        listed=listed,
+        back_url=url_for("tasks.task", item_id=item.id, **listed),
         people=people,
         pools=pools,
         text=text,
@@ -283,8 +293,9 @@ def _picker(viewer: Viewer, item: WorkItem, kind: str, refusal: Refusal | None =
 
 
 def _bulk_picker(viewer: Viewer, chosen: list[int], refusal: Refusal | None = None) -> ResponseReturnValue:
-    now, text = clock.now(), request.values.get("q", "").strip()[:60]
-    items = [item for item in (visible_task(viewer, one) for one in dict.fromkeys(chosen)) if item]
+    now, text, listed = clock.now(), request.form.get("who", "").strip()[:60], list_of(viewer)
+    found = (visible_task(viewer, one) for one in dict.fromkeys(chosen))
+    items = [item for item in found if item and matter_is_seen(viewer, item)]
     posts = queries.may_be_given_any(viewer, items, now)
     people = (
         []
@@ -298,7 +309,9 @@ def _bulk_picker(viewer: Viewer, chosen: list[int], refusal: Refusal | None = No
         about="",
         item=None,
         items=items,
-        action=url_for("moves.bulk_handovers"),
+        action=url_for("moves.bulk_handovers", **listed),
+        listed=listed,
+        back_url=url_for("tasks.inbox", **listed),
         people=people,
         pools=[],
         text=text,
@@ -310,5 +323,13 @@ def _bulk_picker(viewer: Viewer, chosen: list[int], refusal: Refusal | None = No
     return html, refusal.status if refusal else 200
 
 
-def _results(title: str, results: list[many.RowResult]) -> ResponseReturnValue:
-    return render_template("tasks/moves/results.html", title=title, results=results, words_of=words_of)
+def _results(title: str, moved_words: str, results: list[many.RowResult]) -> ResponseReturnValue:
+    return render_template(
+        "tasks/moves/results.html",
+        title=title,
+        moved_words=moved_words,
+        results=results,
+        words_of=words_of,
+        code_of=lambda item: case_by_id(item.county_id, item.subject_id).code if item.subject_id is not None else "",
+        back_url=url_for("tasks.inbox", **list_of(current_viewer())),
+    )

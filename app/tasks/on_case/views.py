@@ -1,26 +1,32 @@
 """The form of one's own task beside its case, completed there: never a task of another case."""
 
 from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import Markup
+from werkzeug.datastructures import MultiDict
 
 from app.cases.attachments import shown_files
 from app.cases.models import Case
-from app.cases.page.loaded import case_values, contents_of_instance, scopes_of
+from app.cases.page.loaded import case_values, contents_of_instance, scopes_of, state_of
 from app.cases.page.work import open_tasks
 from app.cases.queries import may_see
 from app.cases.views import find_case, overview_page
 from app.core import clock
-from app.core.errors import Invalid
-from app.core.translations import label, language
+from app.core.errors import Invalid, Refusal
+from app.core.translations import label, language, words_of
 from app.core.unit_of_work import keep_changes
 from app.directory.rules import Viewer
-from app.forms import AskedForm, FormInvalid, FormUnfinished
+from app.forms import AskedForm, FilesWhenAsked, FormInvalid, FormUnfinished, ShownFile
 from app.tasks import queries, services
+from app.tasks.drafts.queries import answers_of, draft_of, shown_draft_files
+from app.tasks.drafts.services import drop_drafts
+from app.tasks.drafts.views import typed_words
+from app.ui.errors import as_everywhere, wants_page
 from app.workflow.models import WorkItem
 from app.workflow.queries import values_seen_by
 
@@ -47,7 +53,7 @@ def fields(code: str, item_id: int) -> ResponseReturnValue:
     if form is None:
         return ""
     return form.shown_again(
-        request.form, language=language(), refresh_url=_fields_url(case, item), files=shown_files(case)
+        request.form, language=language(), refresh_url=_fields_url(case, item), files=_files(viewer, case, item)
     )
 
 
@@ -68,6 +74,8 @@ def complete(code: str, item_id: int) -> ResponseReturnValue:
         return _again(viewer, case, item, invalid.typed, invalid.fields), 422
     except Invalid as invalid:
         return _again(viewer, case, item, request.form, invalid.fields), 422
+    if request.form.get("_draft", "0") != "0":
+        drop_drafts(item)
     flash(_("Done: %(name)s", name=label(item, "name")), "success")
     return redirect(url_for("cases.overview", code=case.code) if may_see(viewer, case) else url_for("tasks.inbox"))
 
@@ -88,6 +96,25 @@ def _again(
     return overview_page(viewer, case, instead={"my_task": _card(viewer, case, item, typed=typed, errors=errors)})
 
 
+def refused(refusal: Refusal) -> ResponseReturnValue:
+    """The task was not completed: the page of the case says why, and holds what was typed."""
+    if request.endpoint != "case_tasks.complete" or refusal.status != HTTPStatus.CONFLICT or not wants_page():
+        return as_everywhere(refusal)
+    viewer, case = find_case((request.view_args or {})["code"])
+    item = queries.visible_task(viewer, (request.view_args or {})["item_id"])
+    if item is None or (item.county_id, item.subject_id) != (case.county_id, case.id):
+        return as_everywhere(refusal)
+    told = words_of(refusal)
+    if queries.may_do(viewer, item):
+        card = _card(viewer, case, item, typed=request.form, refused=told)
+    else:
+        card = _rendered(case, item, refused=told, kept=typed_words(viewer, item))
+    return overview_page(viewer, case, instead={"my_task": card}), refusal.status
+
+
+blueprint.register_error_handler(Refusal, refused)
+
+
 def _card(
     viewer: Viewer,
     case: Case,
@@ -95,22 +122,35 @@ def _card(
     *,
     typed: Any = None,
     errors: Mapping[str, Sequence[str]] | None = None,
+    refused: str = "",
 ) -> Markup:
     form = _form(viewer, case, item)
-    shown = form and form.shown(
-        form.variables if typed is None else typed,
-        errors,
-        language=language(),
-        refresh_url=_fields_url(case, item),
-        files=shown_files(case) if form.takes_files else {},
-    )
-    html = render_template("tasks/_on_case.html", case=case, item=item, form=shown, form_id=f"task-{item.id}")
+    if form is None:
+        return _rendered(case, item, open=True, refused=refused)
+    draft = draft_of(viewer, item)
+    address, files = _fields_url(case, item), _files(viewer, case, item) if form.takes_files else {}
+    if typed is None and draft is not None:
+        shown = form.shown_again(MultiDict(answers_of(draft)), language=language(), refresh_url=address, files=files)
+    else:
+        values = form.variables if typed is None else typed
+        shown = form.shown(values, errors, language=language(), refresh_url=address, files=files)
+    return _rendered(case, item, open=True, form=shown, draft=draft, refused=refused)
+
+
+def _rendered(case: Case, item: WorkItem, **facts: Any) -> Markup:
+    html = render_template("tasks/_on_case.html", **{"open": False, "form": None} | facts, case=case, item=item)
     return Markup(html)  # noqa: S704 - made by an autoescaping template
+
+
+def _files(viewer: Viewer, case: Case, item: WorkItem) -> Mapping[str, ShownFile]:
+    """What file fields of the form may hold: the case's files, and those that wait in the draft."""
+    return FilesWhenAsked(lambda: shown_files(case) | shown_draft_files(viewer, item))
 
 
 def _form(viewer: Viewer, case: Case, item: WorkItem) -> AskedForm | None:
     """The task's form with the values that the page has read already."""
-    values = values_seen_by(item, scopes_of(case, item.instance_id), case_values(case))
+    number = item.instance_id
+    values = values_seen_by(item, scopes_of(case, number), case_values(case), state_of(case, number))
     contents = contents_of_instance(case, item.instance_id)
     return queries.asked_form(item, contents, values, zone=viewer.zone, now=clock.now())
 

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from app.audit.services import Stream, record
 from app.core.database import db
+from app.core.texts import one_line
 from app.directory.rules import Viewer
 from app.directory.sessions import actor_of
 from app.tasks.filters import Filter
@@ -18,7 +19,7 @@ LONGEST_NAME = 40
 
 def save_view(name: str, chosen: Filter, *, share_with: int | None = None, viewer: Viewer, now: datetime) -> SavedView:
     """Give a filter a name; `share_with` is an office where the viewer works."""
-    name = " ".join(name.split())
+    name = one_line(name)
     if not 0 < len(name) <= LONGEST_NAME:
         raise ViewNeedsName(most=LONGEST_NAME)
     if share_with is not None and share_with not in {held.organisation_id for held in viewer.roles}:

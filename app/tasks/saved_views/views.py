@@ -12,12 +12,14 @@ from werkzeug.datastructures import MultiDict
 
 from app.cases.timeline import Wording, register
 from app.core import clock
+from app.core.paging import record_id
 from app.core.translations import label
 from app.directory.rules import Viewer
 from app.directory.sessions import current_viewer
 from app.tasks.choices import filter_of
 from app.tasks.filters import Filter
 from app.tasks.saved_views import queries, services
+from app.tasks.saved_views.errors import NotYourOffice
 
 blueprint = Blueprint("saved_views", __name__, url_prefix="/tasks/views")
 
@@ -30,13 +32,13 @@ def register_wordings() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """A saved view as the list offers it; `shared` tells whose it is, `own` that the reader may remove it."""
+    """A saved view as the list offers it; `shared` tells whose it is, `removable` that the reader may remove it."""
 
     id: int
     name: str
     url: str
     shared: bool
-    own: bool
+    removable: bool
     current: bool
 
 
@@ -46,8 +48,8 @@ def chips(viewer: Viewer, chosen: Filter) -> Sequence[Chip]:
     for view in queries.views_for(viewer):
         said = parse_qs(view.query)
         url = f"{url_for('tasks.inbox')}?{view.query}"
-        own, shared = view.person_id == viewer.person_id, view.organisation_id is not None
-        shown.append(Chip(view.id, view.name, url, shared, own, said == present))
+        shared, removable = view.organisation_id is not None, queries.may_remove(viewer, view)
+        shown.append(Chip(view.id, view.name, url, shared, removable, said == present))
     return shown
 
 
@@ -67,7 +69,7 @@ def save() -> ResponseReturnValue:
     services.save_view(
         request.form.get("name", ""),
         chosen,
-        share_with=request.form.get("share_with", type=int),
+        share_with=_chosen_office(),
         viewer=viewer,
         now=clock.now(),
     )
@@ -75,9 +77,17 @@ def save() -> ResponseReturnValue:
     return redirect(url_for("tasks.inbox", **chosen.arguments))
 
 
+def _chosen_office() -> int | None:
+    given = request.form.get("share_with", "")
+    try:
+        return record_id(given) if given else None
+    except ValueError as error:
+        raise NotYourOffice from error
+
+
 @blueprint.post("/<int:view_id>/removal")
 def remove(view_id: int) -> ResponseReturnValue:
     viewer = current_viewer()
-    services.remove_view(queries.own_view(viewer, view_id), viewer=viewer, now=clock.now())
+    services.remove_view(queries.removable_view(viewer, view_id), viewer=viewer, now=clock.now())
     flash(_("The view is removed."), "success")
     return redirect(url_for("tasks.inbox"))

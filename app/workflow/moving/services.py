@@ -65,7 +65,7 @@ def begin_move(
         mapping=dict(mapping),
         status=MoveStatus.RUNNING,
         total=len(found),
-        asked_by=_person(actor),
+        asked_by=actor.person_id,
         asked_by_name=actor.name[:120],
         asked_at=now,
     )
@@ -191,7 +191,7 @@ def undo_one(county_id: int, moved_id: int, *, actor: Actor, now: datetime) -> N
     if one.kept["closed"]:
         storage.open_again(county_id, one.kept["closed"])
     tell(world, "process.move_undone", {"from": held.release.number, "to": back.number}, {"move": one.move_id})
-    one.status, one.undone_at, one.undone_by, one.steps = MoveResult.UNDONE, now, _person(actor), None
+    one.status, one.undone_at, one.undone_by, one.steps = MoveResult.UNDONE, now, actor.person_id, None
     one.state_before = one.kept = None
     db.session.flush()
 
@@ -203,7 +203,7 @@ def undo_all(move: Move, *, actor: Actor, now: datetime, enqueue: bool = True) -
         db.session.execute(
             update(MovedInstance)
             .where(MovedInstance.county_id == move.county_id, MovedInstance.id.in_(ids[start : start + 500]))
-            .values(status=MoveResult.UNDOING, undone_by=_person(actor))
+            .values(status=MoveResult.UNDOING, undone_by=actor.person_id)
         )
     if ids:
         _note(move, "instances.undo_asked", {"to": move.to_number, "processes": len(ids)}, actor, now)
@@ -321,10 +321,6 @@ def _set_all(move: Move, having: MoveResult, **values: Any) -> None:
 def _note(move: Move, event: str, payload: Mapping[str, Any], actor: Actor, now: datetime) -> None:
     stream = Stream.package(move.county_id, move.package)
     record(stream, event, actor=actor, now=now, payload=payload, about={"move": move.id})
-
-
-def _person(actor: Actor) -> int | None:
-    return actor.id if actor.kind == "person" else None
 
 
 def _key(world: World) -> tuple[int, int, int | None, str, Actor, datetime]:

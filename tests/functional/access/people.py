@@ -8,7 +8,7 @@ from app.core.database import db
 from app.devdata.county import COUNTY_ID, SINCE, person_named
 from app.directory import services
 from app.directory.models import Organisation
-from app.directory.rules import ROLES
+from app.directory.rules import CASE_ROLES, ROLES
 
 HERE, ELSEWHERE = "here", "elsewhere"
 PLACES = (HERE, ELSEWHERE)
@@ -17,6 +17,11 @@ OF_THE_COUNTY = frozenset({"process_owner", "administrator", "operator", "privac
 """Roles that are held at the county itself; "elsewhere" they are held at a town."""
 
 _VILLAGE, _OTHER_TOWN = "330681101201", "330681102000"
+
+
+READS_HERE = "auditor"
+ONLY_READS_HERE = "reads.here"
+"""Somebody who reads here, and holds every other role of cases elsewhere: those are worth nothing here."""
 
 
 def login_of(role: str, place: str) -> str:
@@ -34,6 +39,10 @@ def create_holders() -> None:
                 COUNTY_ID, login=login_of(role, place), name=f"{ROLES[role][0]}甲", password_hash=password_hash
             )
             services.assign_role(person, role, places[office if place == HERE else _OTHER_TOWN], from_date=SINCE)
+    mixed = services.create_person(COUNTY_ID, login=ONLY_READS_HERE, name="两处甲", password_hash=password_hash)
+    services.assign_role(mixed, READS_HERE, places[_VILLAGE], from_date=SINCE)
+    for role in CASE_ROLES - {READS_HERE}:
+        services.assign_role(mixed, role, places[_OTHER_TOWN], from_date=SINCE)
 
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)

@@ -19,11 +19,18 @@ from app.core.unit_of_work import run_unit
 from app.devdata.cases import play_stories
 from app.devdata.county import COUNTY_ID, PASSWORD, create_people_and_places, person_named
 from app.devdata.demo import import_packages
-from app.directory.rules import ROLES, SCOPES
+from app.directory.rules import CASE_ROLES, ROLES, SCOPES
 from app.directory.services import create_api_token
 from tests.functional.access import table
 from tests.functional.access.addresses import PAYLOADS, Operation, build, operations
-from tests.functional.access.people import HERE, PLACES, login_of
+from tests.functional.access.people import (
+    ELSEWHERE,
+    HERE,
+    ONLY_READS_HERE,
+    PLACES,
+    READS_HERE,
+    login_of,
+)
 from tests.functional.conftest import kept
 
 pytestmark = pytest.mark.parametrize("shared_app", ["sqlite"], indirect=True)
@@ -85,6 +92,22 @@ def test_each_role_is_let_in_where_the_table_says(app: Flask, walk: list[Operati
             wrong.append(
                 f"{one.method} {one.rule}: {told}; the table lets in {row[place]}, tells others {row['others']}"
             )
+    assert not wrong, "\n".join(wrong)
+
+
+def test_a_role_counts_where_it_is_held(app: Flask, walk: list[Operation]) -> None:
+    """Who reads here and acts elsewhere does no more than either: a role is not carried to where another one looks."""
+    token = run_unit(lambda: _token(ONLY_READS_HERE))
+    met = _walked(_browser(app, ONLY_READS_HERE), walk, token)
+    if WRITING:
+        return
+    said = table.read_page()
+    wrong = []
+    for one, told in met.items():
+        row = said[one.method, one.rule]
+        elsewhere = table.roles_of(row[ELSEWHERE]) & CASE_ROLES
+        if (told == OPEN) != (READS_HERE in table.roles_of(row[HERE]) or bool(elsewhere)):
+            wrong.append(f"{one.method} {one.rule}: {told}")
     assert not wrong, "\n".join(wrong)
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from flask import Flask
 from sqlalchemy import select
 
+from app.administration.spreadsheets.columns import DAYS, heading
 from app.audit.queries import entries
 from app.audit.services import SYSTEM, Stream
 from app.cases.models import Case, Clock
@@ -17,6 +18,7 @@ from app.core.unit_of_work import run_unit
 from app.directory.calendars import national_days
 from app.directory.models import CalendarDay
 from app.scheduling.jobs import run_due_jobs
+from tests.functional.administration.test_spreadsheets import send, sheet, table
 from tests.functional.conftest import BrowserAs
 
 CALENDAR = "/administration/calendar"
@@ -146,3 +148,52 @@ def test_strangers_find_no_calendar(app: Flask, dispute_county: int, browser_as:
         assert stranger.get(CALENDAR).status_code == 404
         for address in ("preview", "days"):
             assert stranger.post(f"{CALENDAR}/{address}", data={"day": WEDNESDAY, "as": "free"}).status_code == 404
+
+
+def test_a_sheet_of_days_is_checked_previewed_and_taken_in_whole(
+    app: Flask, played_county: int, browser_as: BrowserAs
+) -> None:
+    one = start()
+    free = [WEDNESDAY, "休", "县庆", "County day", ""]
+    with clock.freeze(MONDAY):
+        admin = browser_as("admin")
+        before = ends(one)
+        checked = send(browser_as, "calendar", sheet(DAYS, free), "check")
+        assert checked.status_code == 200
+        assert "1 row is right" in checked.text
+        assert "1 day later" in checked.text
+        wrong = [
+            ["tomorrow", "休", "x", "", ""],
+            ["2026-03-05", "maybe", "x", "", ""],
+            ["2026-03-06", "free", "", "", ""],
+            ["2026-03-07", "worked", "x", "", "330681101201"],
+            ["2026-03-09", "free", "x", "", "全国"],
+            free,
+        ]
+        refused = send(browser_as, "calendar", sheet(DAYS, free, *wrong), "all")
+        assert refused.status_code == 422
+        assert "6 rows are wrong" in refused.text
+        assert send(browser_as, "calendar", sheet(DAYS, free, wrong[0]), "good").status_code == 422
+        assert ends(one) == before
+        assert db.session.query(CalendarDay).count() == 0
+        assert send(browser_as, "calendar", sheet(DAYS, free), "all").status_code == 200
+        db.session.remove()
+        while run_due_jobs():
+            pass
+        assert ends(one) == ("2026-03-10", "2026-03-06")
+        assert "County day" in admin.get(f"{CALENDAR}?year=2026", headers=ENGLISH).text
+        assert "县庆" in admin.get(f"{CALENDAR}?year=2026").text
+        exported = table(admin.post("/administration/import/calendar/export"))
+        assert exported[0] == [heading(name) for name in DAYS]
+        assert [WEDNESDAY, "休", "县庆", "County day", "330681000000"] in exported
+        assert ["2026-10-01", "休", "国庆节", "National Day", "全国"] in exported
+        rows = [[str(cell or "") for cell in row] for row in exported[1:]]
+        assert send(browser_as, "calendar", sheet(DAYS, *rows), "all").status_code == 200
+        db.session.remove()
+        assert db.session.query(CalendarDay).count() == 1
+        back = [WEDNESDAY, "as the nation", "", "", ""]
+        assert send(browser_as, "calendar", sheet(DAYS, back), "all").status_code == 200
+        db.session.remove()
+        while run_due_jobs():
+            pass
+        assert ends(one) == before

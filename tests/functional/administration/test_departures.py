@@ -1,4 +1,4 @@
-"""Leaving: one step hands everything over and ends every right, or nothing is changed."""
+"""Leaving: everything is handed over and every right ends, or nothing is changed."""
 
 from datetime import timedelta
 
@@ -13,13 +13,17 @@ from app.core.database import db
 from app.core.unit_of_work import run_unit
 from app.devdata.county import person_named
 from app.directory.leaves.services import take_leave
-from app.directory.models import ApiToken, Assignment, Person, SignIn
+from app.directory.models import ApiToken, Assignment, Organisation, Person, SignIn
 from app.directory.queries import viewer_of_person
-from app.directory.services import create_api_token
+from app.directory.services import assign_role, create_api_token
 from app.tasks.departures import tasks_in_hand
 from app.workflow.counting import recount
 from app.workflow.models import ItemStatus, WorkItem, WorkItemCandidate
 from tests.functional.conftest import BrowserAs
+from tests.functional.days import county_day
+
+EN = {"Accept-Language": "en"}
+WHY = {"reason": "调回县里工作"}
 
 
 def departure_of(login: str) -> str:
@@ -43,7 +47,7 @@ def test_everything_goes_to_the_successor_and_every_right_ends(
     leaving, admin = browser_as("elder"), browser_as("admin")
 
     def prepare() -> None:
-        today = clock.now().date()
+        today = county_day()
         create_api_token(person_named("elder"), name="grid app", scopes=["tasks:read"], now=clock.now())
         take_leave(
             person_named("mediator"),
@@ -60,12 +64,12 @@ def test_everything_goes_to_the_successor_and_every_right_ends(
     tasks, cases = in_hand("elder"), mediated("elder")
     assert tasks
     assert cases
-    page = admin.get(departure_of("elder"), headers={"Accept-Language": "en"}).text
+    page = admin.get(departure_of("elder"), headers=EN).text
     assert f"<dt>Open tasks</dt><dd>{len(tasks)}</dd>" in page
     assert f"<dt>Open cases they mediate</dt><dd>{len(cases)}</dd>" in page
     assert leaving.get("/cases/").status_code == 200
     successor = person_named("county.mediator").id
-    assert admin.post(departure_of("elder"), data={"successor": successor}).status_code == 303
+    assert admin.post(departure_of("elder"), data={"successor": successor, **WHY}).status_code == 303
     assert tasks <= in_hand("county.mediator")
     assert cases <= mediated("county.mediator")
     assert in_hand("elder") == mediated("elder") == set()
@@ -80,10 +84,10 @@ def test_everything_goes_to_the_successor_and_every_right_ends(
     assert deputy is not None
     assert deputy.stands_in_for == (person_named("mediator").id,)
     events = [entry.event for entry in entries(Stream.person(1, person.id))]
-    assert events[0] == "person.left"
+    assert events[:2] == ["person.handed_over", "person.left"]
     told = {entry.event for case in cases for entry in entries(Stream.case(1, case))}
     assert {"task.inherited", "mediator.assigned"} <= told
-    assert admin.post(departure_of("elder"), data={"successor": successor}).status_code == 409
+    assert admin.post(departure_of("elder"), data={"successor": successor, **WHY}).status_code == 409
     db.session.remove()
     assert run_unit(recount) == 0
 
@@ -92,7 +96,7 @@ def test_without_a_successor_the_tasks_wait_in_their_pools_again(
     app: Flask, played_county: int, browser_as: BrowserAs
 ) -> None:
     tasks, cases = in_hand("elder"), mediated("elder")
-    assert browser_as("admin").post(departure_of("elder")).status_code == 303
+    assert browser_as("admin").post(departure_of("elder"), data=WHY).status_code == 303
     db.session.remove()
     rows = db.session.scalars(select(WorkItem).where(WorkItem.id.in_(tasks))).all()
     assert {(one.status, one.assignee_id) for one in rows} == {(ItemStatus.OPEN, None)}
@@ -115,7 +119,7 @@ def test_a_task_that_nobody_else_could_take_stops_it_all(app: Flask, played_coun
 
     db.session.remove()
     run_unit(named_only)
-    refused = admin.post(departure_of("elder"), headers={"Accept-Language": "en"})
+    refused = admin.post(departure_of("elder"), data=WHY, headers=EN)
     assert refused.status_code == 409
     assert "Please name somebody who takes over" in refused.text
     assert in_hand("elder") == tasks
@@ -137,7 +141,7 @@ def test_a_conflict_of_interest_keeps_the_successor_out(app: Flask, played_count
 
     db.session.remove()
     run_unit(recuse)
-    answer = admin.post(departure_of("elder"), data={"successor": person_named("county.mediator").id})
+    answer = admin.post(departure_of("elder"), data={"successor": person_named("county.mediator").id, **WHY})
     assert answer.status_code == 303
     assert one not in mediated("county.mediator")
     assert in_hand("county.mediator") == set()
@@ -147,8 +151,46 @@ def test_nobody_is_named_who_is_gone_or_unknown(app: Flask, played_county: int, 
     admin = browser_as("admin")
     tasks = in_hand("elder")
     for successor in ("x", "123", str(person_named("elder").id)):
-        refused = admin.post(departure_of("elder"), data={"successor": successor})
+        refused = admin.post(departure_of("elder"), data={"successor": successor, **WHY})
         assert refused.status_code == 422
     assert in_hand("elder") == tasks
     assert browser_as("chair").post(departure_of("elder")).status_code == 404
     assert db.session.query(Person).filter(Person.left_at.is_not(None)).count() == 0
+
+
+def test_who_could_not_be_given_a_task_inherits_none(app: Flask, played_county: int, browser_as: BrowserAs) -> None:
+    """A resident holds no role of the work; a leader shares one, and may have no mediator's task."""
+    admin = browser_as("admin")
+    tasks, cases = in_hand("elder"), mediated("elder")
+    page = admin.get(departure_of("elder")).text
+    resident = person_named("resident").id
+    assert f'value="{resident}"' not in page
+    assert f'value="{person_named("mediator").id}"' in page
+    refused = admin.post(departure_of("elder"), data={"successor": resident, **WHY}, headers=EN)
+    assert refused.status_code == 422
+    assert "holds none of the roles" in refused.text
+    assert (in_hand("elder"), mediated("elder")) == (tasks, cases)
+
+    def make_leader() -> None:
+        county = db.session.scalars(select(Organisation).where(Organisation.parent_id.is_(None))).one()
+        assign_role(person_named("elder"), "leader", county, from_date=county_day() - timedelta(days=1))
+
+    db.session.remove()
+    run_unit(make_leader)
+    answer = admin.post(departure_of("elder"), data={"successor": person_named("leader").id, **WHY}, headers=EN)
+    assert answer.status_code == 303
+    assert in_hand("leader") == set(), "a leader is no mediator: the tasks wait in their groups"
+    assert mediated("leader") == set()
+    told = admin.get(answer.location, headers=EN).text
+    assert f"{len(tasks)} task waits in its group." in told
+    assert f"{len(cases)} case needs a mediator." in told
+
+
+def test_a_reason_is_asked_for_and_kept(app: Flask, played_county: int, browser_as: BrowserAs) -> None:
+    admin, before = browser_as("admin"), in_hand("elder")
+    assert admin.post(departure_of("elder"), data={"reason": " "}).status_code == 422
+    assert in_hand("elder") == before
+    assert admin.post(departure_of("elder"), data=WHY).status_code == 303
+    db.session.remove()
+    entry = entries(Stream.person(1, person_named("elder").id))[1]
+    assert (entry.event, entry.payload["reason"]) == ("person.left", WHY["reason"])

@@ -1,5 +1,7 @@
 """The tree: founded, renamed, moved, merged, closed; cases, tasks, people and counters follow."""
 
+import re
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -87,7 +89,12 @@ def test_codes_and_tiers_that_do_not_fit_are_refused(app: Flask, dispute_county:
         assert refused.status_code == 422, code
         assert told in refused.text
     assert admin.post(OFFICES, data={**form, "code": "330681101204", "name_zh": " "}).status_code == 422
-    assert admin.post(OFFICES, data={**form, "tier": "county", "code": "330681000000"}).status_code == 422
+    for wrong, status, told in (
+        ({"tier": "county", "code": "330681000000"}, 422, "does not lie below Linjiang Town"),
+        ({"code": HEPAN}, 409, "is taken already by Hepan Village"),
+    ):
+        refused = admin.post(OFFICES, data=form | wrong, headers=ENGLISH)
+        assert (refused.status_code, told in refused.text) == (status, True), told
     assert admin.post(OFFICES, data={**form, "tier": "galaxy", "code": "330681101204"}).status_code == 422
     assert admin.post(OFFICES, data={**form, "parent": "77", "code": "330681101204"}).status_code == 422
     assert is_division_code("330681000000", "county")
@@ -284,8 +291,43 @@ def test_strangers_find_no_tree(app: Flask, dispute_county: int, browser_as: Bro
     asked = run_unit(
         lambda: (
             services.ask_worker(
-                ReorganisationKind.MOVE, place(HEPAN), place(YUNLING), reason="", actor=SYSTEM, now=clock.now()
+                ReorganisationKind.MOVE,
+                organisation_by_code(1, HEPAN),
+                organisation_by_code(1, YUNLING),
+                reason="",
+                actor=SYSTEM,
+                now=clock.now(),
             ).id
         )
     )
     assert browser_as("leader").get(f"{OFFICES}/reorganisations/{asked}").status_code == 404
+
+
+def test_closed_offices_are_found_on_wish_with_what_became_of_them(
+    app: Flask, played_county: int, browser_as: BrowserAs
+) -> None:
+    admin = browser_as("admin")
+    admin.post(f"{page_of(HEPAN)}/merge", data={"target": place(SHIQIAO).id, "reason": "并村"})
+    db.session.remove()
+    run_due_jobs()
+    link = f'href="{page_of(HEPAN)}"'
+    assert link not in admin.get(OFFICES).text
+    assert link not in admin.get(f"{OFFICES}?q=河畔村").text
+    for address in (f"{OFFICES}?closed=1", f"{OFFICES}?closed=1&q=河畔村", f"{OFFICES}?closed=1&q={HEPAN}"):
+        shown = admin.get(address, headers=ENGLISH).text
+        assert link in shown, address
+        assert "went into Shiqiao Village" in shown
+    history = admin.get(page_of(HEPAN), headers=ENGLISH).text
+    assert "Went into Shiqiao Village with" in history
+    assert "并村" in history
+
+
+def test_below_an_office_only_the_tiers_that_fit_are_offered(
+    app: Flask, dispute_county: int, browser_as: BrowserAs
+) -> None:
+    admin = browser_as("admin")
+    for code, offered in ((HEPAN, ["grid", "village"]), (LINJIANG, ["village", "town"]), (f"{HEPAN}-01", ["grid"])):
+        page = admin.get(f"{OFFICES}/new?parent={place(code).id}").text
+        select_of_tiers = re.search(r'<select[^>]*name="tier".*?</select>', page, re.S)
+        assert select_of_tiers
+        assert re.findall(r'value="(\w+)"', select_of_tiers.group()) == offered, code

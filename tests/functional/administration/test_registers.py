@@ -8,12 +8,12 @@ from flask import Flask
 
 from app.administration.holdings import tag_words
 from app.cases.queries import active_contents, value_label
-from app.core import clock
 from app.core.database import db
 from app.definitions.registered import arranged
 from app.directory.registers.models import RegisterEntry
 from app.directory.registers.queries import forget, register_of
 from tests.functional.conftest import ApiToken, BrowserAs
+from tests.functional.days import county_day
 
 REGISTERS = "/administration/registers"
 ENGLISH = {"Accept-Language": "en"}
@@ -35,7 +35,7 @@ def read_anew() -> None:
 
 def offered(name: str) -> list[str]:
     read_anew()
-    dictionary = arranged(1, active_contents(1).dictionary, clock.now().date())
+    dictionary = arranged(1, active_contents(1).dictionary, county_day())
     assert dictionary is not None
     return [str(one.value) for one in dictionary[name].values]
 
@@ -43,7 +43,7 @@ def offered(name: str) -> list[str]:
 def test_a_register_begins_with_the_package_and_then_names_orders_and_dates(
     app: Flask, dispute_county: int, browser_as: BrowserAs
 ) -> None:
-    admin, today = browser_as("admin"), clock.now().date()
+    admin, today = browser_as("admin"), county_day()
     types = f"{REGISTERS}/dispute_type"
     before = offered("dispute_type")
     assert "Nobody keeps this register yet" in admin.get(types, headers=ENGLISH).text
@@ -69,6 +69,9 @@ def test_a_register_begins_with_the_package_and_then_names_orders_and_dates(
     circle = {"code": "neighbour", "name_zh": "邻里", "name_en": "Neighbours", "parent": "fences"}
     assert admin.post(types, data=circle).status_code == 422
     assert "was added to a register" in page
+    assert ">in force<" in page
+    assert ">有效<" in admin.get(types).text
+    assert ">current<" not in page
 
 
 def test_bad_entries_are_refused(app: Flask, dispute_county: int, browser_as: BrowserAs) -> None:
@@ -96,7 +99,7 @@ def test_bad_entries_are_refused(app: Flask, dispute_county: int, browser_as: Br
 def test_a_channel_is_closed_or_needs_its_number(
     app: Flask, dispute_county: int, browser_as: BrowserAs, api_token: ApiToken
 ) -> None:
-    admin, today = browser_as("admin"), clock.now().date()
+    admin, today = browser_as("admin"), county_day()
     headers = api_token("clerk", ["reports:write"])
     closed = {"code": "12345", "name_zh": "12345", "name_en": "12345", "to": (today - timedelta(days=2)).isoformat()}
     numbered = {"code": "110", "name_zh": "110", "name_en": "110", "needs_number": "true"}
@@ -127,7 +130,7 @@ def test_the_lowest_level_may_be_blue_from_a_day_on(app: Flask, played_county: i
     """Red, orange, yellow, blue: the palette of many counties, without code."""
     admin, leader = browser_as("admin"), browser_as("leader")
     blue = {"code": "green", "name_zh": "蓝色", "name_en": "Blue", "tone": "blue"}
-    tomorrow = (clock.now() + timedelta(days=2)).date().isoformat()
+    tomorrow = (county_day() + timedelta(days=2)).isoformat()
     assert admin.post(f"{REGISTERS}/risk_colour", data=blue | {"from": tomorrow}).status_code == 303
     read_anew()
     for address in ("/cases/", "/tasks/?tab=team"):

@@ -7,7 +7,7 @@ from flask import Flask
 from openpyxl import Workbook, load_workbook
 from werkzeug.test import TestResponse
 
-from app.administration.spreadsheets.services import ENTRIES, OFFICES, PEOPLE
+from app.administration.spreadsheets.columns import ENTRIES, EXAMPLES, OFFICES, PEOPLE, heading
 from app.core.database import db
 from app.devdata.county import person_named
 from app.directory.models import Assignment, Organisation, Person
@@ -33,7 +33,9 @@ def sheet(columns: tuple[str, ...], *rows: list[str]) -> bytes:
     return target.getvalue()
 
 
-def send(browser_as: BrowserAs, what: str, content: bytes, mode: str, name: str = "people.xlsx") -> TestResponse:
+def send(
+    browser_as: BrowserAs, what: str, content: bytes, mode: str, name: str = "people.xlsx", language: str = "en"
+) -> TestResponse:
     """Post the file; the body is written here, for the test client would leave a large one open on disk."""
     part = 'Content-Disposition: form-data; name="{}"'
     head = f'--x\r\n{part.format("mode")}\r\n\r\n{mode}\r\n--x\r\n{part.format("sheet")}; filename="{name}"\r\n\r\n'
@@ -41,7 +43,7 @@ def send(browser_as: BrowserAs, what: str, content: bytes, mode: str, name: str 
         f"{IMPORT}/{what}",
         data=head.encode() + content + b"\r\n--x--\r\n",
         content_type="multipart/form-data; boundary=x",
-        headers=ENGLISH,
+        headers={"Accept-Language": language},
     )
 
 
@@ -93,13 +95,55 @@ def test_wrong_rows_name_their_cell_and_reason_and_come_back_as_a_file(
     assert "8 rows are wrong" in refused.text
     assert known("lin.mei", "who") == 0
     rows = table(send(browser_as, "people", content, "errors"))
-    assert rows[0] == [*PEOPLE, "wrong_cell", "reason"]
-    assert [row[-2] for row in rows[1:]] == [None, "phone", "languages", "role", "office", "from", "account", "role"]
+    columns = ["account", "phone", "languages", "role", "office", "from", "account", "role"]
+    assert rows[0] == [heading(one) for one in (*PEOPLE, "wrong_cell", "reason")]
+    assert [row[-2] for row in rows[1:]] == [heading(one) for one in columns]
     assert "Nobody gives themselves a role" in str(rows[-1][-1])
     good = send(browser_as, "people", content, "good")
     assert "1 row was taken in" in good.text
     assert known("lin.mei") == 1
     assert known("who") == 0
+
+
+def test_the_example_of_the_template_creates_nobody(app: Flask, dispute_county: int, browser_as: BrowserAs) -> None:
+    template = browser_as("admin").get(f"{IMPORT}/people/template.xlsx").data
+    refused = send(browser_as, "people", template, "all")
+    assert refused.status_code == 422
+    assert "no row below the headings" in refused.text
+    taken = send(browser_as, "people", sheet(PEOPLE, list(EXAMPLES["people"]), ZHU), "all")
+    assert "1 row was taken in" in taken.text
+    assert "The example of the template was left out." in taken.text
+    assert (known("lin.mei"), known("zhu.wei")) == (0, 1)
+
+
+def test_all_that_is_wrong_with_a_row_is_told_at_once_in_the_readers_words(
+    app: Flask, dispute_county: int, browser_as: BrowserAs
+) -> None:
+    wrong = ["林 梅", "", "", "call me", "klingon", "magic", "king", "nowhere", "soon", "later"]
+    told = send(browser_as, "people", sheet(PEOPLE, wrong), "check", language="zh")
+    for column in ("账号", "姓名", "电话", "语言", "擅长", "角色", "单位代码", "开始日期", "结束日期"):
+        assert f"<strong>{column}</strong>" in told.text, column
+    assert told.text.count("<strong>账号</strong>") == 1
+    reason = str(table(send(browser_as, "people", sheet(PEOPLE, wrong), "errors"))[1][-2])
+    assert reason.count(";") == 8
+    office = ["x", "", "", "moon", "", "nowhere", "call me"]
+    told = send(browser_as, "offices", sheet(OFFICES, office), "check")
+    for column in ("Chinese name", "tier", "kind", "parent code", "telephone"):
+        assert f"<strong>{column}</strong>" in told.text, column
+    entry = ["salaries", "Ä", "", "", "", "", "perhaps", "soon", "", "pink"]
+    told = send(browser_as, "registers", sheet(ENTRIES, entry), "check")
+    for column in ("register", "code", "Chinese name", "English name", "needs a number", "from", "tone"):
+        assert f"<strong>{column}</strong>" in told.text, column
+    missing = send(browser_as, "people", sheet(PEOPLE[:-1], LIN[:-1]), "check", language="zh")
+    assert "结束日期" in missing.text
+
+
+def test_headings_may_be_of_either_language(app: Flask, dispute_county: int, browser_as: BrowserAs) -> None:
+    headings = tuple(heading(one).split()[0] for one in PEOPLE)
+    assert headings[0] == "账号"
+    assert "1 row is right" in send(browser_as, "people", sheet(headings, LIN), "check").text
+    both = tuple(heading(one) for one in PEOPLE)
+    assert "1 row is right" in send(browser_as, "people", sheet(both, LIN), "check").text
 
 
 def test_offices_come_in_in_order_and_are_renamed(app: Flask, dispute_county: int, browser_as: BrowserAs) -> None:
@@ -131,7 +175,7 @@ def test_registers_come_in_and_go_out(app: Flask, dispute_county: int, browser_a
     pink = sheet(ENTRIES, ["risk_colour", "green", "", "粉", "Pink", "", "", "", "", "pink"])
     assert send(browser_as, "registers", pink, "all").status_code == 422
     wrong = sheet(ENTRIES, ["dispute_type", "x", "", "", "", "", "perhaps", "", ""])
-    assert "needs_number" in send(browser_as, "registers", wrong, "check").text
+    assert "needs a number" in send(browser_as, "registers", wrong, "check").text
     forget()
 
 
@@ -151,9 +195,9 @@ def test_an_export_is_a_table_that_acts_as_no_formula_and_comes_back(
     assert evil[1] == "'=cmd|' /C calc'!A0"
     assert ["mediator", HEPAN] in [row[6:8] for row in rows]
     offices = table(admin.post(f"{IMPORT}/offices/export"))
-    assert offices[0] == list(OFFICES)
+    assert offices[0] == [heading(one) for one in OFFICES]
     template = table(admin.get(f"{IMPORT}/people/template.xlsx"))
-    assert template[0] == list(PEOPLE)
+    assert template[0] == [heading(one) for one in PEOPLE]
     page = admin.get(IMPORT, headers=ENGLISH).text
     assert "offices were exported to a spreadsheet" in page
 
@@ -187,3 +231,22 @@ def test_strangers_neither_import_nor_export(app: Flask, dispute_county: int, br
         assert stranger.get(f"{IMPORT}/people/template.xlsx").status_code == 404
         assert stranger.post(f"{IMPORT}/people", data={}).status_code == 404
         assert stranger.post(f"{IMPORT}/offices/export").status_code == 404
+
+
+def test_an_account_of_somebody_else_is_told_by_name_in_the_readers_language(
+    app: Flask, dispute_county: int, browser_as: BrowserAs
+) -> None:
+    """Either name tells that the row means another person than the one who has the account."""
+    by_name = ["mediator", "王桂芳", "", "", "", "", "", "", "", ""]
+    by_name_en = ["mediator", "王桂兰", "Wang Guifang", "", "", "", "", "", "", ""]
+    right = ["mediator", "王桂兰", "Wang Guilan", "", "", "", "", "", "", ""]
+    for row, column, column_en in ((by_name, "账号", "account"), (by_name_en, "英文名称", "English name")):
+        content = sheet(PEOPLE, row)
+        english = send(browser_as, "people", content, "check").text
+        assert "The account mediator belongs to somebody else: Wang Guilan." in english
+        assert column_en in english
+        chinese = send(browser_as, "people", content, "check", language="zh").text
+        assert "王桂兰" in chinese
+        assert "Wang Guilan" not in chinese
+        assert column in chinese
+    assert "1 row is right" in send(browser_as, "people", sheet(PEOPLE, right), "check").text

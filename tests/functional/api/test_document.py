@@ -1,10 +1,12 @@
 """The API's own description, and how it says no."""
 
 import re
+from functools import partial
 
 import pytest
 from flask import Flask
 
+from app.directory.rules import SCOPES
 from tests.functional.conftest import ApiToken, BrowserAs
 
 
@@ -39,7 +41,7 @@ def test_the_document_names_every_operation_with_its_answers(app: Flask, county:
                 continue
             assert operation["summary"], path
             told = {status for status in operation["responses"] if status[0] in "45"}
-            assert {"401", "403"} <= told, (path, method)
+            assert {"400", "401", "403"} <= told, (path, method)
             if "{" in path:
                 assert "404" in told, (path, method)
             if method in ("post", "delete") and "tasks/{" in path:
@@ -94,6 +96,29 @@ def test_a_signed_in_browser_reads_and_changes_nothing(app: Flask, dispute_count
     assert browser.get("/api/v1/tasks").status_code == 200
     assert browser.get("/api/v1/cases").status_code == 200
     assert browser.post("/api/v1/tasks/1/claim").status_code == 401
+
+
+def test_nothing_of_a_call_is_read_before_it_is_known_who_calls(
+    app: Flask, dispute_county: int, api_token: ApiToken
+) -> None:
+    spec = app.test_client().get("/api/openapi.json").json
+    assert spec is not None
+    client = app.test_client()
+    wrong = (b'{"a": "\0', b"{" * 10_000_000, b"", b'{"person": 7}', b'{"a": "\\ud800"}')
+    asked = set()
+    for path, operations in spec["paths"].items():
+        address = re.sub(r"\{\w+\}", "1", path)
+        for method in operations.keys() - {"parameters"}:
+            (scope,) = operations[method]["security"][0]["token"]
+            other = api_token("clerk", [next(one for one in SCOPES if one != scope)])
+            asked.add(scope)
+            for body in wrong if "handover" in path else wrong[:1]:
+                send = partial(client.open, f"{address}?size=none", method=method, data=body)
+                sent = {"Content-Type": "application/json"}
+                for headers, status in (({}, 401), ({"Authorization": "Bearer made.up"}, 401), (other, 403)):
+                    answer = send(headers={**sent, **headers})
+                    assert (answer.status_code, answer.mimetype) == (status, "application/problem+json"), path
+    assert asked == set(SCOPES)
 
 
 def test_scopes_are_apart(app: Flask, dispute_county: int, api_token: ApiToken) -> None:

@@ -4,7 +4,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.audit.anchoring import anchor_key
-from app.audit.models import HistoryRow
+from app.audit.models import HistoryRow, StreamHead
+from app.audit.queries import entries
 from app.audit.services import SYSTEM, Stream, expect_head, record
 from app.audit.verification import verify
 from app.core import clock
@@ -36,3 +37,16 @@ def test_each_thing_is_told_once(app: Flask) -> None:
     ]
     db.session.remove()
     assert verify(COUNTY, anchor_key(app.config["VAR"]).public_key()) == []
+
+
+def test_thousands_of_chains_begin_in_one_transaction(app: Flask) -> None:
+    """Whoever has that many matters in hand leaves in one step."""
+    streams = [Stream.organisation(COUNTY, number) for number in range(14_000)]
+
+    def tell() -> None:
+        for stream in streams:
+            record(stream, "office.told", actor=SYSTEM, now=clock.now())
+
+    run_unit(tell)
+    assert db.session.query(StreamHead).count() == len(streams)
+    assert [entry.event for entry in entries(streams[-1])] == ["office.told"]

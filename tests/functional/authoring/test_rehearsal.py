@@ -25,6 +25,7 @@ from app.directory.models import Assignment, Organisation
 from app.directory.rules import Viewer
 from app.scheduling.jobs import run_due_jobs
 from app.workflow.models import Decision
+from tests.functional.days import county_day
 
 PATH = "processes/route.dmn"
 
@@ -76,7 +77,7 @@ def made_leader(login: str) -> None:
                 person_id=person.id,
                 organisation_id=top,
                 role="leader",
-                from_date=clock.now().date() - timedelta(days=1),
+                from_date=county_day() - timedelta(days=1),
             )
         )
 

@@ -118,3 +118,21 @@ def test_older_tests_take_up_a_new_step(errand: int, change: Change) -> None:
     waiting = result.trail.open_at if result.trail else ()
     failing = passing.replace(b"finished = false", b'visited = ["nowhere"]')
     assert adopted(held, "t", failing, str(next(iter(waiting))), {}) is None
+
+
+@pytest.mark.parametrize(
+    ("lang", "told"),
+    [("zh", ("来源渠道", "窗口来访", "纠纷类型: 合同")), ("en", ("Channel", "Window", "Dispute type: Contract"))],
+)
+def test_values_are_told_in_the_words_of_the_dictionary(
+    dispute_county: int, browser_as: BrowserAs, lang: str, told: tuple[str, ...]
+) -> None:
+    owner = browser_as("owner")
+    owner.get(f"/language/{lang}")
+    address, headers = "/authoring/dispute/simulation", {"Accept-Language": lang}
+    page = owner.get(f"{address}?process=dispute", headers=headers).text
+    found = re.search(r'name="script" value="([^"]*)"', page)
+    assert found is not None
+    moves = {"script": html.unescape(found[1]), "move": "set", "values": 'dispute_type: "contract", channel: "window"'}
+    page = html.unescape(owner.post(address, data=moves, headers=headers).text)
+    assert [one for one in told if one not in page] == []

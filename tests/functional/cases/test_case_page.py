@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from PIL import Image
 from sqlalchemy import select, update
 
 from app.administration import words as administration
@@ -23,9 +22,11 @@ from app.core import clock
 from app.core.database import db
 from app.core.unit_of_work import run_unit
 from app.directory.account import words as account
+from app.directory.queries import organisation_by_code
 from app.documents.queries import dossier
 from app.workflow.models import WorkItem
 from tests.functional.conftest import BrowserAs
+from tests.pictures import picture
 
 TABS = ("", "/parties", "/mediation", "/file", "/timeline", "/diagram", "/decisions")
 ELSEWHERE = {"job.retried", *words.EVENTS, *administration.EVENTS, *account.EVENTS}
@@ -167,10 +168,7 @@ def test_an_optional_step_is_started_by_whom_the_diagram_names(
     assert [(one.status, one.assignee_id) for one in (first, second)] == [("open", None)] * 2
 
     assert elder.post(f"/tasks/{first.id}/claim").status_code == 302
-    picture = io.BytesIO()
-    Image.new("RGB", (8, 8), "white").save(picture, "PNG")
-    picture.seek(0)
-    given = {"site_found": "界石还在原处。", "site_photo": [(picture, "界石.png")]}
+    given = {"site_found": "界石还在原处。", "site_photo": [(io.BytesIO(picture("PNG")), "界石.png")]}
     answer = elder.post(f"/tasks/{first.id}/completion", data=given)
     assert answer.status_code == 302, re.findall(r"invalid-feedback[^>]*>([^<]+)", answer.text)
     assert [one.status for one in optional_tasks(case, "site_visit")] == ["done", "open"]
@@ -316,3 +314,40 @@ def test_a_provisional_limit_is_said_to_be_so(app: Flask, played_county: int, br
     assert "provisional" in browser.get(f"/cases/{case.code}", headers=en).text
     run_unit(lambda: db.session.execute(update(Clock).values(provisional=False)))
     assert "provisional" not in browser.get(f"/cases/{case.code}", headers=en).text
+
+
+def test_the_tier_is_not_said_twice(app: Flask, played_county: int, browser_as: BrowserAs) -> None:
+    hepan = organisation_by_code(1, "330681101201")
+    assert hepan is not None
+    code = db.session.scalars(select(Case.code).where(Case.lead_organisation_id == hepan.id).limit(1)).one()
+    page = browser_as("leader").get(f"/cases/{code}", headers={"Accept-Language": "en"}).text
+    assert "Hepan Village" in page
+    assert not re.search(r"Hepan Village\s*(<[^>]+>)?\s*Village", page)
+
+
+def test_an_open_page_is_told_what_happens_in_the_case_elsewhere(
+    app: Flask, played_county: int, browser_as: BrowserAs
+) -> None:
+    dispatcher, clerk = browser_as("dispatcher"), browser_as("clerk")
+    db.session.remove()
+    item = db.session.scalars(
+        select(WorkItem).where(WorkItem.element_id == "confirm_triage", WorkItem.assignee_id.is_(None))
+    ).first()
+    assert item is not None
+    code, number = db.session.get_one(Case, (1, item.subject_id)).code, item.id
+    page = clerk.get(f"/cases/{code}/parties").text
+    known = re.search(r'data-news="/cases/[^"]+/news" data-version="(\d+)"', page)
+    assert known is not None
+    news = f"/cases/{code}/news?version={known[1]}"
+    silent = clerk.get(news)
+    assert (silent.status_code, silent.data) == (204, b"")
+    assert dispatcher.post(f"/tasks/{number}/claim").status_code == 302
+    told = clerk.get(news)
+    assert told.status_code == 200
+    assert told.json["words"] == "周建国：领取“确认分流”"
+    assert "Zhou Jianguo: Claimed" in clerk.get(news, headers={"Accept-Language": "en"}).json["words"]
+    assert clerk.get(f"/cases/{code}/news?version={told.json['version']}").status_code == 204
+    assert clerk.post(f"/cases/{code}/print").status_code == 200
+    own = clerk.get(f"/cases/{code}/news?version={told.json['version']}").json
+    assert (own["version"], own["words"]) == (told.json["version"] + 1, ""), "what one does oneself is no news"
+    assert browser_as("yunling.mediator").get(news).status_code == 404

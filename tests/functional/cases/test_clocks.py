@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from app.audit.queries import entries
 from app.audit.services import SYSTEM, Stream
-from app.cases.models import Clock
+from app.cases.models import Case, Clock
 from app.cases.queries import case_by_id
 from app.cases.rules import Limit, last_day_of
 from app.cases.services import clocks
@@ -19,12 +19,13 @@ from app.cases.services.recalculation import count_again
 from app.core import clock
 from app.core.database import db
 from app.core.unit_of_work import run_unit
-from app.devdata.cases import VARIED, play
+from app.devdata.cases import SETTLED, Story, play
 from app.directory.models import CalendarDay
 from app.directory.queries import organisation_by_code
 from app.engine.feel import Date
 from app.workflow.models import WorkItem, WorkItemCandidate
 from app.workflow.queries import variables_by_scope
+from tests.functional.conftest import BrowserAs
 
 MONDAY = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 SHANGHAI = "Asia/Shanghai"
@@ -152,7 +153,16 @@ def test_the_county_may_set_its_own_days(app: Flask, county: int, case_id: int) 
 @pytest.fixture
 def session_to_hold(app: Flask, dispute_county: int) -> None:
     """A dispute about water for orchards, before its first session."""
-    run_unit(lambda: play(VARIED[-1], now=clock.now()))
+    story = Story(
+        "果园浇水的顺序年年吵，今年堵了水渠。",
+        "河畔村2组",
+        "花水娟",
+        "花阿土",
+        age_days=11,
+        answers=SETTLED,
+        until="hold_session",
+    )
+    run_unit(lambda: play(story, now=clock.now()))
 
 
 def held_session() -> tuple[int, WorkItem]:
@@ -176,7 +186,7 @@ def test_a_task_due_by_the_end_of_a_limit_goes_with_it(app: Flask, session_to_ho
     before = limit_of(case_id).due_at
     assert item.due_at == before
     other = WorkItem(**{one.key: getattr(item, one.key) for one in WorkItem.__table__.columns if one.key != "id"})
-    other.element_id, other.token = "plan_session", "beside"
+    other.element_id, other.token = "site_visit", "beside"
     db.session.remove()
     run_unit(lambda: db.session.add(other))
     released = update(WorkItem).where(WorkItem.id == item.id).values(assignee_id=None)
@@ -188,7 +198,7 @@ def test_a_task_due_by_the_end_of_a_limit_goes_with_it(app: Flask, session_to_ho
     assert held_session()[1].due_at == extended
     candidates = select(WorkItemCandidate.due_at).where(WorkItemCandidate.work_item_id == item.id)
     assert set(db.session.scalars(candidates)) == {extended}
-    still = select(WorkItem.due_at).where(WorkItem.element_id == "plan_session", WorkItem.token == "beside")
+    still = select(WorkItem.due_at).where(WorkItem.element_id == "site_visit", WorkItem.token == "beside")
     assert db.session.scalars(still).one() == before, "a date of its own stays"
     act(case_id, clocks.pause_clocks, reason="suspended", now=now)
     act(case_id, clocks.resume_clocks, now=now + timedelta(days=9))
@@ -237,3 +247,21 @@ def test_a_pause_of_one_limit_leaves_the_others_running(app: Flask, case_id: int
 
 def day(moment: datetime) -> str:
     return last_day_of(moment, SHANGHAI).isoformat()
+
+
+def test_every_source_of_a_time_limit_is_told_in_the_readers_language(
+    app: Flask, played_county: int, browser_as: BrowserAs
+) -> None:
+    source, english = (
+        "人民调解工作若干规定（司法部令第75号）第三十三条",
+        "Rules on people&#39;s mediation (Ministry of Justice order 75)",
+    )
+    begun = select(Clock.case_id).where(Clock.source.startswith(source))
+    code = db.session.scalars(select(Case.code).where(Case.id.in_(begun))).first()
+    leader = browser_as("leader")
+    for tab in ("", "/timeline"):
+        page = leader.get(f"/cases/{code}{tab}", headers={"Accept-Language": "en"}).text
+        assert english in page, tab
+        assert source not in page, tab
+        assert source in leader.get(f"/cases/{code}{tab}").text, tab
+    assert english in leader.post(f"/cases/{code}/print", headers={"Accept-Language": "en"}).text

@@ -2,6 +2,7 @@
 
 import re
 from html import unescape
+from typing import Final
 
 import pytest
 from flask import Flask
@@ -57,3 +58,40 @@ def test_the_decision_that_sent_it_here_is_told_on_the_first_page(
     number = decision.trace["tables"][-1]["rows"][0]["number"]
     told = words(browser_as("clerk").get(f"/cases/{case.code}").text)
     assert told[0].startswith(f"第 {number} 行命中：")
+
+
+@pytest.mark.parametrize(
+    ("language", "foreign"), [("zh", ["（英文）", "not(", "matches("]), ("en", ["法律依据", "not("])]
+)
+def test_every_cell_of_every_table_is_in_words(
+    app: Flask, case: Case, browser_as: BrowserAs, language: str, foreign: list[str]
+) -> None:
+    browser = browser_as("clerk")
+    browser.post("/language", data={"language": language})
+    address = f"/cases/{case.code}/decisions"
+    page = browser.get(address).text
+    tables = re.findall(r"table=(\d+)", page)
+    assert tables
+    for number in tables:
+        page += browser.get(f"{address}?table={number}").text
+    shown = unescape(" ".join(re.findall(r"<figure.*?</figure>", page, re.S)))
+    assert [word for word in foreign if word in shown] == []
+    law = re.findall(r"<td>([^<]*(?:调解法|Mediation Law)[^<]*)</td>", shown)
+    assert law
+    assert all(("Law" in cell) == (language == "en") for cell in law)
+
+
+LOAN: Final = Story(text="借款三万元写有借条，到期两年未还。", place="河畔村2组", applicant="唐莉", respondent="邱海波")
+
+
+@pytest.mark.parametrize(("lang", "word"), [("zh", "合同"), ("en", "Contract")])
+def test_no_raw_word_of_the_package_stands_where_it_is_declared(
+    app: Flask, dispute_county: int, browser_as: BrowserAs, lang: str, word: str
+) -> None:
+    code = run_unit(lambda: play(LOAN, now=clock.now()).code)
+    for tab in ("", "/decisions?table=1", "/timeline"):
+        page = browser_as("clerk").get(f"/cases/{code}{tab}", headers={"Accept-Language": lang}).text
+        shown = unescape(re.sub(r"<[^>]+>", "\n", re.sub(r"<script.*?</script>", "", page, flags=re.S)))
+        raw = [line.strip() for line in shown.splitlines() if re.search(r"\b[a-z]+_[a-z]+\b|= ?contract\b", line)]
+        assert raw == [], tab
+    assert word in browser_as("clerk").get(f"/cases/{code}/decisions", headers={"Accept-Language": lang}).text

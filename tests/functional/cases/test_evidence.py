@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
+from pillow_heif import register_heif_opener
 from sqlalchemy import func, select
 
 from app.audit.queries import entries
@@ -22,17 +23,9 @@ from app.directory.models import Organisation
 from app.documents.queries import dossier
 from app.files.models import StoredFile
 from tests.functional.conftest import BrowserAs
+from tests.pictures import photo
 
 pytestmark = pytest.mark.enable_socket
-
-
-def photo(**more: Any) -> bytes:
-    exif = Image.Exif()
-    exif[0x0112] = 6
-    exif[0x010E] = "河畔村3组张家"
-    out = io.BytesIO()
-    Image.new("RGB", (60, 40), "green").save(out, "JPEG", exif=exif, **more)
-    return out.getvalue()
 
 
 def scan(pages: int = 2) -> bytes:
@@ -129,6 +122,13 @@ def test_a_script_sends_one_by_one_and_gets_the_list(case: Case, browser_as: Bro
     assert len(brought(case)) == 1
 
 
+def test_what_goes_with_a_file_is_asked_before_the_file_that_is_sent_at_once(case: Case, browser_as: BrowserAs) -> None:
+    page = browser_as("mediator").get(f"/cases/{case.code}/evidence").text
+    form = page[page.index('<form class="upload"') :]
+    chosen = form.index('type="file"')
+    assert all(form.index(f'name="{name}"') < chosen for name in ("caption", "party", "private"))
+
+
 def test_what_one_side_gave_in_confidence_stays_with_the_mediator(case: Case, browser_as: BrowserAs) -> None:
     mediator, leader = browser_as("mediator"), browser_as("leader")
     bring(mediator, case, (photo(), "底线.jpg"), caption="最低可让到八千", private="1")
@@ -159,6 +159,26 @@ def test_the_timeline_tells_no_word_of_what_was_given_in_confidence(
         for word in ("底线", "八千", "改口"):
             assert word not in page, (path, word)
     assert "保密证据" in browser_as("leader").get(f"/cases/{case.code}/timeline").text
+
+
+def test_the_photo_of_a_telephone_is_drawn(case: Case, browser_as: BrowserAs) -> None:
+    """HEIC, which other browsers cannot show; a broken one is kept, and has no picture."""
+    written = io.BytesIO()
+    register_heif_opener()
+    Image.new("RGB", (640, 400), "green").save(written, "HEIF")
+    whole = written.getvalue()
+    browser = browser_as("mediator")
+    bring(browser, case, (whole, "IMG_0001.HEIC"), (whole[: len(whole) // 2], "IMG_0002.HEIC"))
+    good, broken = brought(case)
+    assert f"/files/{good.id}/preview" in browser.get(f"/cases/{case.code}/evidence").text
+    for address, width in ((f"/files/{good.id}/preview", 480), (f"/files/{good.id}/view", 640)):
+        answer = browser.get(address)
+        assert answer.headers["Content-Type"] == "image/jpeg"
+        with Image.open(io.BytesIO(answer.data)) as drawn:
+            assert drawn.width == width
+            assert drawn.getpixel((9, 9))[1] > 100  # type: ignore[index]
+    assert browser.get(f"/files/{good.id}").data == whole
+    assert browser.get(f"/files/{broken.id}/preview").status_code == 422
 
 
 def test_previews_are_drawn_anew_by_the_child(case: Case, browser_as: BrowserAs) -> None:
@@ -240,3 +260,30 @@ def test_nobody_else_brings_or_sees(case: Case, browser_as: BrowserAs) -> None:
     sealed = bring(browser_as("mediator"), case, (photo(), "late.jpg"))
     assert sealed.status_code == 409
     assert db.session.scalar(select(func.count()).select_from(Evidence)) == 1
+
+
+def test_nobody_hides_what_somebody_else_brought(case: Case, browser_as: BrowserAs) -> None:
+    """Only the mediator and whoever brought a piece: else it would be gone for everybody, the writer among them."""
+    chair, grid = browser_as("chair"), browser_as("justice")
+    bring(chair, case, (photo(), "门口.jpg"))
+    (piece,) = brought(case)
+    address = f"/cases/{case.code}/evidence/{piece.id}"
+    form = grid.get(f"/cases/{case.code}/evidence").text.split(f"caption-{piece.id}")[-1].split("</form>")[0]
+    assert 'name="private"' not in form
+    refused = grid.post(address, data={"caption": "门口", "private": "1"}, headers={"Accept-Language": "en"})
+    assert (refused.status_code, "whoever brought a piece" in refused.text) == (403, True)
+    assert grid.post(address, data={"caption": "门口"}).status_code == 302
+    assert grid.get(f"/files/{piece.id}").status_code == 200
+    for allowed in (chair, browser_as("mediator")):
+        assert allowed.post(address, data={"caption": "门口", "private": "1"}).status_code == 302
+        assert grid.get(f"/files/{piece.id}").status_code == 404
+        assert grid.post(address, data={"caption": "x"}).status_code == 404
+        assert allowed.post(address, data={"caption": "门口"}).status_code == 302
+
+
+def test_more_files_than_are_taken_at_once_are_refused_and_none_is_kept(case: Case, browser_as: BrowserAs) -> None:
+    browser = browser_as("mediator")
+    refused = bring(browser, case, *((b"hello", f"{number}.txt") for number in range(31)))
+    assert (refused.status_code, "31" in refused.text, brought(case)) == (422, True, [])
+    assert bring(browser, case, *((b"hello", f"{number}.txt") for number in range(30))).status_code == 302
+    assert len(brought(case)) == 30

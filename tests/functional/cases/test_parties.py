@@ -4,14 +4,15 @@ import re
 from datetime import timedelta
 
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.audit.queries import entries
 from app.audit.services import Stream
 from app.cases.models import Case, Party
 from app.core import clock
 from app.core.database import db
-from app.workflow.models import WorkItem
+from app.core.unit_of_work import run_unit
+from app.workflow.models import WorkItem, WorkItemCandidate
 from tests.functional.conftest import BrowserAs
 
 NUMBER = "11010519491231002X"
@@ -205,3 +206,23 @@ def test_the_link_is_shown_once_and_a_new_one_ends_the_old(
     stored = party_now(party.name).link_hash
     assert stored is not None
     assert secret not in stored
+
+
+def test_a_number_is_rung_up_by_who_has_the_task_not_by_everybody_to_whom_it_is_offered(
+    app: Flask, played_county: int, browser_as: BrowserAs
+) -> None:
+    offered = select(WorkItemCandidate.work_item_id).where(WorkItemCandidate.role == "dispatcher")
+    waiting = select(WorkItem).where(
+        WorkItem.status == "open",
+        WorkItem.assignee_id.is_(None),
+        WorkItem.subject_id.is_not(None),
+        WorkItem.id.in_(offered),
+    )
+    task = db.session.scalars(waiting.order_by(WorkItem.id).limit(1)).one()
+    address, case_id = f"/tasks/{task.id}", task.subject_id
+    db.session.remove()
+    run_unit(lambda: db.session.execute(update(Party).where(Party.case_id == case_id).values(phone="13905711234")))
+    browser = browser_as("dispatcher")
+    assert "tel:" not in browser.get(address).text
+    assert browser.post(f"{address}/claim").status_code in (302, 303)
+    assert "tel:13905711234" in browser.get(address).text

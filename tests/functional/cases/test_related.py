@@ -1,6 +1,7 @@
 """Related cases: found by people and place, linked and parted with a reason, never one that the reader may not see."""
 
 import re
+from datetime import timedelta
 
 from flask import Flask
 from sqlalchemy import select, update
@@ -47,11 +48,15 @@ def test_the_same_people_bring_cases_together(app: Flask, played_county: int, br
     joins(HERE, name="徐永福", phone="13905711234")
     joins(OTHER, name="徐老大", phone="13905711234")
     joins(THIRD, name="徐永福")
+    for other, days in ((OTHER, -30), (THIRD, 30)):
+        opened = update(Case).where(Case.summary.like(f"{other}%")).values(opened_at=here.opened_at + timedelta(days))
+        run_unit(lambda change=opened: db.session.execute(change))
     leader = browser_as("leader")
     shown = leader.get(f"/cases/{here.code}/related", headers=EN).text
     assert case_of(OTHER).code in shown
     assert case_of(THIRD).code in shown
     assert "2 other cases of the same people or place" in shown
+    assert "1 opened before this one, 1 after it" in shown
     assert "same telephone" in shown
     assert "same name" in shown
     assert "<html" not in shown

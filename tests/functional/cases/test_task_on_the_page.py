@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from app.cases.models import Case
 from app.core.database import db
+from app.tasks.drafts.models import TaskDraft
 from app.workflow.models import WorkItem
 from tests.functional.conftest import BrowserAs
 
@@ -52,6 +53,29 @@ def test_a_task_is_completed_beside_its_case(app: Flask, played_county: int, bro
     assert item_now(address).status == "done"
     twice = dispatcher.post(f"{address}/completion", data=given)
     assert twice.status_code == 409
+    assert 'id="my-task"' in twice.text
+    assert "您填写的内容没有提交" in twice.text
+
+
+def test_what_is_typed_beside_the_case_is_the_draft_of_the_task(
+    app: Flask, played_county: int, browser_as: BrowserAs
+) -> None:
+    case, dispatcher = case_of(HERE), browser_as("dispatcher")
+    address = claims(dispatcher, case)
+    number = address.rsplit("/", 1)[1]
+    page = dispatcher.get(f"/cases/{case.code}").text
+    assert f'data-draft="/tasks/{number}/draft"' in page
+    assert "js/task-draft.js" in page
+    typed = {"triage_decision": "override", "_draft": "0"}
+    kept = dispatcher.post(f"/tasks/{number}/draft", data=typed, headers={"Accept": "application/json"})
+    assert kept.status_code == 200
+    again = dispatcher.get(f"/cases/{case.code}").text
+    assert re.search(r'value="override"[^>]* checked', again)
+    assert 'name="_draft" value="1"' in again
+    done = dispatcher.post(f"{address}/completion", data={"triage_decision": "confirm", "_draft": "1"})
+    assert done.status_code == 302
+    db.session.remove()
+    assert db.session.scalars(select(TaskDraft)).all() == []
 
 
 def test_through_another_case_it_is_refused(app: Flask, played_county: int, browser_as: BrowserAs) -> None:

@@ -14,7 +14,7 @@ from app.core import clock
 from app.core.database import db
 from app.core.unit_of_work import run_unit
 from app.devdata.county import person_named
-from app.directory.services import hash_password
+from app.directory.passwords import hash_password
 from app.factory import create_app
 from tests.functional.conftest import SeparateClient
 

@@ -10,6 +10,7 @@ from app.core.unit_of_work import run_unit
 from app.devdata.county import person_named
 from app.directory.models import Assignment
 from app.directory.queries import organisation_by_code, resolve_group
+from tests.functional.days import county_day
 
 HEPAN, ZHUSHAN = "330681101201", "330681102201"
 
@@ -34,7 +35,7 @@ def test_a_group_is_held_at_the_place_or_rises(app: Flask, county: int) -> None:
 
 
 def test_who_has_left_or_whose_time_is_over_holds_nothing(app: Flask, county: int) -> None:
-    yesterday = clock.now().date() - timedelta(days=2)
+    yesterday = county_day() - timedelta(days=2)
 
     def end(login: str) -> None:
         db.session.query(Assignment).filter_by(person_id=person_named(login).id).update({"to_date": yesterday})
@@ -51,7 +52,7 @@ def test_who_has_left_or_whose_time_is_over_holds_nothing(app: Flask, county: in
 
 
 def test_a_role_that_begins_tomorrow_is_not_held_today(app: Flask, county: int) -> None:
-    tomorrow = clock.now().date() + timedelta(days=2)
+    tomorrow = county_day() + timedelta(days=2)
     assert tomorrow > date(2024, 1, 1)
 
     def begin_later() -> None:

@@ -1,5 +1,7 @@
 """Keys for other systems: made by command, shown once, bound and ended."""
 
+from zoneinfo import ZoneInfo
+
 from flask import Flask
 
 from app.audit.queries import entries
@@ -47,3 +49,13 @@ def test_without_a_token_nothing_of_a_call_is_read(app: Flask, county: int) -> N
     answer = app.test_client().post("/api/v1/reports", json={"nothing": "fits"})
     assert answer.status_code == 401
     assert "fields" not in answer.json
+
+
+def test_the_list_tells_the_moment_of_the_end_in_the_countys_time(app: Flask, dispute_county: int) -> None:
+    runner = app.test_cli_runner()
+    assert runner.invoke(args=MAKE).exit_code == 0
+    db.session.remove()
+    end = db.session.query(ApiToken).one().expires_at
+    assert end is not None
+    there = end.astimezone(ZoneInfo("Asia/Shanghai"))
+    assert f"until {there:%Y-%m-%d %H:%M} CST" in runner.invoke(args=["token", "list"]).output

@@ -67,6 +67,23 @@ def test_a_photo_is_put_into_the_file(app: Flask, dispute: Dispute) -> None:
     assert [item.kind for item in dossier(dispute.case)] == ["identity"]
 
 
+def test_papers_are_sent_one_by_one_and_the_list_comes_back(app: Flask, dispute: Dispute) -> None:
+    browser = browser_of(app, login_with("clerk", dispute))
+    address, part = f"/cases/{dispute.case.code}/file", {"HX-Request": "true"}
+    page = html.fromstring(browser.get(address).text)
+    assert page.xpath("//form[@data-upload='paper-list']//input[@capture='environment']")
+    data = {"kind": "identity", "file": (io.BytesIO(b"front"), "身份证.txt")}
+    sent = browser.post(address, data=data, headers=part)
+    assert sent.status_code == 200
+    assert "身份证明（身份证.txt）" in sent.text
+    assert "<html" not in sent.text
+    wrong = {"kind": "identity", "file": (io.BytesIO(b"MZ\x90\0 program"), "照片.txt")}
+    refused = browser.post(address, data=wrong, headers=part)
+    assert refused.status_code >= 400
+    assert html.fromstring(refused.text).xpath("count(.//p[contains(., '不接收')])") == 1
+    assert "<html" not in refused.text
+
+
 @pytest.mark.parametrize(
     ("kind", "content", "words"),
     [

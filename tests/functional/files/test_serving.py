@@ -15,6 +15,7 @@ from app.core.unit_of_work import unit_of_work
 from app.files import queries, services
 from app.files.errors import FileTooLarge, FileTypeFalse
 from app.files.models import StoredFile
+from tests.pictures import PLACE, photo
 
 NOW = datetime(2026, 3, 2, 1, tzinfo=UTC)
 
@@ -43,14 +44,6 @@ def keep(content: bytes, name: str, subject_id: int = 7, **more: Any) -> StoredF
         )
 
 
-def photo() -> bytes:
-    exif = Image.Exif()
-    exif[0x010E] = "secret place"
-    out = io.BytesIO()
-    Image.new("RGB", (30, 20), "green").save(out, "JPEG", exif=exif)
-    return out.getvalue()
-
-
 def test_the_stored_bytes_come_back_as_an_attachment(app: Flask, readers: set[int]) -> None:
     readers.add(7)
     file = keep(photo(), "水渠 1.jpg")
@@ -67,10 +60,10 @@ def test_a_photo_is_shown_drawn_anew(app: Flask, readers: set[int]) -> None:
     file = keep(photo(), "水渠.jpg")
     answer = app.test_client().get(f"/files/{file.id}/view")
     assert answer.headers["Content-Disposition"].startswith("inline")
-    assert b"secret" not in answer.data
+    assert PLACE.encode() not in answer.data
     assert app.test_client().get(f"/files/{file.id}/view").data == answer.data
     with Image.open(io.BytesIO(answer.data)) as shown:
-        assert shown.size == (30, 20)
+        assert shown.size == (40, 60)
 
 
 def test_text_is_never_shown_in_place(app: Flask, readers: set[int]) -> None:

@@ -176,3 +176,20 @@ def test_a_signed_in_browser_pushes_nothing(app: Flask, dispute_county: int) -> 
     browser.post("/sign-in", data={"login": "clerk", "password": app.config["DEMO_PASSWORD"]})
     assert browser.post(URL, json=PUSHED).status_code == 401
     assert browser.get(URL).status_code == 405
+
+
+def test_names_places_and_numbers_are_one_line(app: Flask, dispute_county: int, api_token: ApiToken) -> None:
+    """What is told on one line brings no second one along, and no sign that makes the rest read backwards."""
+    breaking = "葛美华\r\nBcc: x@y.z\u202e"
+    party = {"side": "applicant", "name": breaking, "address": breaking, "agent_name": breaking}
+    pushed = {**PUSHED, "number": "G\n1", "place": breaking, "reporter_name": breaking, "parties": [party]}
+    answer = app.test_client().post(URL, json=pushed, headers=api_token("clerk", SCOPES))
+    assert answer.status_code == 201
+    kept = db.session.scalars(select(Party)).one()
+    report = db.session.scalars(select(Report)).one()
+    said = (kept.name, kept.address, kept.agent_name, report.place, report.reporter_name)
+    assert set(said) == {"葛美华 Bcc: x@y.z"}
+    assert report.source_number == "G 1"
+    assert "\n" not in db.session.scalars(select(Case.title)).one()
+    blank = {**PUSHED, "number": "G2", "parties": [{"side": "applicant", "name": " \n "}]}
+    assert app.test_client().post(URL, json=blank, headers=api_token("clerk", SCOPES)).status_code == 422

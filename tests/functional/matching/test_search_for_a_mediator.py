@@ -20,6 +20,7 @@ from app.matching.queries import mediators_for
 from app.workflow.models import WorkItem
 from app.workflow.topics import TopicCall
 from tests.functional.conftest import BrowserAs
+from tests.functional.days import county_day
 
 QUARREL = ("宅基地边界不清，砌墙时起了争执。", "河畔村1组", "徐永年", "徐永康")
 
@@ -47,7 +48,7 @@ def login_of(person_id: int | None) -> str:
 
 def names(case_id: int) -> set[str]:
     db.session.remove()
-    return {one.name for one in mediators_for(case_by_id(1, case_id), on=clock.now().date())}
+    return {one.name for one in mediators_for(case_by_id(1, case_id), on=county_day())}
 
 
 def test_who_accepts_is_the_mediator(app: Flask, proposed: int, browser_as: BrowserAs) -> None:

@@ -1,35 +1,44 @@
 """Notices: on the page of the right person at once, by mail after the commit, and never by nobody."""
 
+import re
 import socketserver
 import threading
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes
 from email.message import Message
 from email.policy import default
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from app.audit.queries import entries
 from app.audit.services import Actor, Stream
 from app.cases import notifying
+from app.cases.models import Case
 from app.cases.queries import case_by_id
 from app.cases.services.cases import open_case, set_mediator
 from app.cases.services.parties import add_party
 from app.core import clock
 from app.core.database import db
 from app.core.unit_of_work import run_unit
-from app.devdata.county import PASSWORD
+from app.devdata.cases import answer_tasks
+from app.devdata.county import PASSWORD, person_named
 from app.directory.queries import organisations, people_with_role
 from app.engine.feel import Date
 from app.notices import jobs as notice_jobs
 from app.notices.models import Notice, NoticeStatus
 from app.notices.queries import notices_of_party
 from app.notices.services import Recipient, notify
+from app.notices.words import WORDS
 from app.scheduling.jobs import run_due_jobs
 from app.workflow import topics
+from app.workflow.jobs import wake_due
+from app.workflow.models import WorkItem
 from app.workflow.topics import TopicCall
+from tests.functional.conftest import BrowserAs
 
 NOW = datetime(2026, 3, 2, 1, tzinfo=UTC)
 MEDIATOR = Actor("person", 7, "王桂芬")
@@ -135,7 +144,7 @@ def test_every_party_finds_it_on_their_own_page(app: Flask, county: int, case_id
     assert {notice.status for notice in told} == {NoticeStatus.SHOWN}
     assert told[0].party_id is not None
     (own,) = notices_of_party(county, told[0].party_id)
-    assert own.params["session_at"] == "2026年3月4日"
+    assert own.params["session_at"] == "2026-03-04"
     line = entries(Stream.case(county, case_id))[0]
     assert line.event == "notice.issued"
     assert line.payload["names"] == ["张三", "李四"]
@@ -214,8 +223,6 @@ def test_a_closed_post_office_is_tried_five_times_and_then_told(
     notice_jobs.register()
     post_office.closed = True
     with clock.freeze(NOW):
-        from datetime import timedelta
-
         (notice,) = send(county, case_id, "mediator", "limit_near")
         for _round in range(7):
             run_due_jobs()
@@ -241,6 +248,10 @@ def test_a_name_with_a_line_break_cannot_add_a_header(app: Flask, county: int, p
             key="1",
         )
     assert post_office.mails == []
+    send_mail(
+        post_office.url, sender="a@b.example", recipient="x@y.example", subject="张三\r\nBcc: all", text="x", key="1"
+    )
+    assert [mail["Subject"] for mail in post_office.mails] == ["张三 Bcc: all"]
 
 
 def test_a_party_reads_it_behind_their_own_link(app: Flask, county: int, case_id: int) -> None:
@@ -259,4 +270,72 @@ def test_a_party_reads_it_behind_their_own_link(app: Flask, county: int, case_id
     )
     db.session.rollback()
     page = app.test_client().get(f"/p/{secrets[0]}").text
-    assert "定于2026年3月4日在村委会进行调解" in page
+    assert "定于2026年3月4日星期三在村委会进行调解" in page
+
+
+def case_of(beginning: str) -> Case:
+    db.session.rollback()
+    return db.session.scalars(select(Case).where(Case.summary.like(f"{beginning}%"))).one()
+
+
+def way_of(browser: FlaskClient, template: str) -> str:
+    """Where the one notice of this kind leads its reader now; its button says the same."""
+    title = WORDS[template].title_zh
+    forms = re.findall(r'action="(/notices/\d+/reading)">(.*?)</form>', browser.get("/notices/").text, re.S)
+    ((address, button),) = [one for one in forms if title in one[1]]
+    way = browser.post(address).headers["Location"]
+    assert ("查看待办" if way.startswith("/tasks/") else "查看纠纷") in button
+    return way
+
+
+def open_tasks(case_id: int, element_id: str) -> list[int]:
+    db.session.rollback()
+    query = select(WorkItem.id).where(WorkItem.subject_id == case_id, WorkItem.status == "open")
+    return list(db.session.scalars(query.where(WorkItem.element_id == element_id).order_by(WorkItem.id)))
+
+
+def test_what_a_process_tells_leads_to_the_task_that_it_opens_later(
+    app: Flask, played_county: int, browser_as: BrowserAs
+) -> None:
+    case = case_of("邻居扬言要放火烧房子")
+    case_id, address = case.id, f"/cases/{case.code}"
+    keeper, leader = person_named("county.mediator").id, browser_as("leader")
+    now = clock.now()
+
+    def answer(*elements: str) -> None:
+        measures = {"measures": ["apart", "family"], "safety_keeper": str(keeper)}
+        given = {"call_police": {"police_station": "辖区派出所"}, "plan_measures": measures}
+        given |= {"confirm_police_receipt": {"police_receipt_number": "J1"}, "daily_check": {"safety_worse": False}}
+        answers = {one: ("" if one == "daily_check" else "dispatcher", given[one]) for one in elements}
+        db.session.remove()
+        run_unit(lambda: answer_tasks(case_by_id(1, case_id), answers, now=clock.now()))
+
+    with clock.freeze(now):
+        answer("call_police")
+        clock.advance(timedelta(hours=2))
+        assert wake_due() > 0
+        assert way_of(leader, "police_receipt_late") == address, "nothing is the leader's to do yet"
+        answer("confirm_police_receipt", "plan_measures")
+        (lifting,) = open_tasks(case_id, "lift_safety")
+        assert way_of(leader, "police_receipt_late") == f"/tasks/{lifting}"
+        keepers = browser_as("county.mediator")
+        assert way_of(keepers, "safety_keeper") == address, "the first check is due tomorrow"
+        clock.advance(timedelta(days=1, hours=1))
+        assert wake_due() > 0
+        (check,) = open_tasks(case_id, "daily_check")
+        keepers = browser_as("county.mediator")
+        assert way_of(keepers, "safety_keeper") == f"/tasks/{check}"
+        answer("daily_check")
+        assert way_of(keepers, "safety_keeper") == address, "the check is done"
+
+
+def test_of_several_tasks_none_is_chosen(app: Flask, played_county: int, browser_as: BrowserAs) -> None:
+    case = case_of("宅基地边界不清")
+    case_id, code = case.id, case.code
+    elder, elder_id = browser_as("elder"), person_named("elder").id
+    db.session.rollback()
+    send(1, case_id, str(elder_id), "limit_near")
+    (task,) = open_tasks(case_id, "tell_rights")
+    assert way_of(elder, "limit_near") == f"/tasks/{task}"
+    assert elder.post(f"/cases/{code}/optional/site_visit").status_code == 302
+    assert way_of(elder, "limit_near") == f"/cases/{code}"

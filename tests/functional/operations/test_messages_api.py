@@ -224,6 +224,11 @@ def test_signal_goes_to_all_and_its_number_once(errands: Errands, sender: Sender
     assert sender.post("messages", {"id": "s3", "name": "bell"}).status_code == 409, "a message is another body"
 
 
+DEEP: list[Any] = []
+for _ in range(400):
+    DEEP = [DEEP]
+
+
 @pytest.mark.parametrize(
     ("body", "field"),
     [
@@ -232,6 +237,8 @@ def test_signal_goes_to_all_and_its_number_once(errands: Errands, sender: Sender
         ({"id": "x" * 121, "name": "answer"}, "id"),
         ({"id": "1", "name": "answer", "payload": []}, "payload"),
         ({"id": "1", "name": "answer", "payload": {"what": "长" * 30_000}}, "payload"),
+        ({"id": "1", "name": "answer", "payload": {"what": [2**70]}}, "payload"),
+        ({"id": "1", "name": "answer", "payload": {"what": DEEP}}, "payload"),
         ({"id": "1", "name": "answer", "payload": {"price": "many"}}, "price"),
         ({"id": "1", "name": "answer", "payload": {"approved": "yes"}}, "approved"),
         ({"id": "1", "name": "answer", "payload": {"size": "huge"}}, "size"),
@@ -245,6 +252,7 @@ def test_what_is_wrong_is_named_and_nothing_is_noted(
     letter = errands.start("letter").instance_id
     answer = sender.post("messages", body)
     assert answer.status_code == 422, answer.text
+    assert field != "payload" or sender.post("signals", body).status_code == 422
     named = (answer.json or {})["fields"]
     assert field in named.get("json", named)
     assert open_at(errands, letter) == ["read"]

@@ -1,12 +1,15 @@
 """What residents see: public words only, and of a case no more than their own part."""
 
 import re
+import threading
+from functools import partial
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app.audit.services import SYSTEM
+from app.audit.queries import entries
+from app.audit.services import SYSTEM, Stream
 from app.cases.models import Case, Party
 from app.cases.services.parties import make_link
 from app.core import clock
@@ -14,6 +17,7 @@ from app.core.database import db
 from app.core.unit_of_work import run_unit
 from app.devdata.cases import SETTLED, STORIES, Story, play
 from app.workflow.models import ItemStatus, WorkItem
+from tests.functional.workflow.rivals import in_thread
 
 FORBIDDEN = ("稳控", "风险", "民转刑", "群体性", "红色", "橙色", "黄色", "绿色", "risk", "Risk")
 
@@ -116,3 +120,47 @@ def test_a_party_who_left_has_no_link_any_more(app: Flask, asked: list[int]) -> 
 
 def test_the_stories_hold_a_red_case() -> None:
     assert any(story.danger for story in STORIES)
+
+
+def test_an_answer_that_is_sent_twice_at_once_counts_once(app: Flask, asked: list[int]) -> None:
+    link = f"/p/{link_of(asked[0])}"
+    (mine,) = re.findall(rf'action="{link}/(\d+)"', app.test_client().get(link).text)
+    db.session.remove()
+    together = threading.Barrier(2)
+
+    def send(answer: str) -> object:
+        together.wait(60)
+        browser = app.test_client()
+        sent = browser.post(f"{link}/{mine}", data={"consent_answer": answer}, headers={"Accept-Language": "en"})
+        return sent.status_code, sent.text
+
+    threads = [in_thread(app, partial(send, answer)) for answer in ("agreed", "refused")]
+    for thread, _answers in threads:
+        thread.join(60)
+    answers = [found[0] for _thread, found in threads]
+    assert sorted(str(one[0]) for one in answers if isinstance(one, tuple)) == ["302", "409"], answers
+    assert "answered already" in str(answers)
+    db.session.remove()
+    item = db.session.query(WorkItem).filter_by(id=int(mine)).one()
+    assert item.status == ItemStatus.DONE
+    told = [one for one in entries(Stream.case(1, item.subject_id or 0), limit=500) if one.event == "task.completed"]
+    assert [one.about.get("item") for one in told].count(item.id) == 1
+
+
+def test_an_answer_with_more_in_it_than_was_asked_changes_no_more(app: Flask, asked: list[int]) -> None:
+    applicant, respondent = asked
+    link, browser = f"/p/{link_of(applicant)}", app.test_client()
+    (mine,) = re.findall(rf'action="{link}/(\d+)"', browser.get(link).text)
+    assert browser.post(f"{link}/{mine}", data={"consent_answer": "长" * 4_000_000}).status_code == 413
+    head = b'--x\r\nContent-Disposition: form-data; name="consent_answer"\r\n\r\n'
+    body = head + b"y" * 10_000_000 + b"\r\n--x--\r\n"
+    of_form = "multipart/form-data; boundary=x"
+    assert browser.post(f"{link}/{mine}", data=body, content_type=of_form).status_code == 413
+    more = {"risk_colour": "green", "status": "closed", "case.status": "closed", "outcome": "settled", "name": "x"}
+    assert browser.post(f"{link}/{mine}", data={**more, "consent_answer": "agreed"}).status_code == 302
+    db.session.remove()
+    case = db.session.scalars(select(Case).where(Case.id == db.session.get_one(Party, (1, applicant)).case_id)).one()
+    assert (case.status, case.outcome) == ("open", None)
+    names = db.session.scalars(select(Party.name).where(Party.id.in_(asked)).order_by(Party.id)).all()
+    assert names == ["张秀英", "李国强"]
+    assert db.session.get_one(Party, (1, respondent)).consent is None

@@ -45,18 +45,29 @@ def test_slots_missed_meanwhile_run_once(ran: list[str]) -> None:
         assert table.run_due() == 1
 
 
-def test_failed_entry_leaves_its_slot_free(ran: list[str]) -> None:
+def test_failed_entry_leaves_its_slot_free_and_holds_up_no_other(ran: list[str]) -> None:
     def fail() -> None:
         raise ZeroDivisionError
 
     timetable.register("greet", "0 9 * * *", fail)
+    timetable.register("wave", "0 9 * * *", lambda: ran.append("wave"))
     table = Timetable("one", NINE_IN_COUNTY - timedelta(hours=1))
     with clock.freeze(NINE_IN_COUNTY):
-        with pytest.raises(ZeroDivisionError):
-            table.run_due()
-        timetable.register("greet", "0 9 * * *", lambda: ran.append("greet"))
         assert table.run_due() == 1
-    assert ran == ["greet"]
+    assert ran == ["wave"]
+    timetable.register("greet", "0 9 * * *", lambda: ran.append("greet"))
+    with clock.freeze(NINE_IN_COUNTY + timedelta(seconds=5)):
+        assert table.run_due() == 0, "it is left alone for a while"
+    with clock.freeze(NINE_IN_COUNTY + timetable.AFTER_FAILURE):
+        assert table.run_due() == 1
+    assert ran == ["wave", "greet"]
+
+
+def test_whatever_the_product_registers_runs(county: int) -> None:
+    names = [entry.name for entry in timetable.entries()]
+    with clock.freeze(NINE_IN_COUNTY):
+        assert Timetable("one", NINE_IN_COUNTY - timedelta(days=1)).run_due() == len(names) > 0
+    assert sorted(db.session.scalars(select(TimetableRun.job))) == sorted(names)
 
 
 def test_latest_slot_is_in_county_time() -> None:

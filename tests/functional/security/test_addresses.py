@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app.cases.models import Case, Party
@@ -80,6 +81,32 @@ def test_one_password_is_not_tried_on_everybody(app: Flask, county: int) -> None
     guesser = {"environ_base": {"REMOTE_ADDR": "10.9.9.9"}}
     assert sign_in(app, "dispatcher", "guess", **guesser).status_code == 429
     assert sign_in(app, "dispatcher").status_code == 302
+
+
+def test_who_was_in_before_is_not_locked_out_by_others_of_the_same_office(app: Flask, county: int) -> None:
+    """An office has one address: tries of one desk, for one account or for many, do not close the door to the next."""
+    desk, stranger = app.test_client(), app.test_client()
+
+    def enter(browser: FlaskClient, login: str, password: str = PASSWORD) -> int:
+        return browser.post("/sign-in", data={"login": login, "password": password}).status_code
+
+    assert enter(desk, "clerk") == 302
+    desk.post("/sign-out")
+    for _ in range(9):
+        enter(stranger, "clerk", "guess")
+    for _ in range(100):
+        db.session.add(Attempt(county_id=0, key="sign-in::127.0.0.1", at=clock.now()))
+    db.session.commit()
+    assert enter(stranger, "clerk") == enter(stranger, "dispatcher") == enter(desk, "dispatcher") == 429
+    assert enter(desk, "clerk") == 302
+    desk.post("/sign-out")
+    assert [enter(desk, "clerk", "guess") for _ in range(9)] == [422] * 8 + [429]
+    assert enter(desk, "clerk") == 429
+    cookie = desk.get_cookie("known")
+    assert cookie is not None
+    assert "clerk" not in cookie.value
+    stranger.set_cookie("known", cookie.value[:-1] + ("A" if cookie.value[-1] != "A" else "B"))
+    assert enter(stranger, "dispatcher") == 429
 
 
 def test_every_wrong_try_counts_for_its_network(app: Flask, county: int) -> None:

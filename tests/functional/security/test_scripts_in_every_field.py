@@ -51,7 +51,6 @@ WALKERS = {
     "authoring": ("owner",),
     "operations": ("admin",),
     "administration": ("admin",),
-    "accounts": ("admin",),
     "account": ("clerk",),
     "api": ("clerk", "admin"),
 }

@@ -3,11 +3,15 @@
 import io
 import random
 import re
+import time
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from app.administration.spreadsheets import sheets
+from app.administration.spreadsheets.errors import SheetTooLarge
 from app.authoring.publishing import archives
 from app.authoring.tables import spreadsheets
 from app.core.errors import Refusal
@@ -61,6 +65,59 @@ def test_a_workbook_with_entities_or_lost_words_is_refused(cell: str) -> None:
     row = b'<row r="1"><c r="A1" ' + cell.encode() + b"</row>"
     with pytest.raises(Refusal):
         spreadsheets.read_sheet(TABLE, DECISION, workbook("xl/worksheets/sheet1.xml", ENTITIES + b"]>" + SHEET % row))
+
+
+SHEET_PART, BOOK, LINKS = "xl/worksheets/sheet1.xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
+
+
+@pytest.mark.parametrize(
+    ("part", "change"),
+    [
+        (SHEET_PART, lambda _: SHEET % b'<row r="1"><c r="A1" t="s"><v>99999</v></c></row>'),
+        (SHEET_PART, lambda _: SHEET % b'<row r="1"><c r="A1" t="s"><v>-99999</v></c></row>'),
+        (SHEET_PART, lambda _: SHEET % b'<row r="1"><c r="A1"><v>NaN</v></c></row>'),
+        (SHEET_PART, lambda _: SHEET % b'<row r="9999999999"><c r="A9999999999"><v>1</v></c></row>'),
+        (SHEET_PART, lambda _: ENTITIES + b"]>" + SHEET % b'<row><c t="inlineStr"><is><t>&j;</t></is></c></row>'),
+        (BOOK, lambda was: re.sub(rb"<sheets>.*</sheets>", b"<sheets/>", was)),
+        (LINKS, lambda was: was.replace(b"worksheets/sheet1.xml", b"../../etc/passwd")),
+        (LINKS, lambda was: was.replace(b"worksheets/sheet1.xml", b"styles.xml")),
+        (LINKS, lambda _: b"<Relationships/>"),
+    ],
+)
+def test_a_sheet_of_people_with_lost_words_or_parts_is_refused(part: str, change: Callable[[bytes], bytes]) -> None:
+    with zipfile.ZipFile(io.BytesIO(sheets.write_sheet(("account", "name"), [("x", "y")]))) as good:
+        parts = {name: good.read(name) for name in good.namelist()}
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as packed:
+        for name, old in parts.items():
+            packed.writestr(name, change(old) if name == part else old)
+    with pytest.raises(Refusal):
+        sheets.read_sheet("people.xlsx", target.getvalue(), ("account", "name"))
+
+
+@pytest.mark.parametrize("line", [b"," * 1_000_000, b'"' + b"x" * 3_000_000, b"\r" * 3_000_000, b"a\0,b", b"\xff\xfe"])
+def test_a_line_of_a_million_columns_or_without_an_end_is_refused(line: bytes) -> None:
+    began = time.thread_time()
+    with pytest.raises(Refusal):
+        sheets.read_sheet("people.csv", line, ("account", "name"))
+    assert time.thread_time() - began < 5
+
+
+def test_a_workbook_of_millions_of_words_is_refused_before_it_is_read() -> None:
+    """Less than half a megabyte, which a reader would be busy with for a minute: for a table and for people alike."""
+    words = b"<sst>" + b"".join(b"<si><t>%d</t></si>" % (number % 977) for number in range(300_000)) + b"</sst>"
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as packed:
+        with zipfile.ZipFile(io.BytesIO(workbook("", b""))) as good:
+            for name in good.namelist():
+                packed.writestr(name, good.read(name))
+        packed.writestr("xl/words.xml", words)
+    began = time.thread_time()
+    with pytest.raises(Refusal):
+        spreadsheets.read_sheet(TABLE, DECISION, target.getvalue())
+    with pytest.raises(SheetTooLarge):
+        sheets.read_sheet("people.xlsx", target.getvalue(), ("account",))
+    assert time.thread_time() - began < 5
 
 
 def test_a_damaged_archive_is_read_or_refused() -> None:

@@ -53,10 +53,17 @@ def test_a_cursor_that_no_page_gave(app: Flask, played_county: int, browser_as: 
         '{"channel": "12345", "text": "\\ud800"}',
         '{"channel": "12345", "text": "\\u0000"}',
         '{"channel": "12345", "text": "x", "parties": [{"side": "applicant", "name": "\\udfff"}]}',
+        HUGE,
+        f'{{"channel": "12345", "text": "x", "parties": [{{"side": "applicant", "name": "x", "age": -{HUGE}}}]}}',
+        '{"channel": "12345", "text": "x"',
+        b"\xff\xfe",
     ],
-    ids=["nested lists", "nested objects", "half a character", "NUL", "half a character within"],
+    ids=[
+        *("nested lists", "nested objects", "half a character", "NUL", "half a character within"),
+        *("a number of thousands of digits", "one within", "half of it", "no text"),
+    ],
 )
-def test_a_report_of_no_text(app: Flask, dispute_county: int, api_token: ApiToken, body: str) -> None:
+def test_a_report_of_no_text(app: Flask, dispute_county: int, api_token: ApiToken, body: str | bytes) -> None:
     headers = api_token("clerk", ["reports:write"])
     answer = app.test_client().post("/api/v1/reports", data=body, content_type="application/json", headers=headers)
     assert answer.status_code in (400, 422)

@@ -60,11 +60,19 @@ def test_the_dispatcher_claims_and_gives_back(app: Flask, played_county: int, br
     assert browser.post(f"/tasks/{item.id}/release").status_code == 409
 
 
+def test_the_question_stands_before_why_it_came_here(app: Flask, played_county: int, browser_as: BrowserAs) -> None:
+    item, browser = offered("dispatcher"), browser_as("dispatcher")
+    offer = browser.get(f"/tasks/{item.id}").text
+    own = browser.post(f"/tasks/{item.id}/claim", follow_redirects=True).text
+    for page, asks in ((offer, "data-claim"), (own, 'class="task-form"')):
+        assert page.index(asks) < page.index('<details class="task-case task-why">') < page.index('class="decision"')
+
+
 def test_of_two_who_claim_at_once_one_is_told_who_was_faster(
     app: Flask, played_county: int, browser_as: BrowserAs
 ) -> None:
     item = offered("dispatcher")
-    rivals = {"dispatcher": "周建国", "linjiang.dispatcher": "魏国强"}
+    rivals = {"dispatcher": "Zhou Jianguo", "linjiang.dispatcher": "Wei Guoqiang"}
 
     def share() -> None:
         office = queries.organisation_by_code(1, "330681000000")
@@ -95,6 +103,43 @@ def test_of_two_who_claim_at_once_one_is_told_who_was_faster(
     assert events(item).count("task.claimed") == 1
 
 
+def test_who_was_too_late_is_at_the_same_list_with_what_was_typed(
+    app: Flask, played_county: int, browser_as: BrowserAs
+) -> None:
+    item, browser = offered("dispatcher"), browser_as("dispatcher")
+    typed = {"triage_decision": "override", "override_reason": "<b>转给镇里</b>办", "_draft": "1", "then": "next"}
+    assert browser.post(f"/tasks/{item.id}/completion", data={"triage_decision": "confirm"}).status_code == 302
+    late = browser.post(f"/tasks/{item.id}/completion?tab=available&sort=age", data=typed)
+    assert late.status_code == 409
+    assert "周建国" in late.text
+    assert "（今天）" in late.text
+    assert "您填写的内容没有提交" in late.text
+    assert "&lt;b&gt;转给镇里&lt;/b&gt;办" in late.text
+    assert f'data-address="/tasks/{item.id}?tab=available&amp;sort=age"' in late.text
+    assert 'class="rows task-rows"' in late.text
+    assert 'value="age" selected' in late.text
+    json = browser.post(f"/tasks/{item.id}/completion", data=typed, headers={"Accept": "application/json"})
+    assert (json.status_code, json.mimetype) == (409, "application/problem+json")
+    part = browser.post(f"/tasks/{item.id}/claim", headers={"HX-Request": "true"})
+    assert "<html" not in part.text
+
+
+def test_a_lost_claim_names_who_was_faster_beside_the_list(
+    app: Flask, played_county: int, browser_as: BrowserAs
+) -> None:
+    item, browser = offered("dispatcher"), browser_as("dispatcher")
+    db.session.remove()
+    faster = person_named("clerk2").id
+    db.session.remove()
+    run_unit(lambda: db.session.execute(update(WorkItem).where(WorkItem.id == item.id).values(assignee_id=faster)))
+    lost = browser.post(f"/tasks/{item.id}/claim?tab=available&sort=due", headers=EN)
+    assert lost.status_code == 409
+    assert "Fang Zhiyuan was faster" in lost.text
+    assert "Nothing was changed by you" in lost.text
+    assert 'value="due" selected' in lost.text
+    assert f'id="row-{item.id}"' not in lost.text
+
+
 def test_whom_it_is_not_offered_to_may_look_but_not_take(app: Flask, played_county: int, browser_as: BrowserAs) -> None:
     item = offered("dispatcher")
     leader = browser_as("leader")
@@ -116,7 +161,7 @@ def test_anothers_task_is_not_completed(app: Flask, played_county: int, browser_
     browser = browser_as("dispatcher")
     answer = browser.post(f"/tasks/{item.id}/completion", data={"triage_decision": "confirm"}, headers=EN)
     assert answer.status_code == 409
-    assert "方志远" in answer.text
+    assert "Fang Zhiyuan" in answer.text
     assert browser.post(f"/tasks/{item.id}/claim", headers=EN).status_code == 409
     assert as_it_is(item).status == ItemStatus.OPEN
 
@@ -130,14 +175,14 @@ def test_a_second_click_is_one_completion_and_a_clear_word(
     assert first.status_code == 302
     second = browser.post(f"/tasks/{item.id}/completion", data={"triage_decision": "confirm"}, headers=EN)
     assert second.status_code == 409
-    assert "周建国" in second.text
+    assert "Zhou Jianguo" in second.text
     closed = as_it_is(item).closed_at
     assert closed is not None
-    assert closed.astimezone(ZoneInfo("Asia/Shanghai")).strftime("%Y-%m-%d %H:%M") in second.text
+    assert f"{closed.astimezone(ZoneInfo('Asia/Shanghai')):%H:%M} (today)" in second.text
     assert events(item).count("task.completed") == 1
     assert browser.post(f"/tasks/{item.id}/claim", headers=EN).status_code == 409
     assert browser.post(f"/tasks/{item.id}/release", headers=EN).status_code == 409
-    assert "Completed by 周建国" in browser.get(f"/tasks/{item.id}", headers=EN).text
+    assert "Completed by Zhou Jianguo" in browser.get(f"/tasks/{item.id}", headers=EN).text
 
 
 def test_two_clicks_at_the_same_moment_are_one_completion(

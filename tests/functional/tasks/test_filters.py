@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import cycle, islice, pairwise
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -10,18 +11,20 @@ from sqlalchemy import select, update
 from werkzeug.datastructures import MultiDict
 
 from app.cases.models import Case
+from app.cases.subject import CaseSubject
 from app.core import clock
 from app.core.database import FOREVER, db
 from app.core.unit_of_work import run_unit
 from app.devdata.cases import viewer
-from app.devdata.county import PEOPLE
+from app.devdata.county import COUNTY_ID, PEOPLE
 from app.directory.models import Organisation
 from app.directory.rules import Viewer
 from app.tasks.choices import filter_of, offices
 from app.tasks.filters import OPEN_TABS, Filter, day_starts
 from app.tasks.listing import Row, case_page, count, counts, inbox_page, tabs_of
 from app.tasks.rows import list_page
-from app.workflow.models import WorkItem
+from app.workflow.models import WorkItem, WorkItemCandidate
+from app.workflow.services import copy_facts
 from tests.functional.conftest import ApiToken, BrowserAs
 
 ADDRESSES = (
@@ -79,8 +82,43 @@ def spread(app: Flask, played_county: int) -> None:
     cases = db.session.scalars(select(Case.id).order_by(Case.id)).all()
     as_unit(
         *(update(WorkItem).where(WorkItem.id == one).values(due_at=dates[n % 5]) for n, one in enumerate(ids)),
-        *(update(Case).where(Case.id == one).values(amount=500 * n * n) for n, one in enumerate(cases)),
+        *(
+            update(model).where(key == one).values(amount=500 * n * n)
+            for n, one in enumerate(cases)
+            for model, key in ((Case, Case.id), (WorkItem, WorkItem.subject_id))
+        ),
     )
+
+
+def told_by(row: Any) -> tuple[object, ...]:
+    return row.channel, row.tier, row.amount
+
+
+def test_a_task_and_who_it_is_offered_to_say_what_the_case_says(app: Flask, played_county: int) -> None:
+    """As the stories left them, and after the case was changed."""
+    of_item = (WorkItemCandidate.county_id == WorkItem.county_id) & (WorkItemCandidate.work_item_id == WorkItem.id)
+    of_case = (Case.county_id == WorkItem.county_id) & (Case.id == WorkItem.subject_id)
+    waiting = (
+        select(WorkItemCandidate, WorkItem, Case)
+        .join(WorkItem, of_item)
+        .join(Case, of_case)
+        .where(WorkItemCandidate.waiting)
+        .execution_options(populate_existing=True)
+    )
+    rows = db.session.execute(waiting).all()
+    assert len({case.tier for *_, case in rows}) > 1
+    changed = rows[0][2].id
+    as_unit(update(Case).where(Case.id == changed).values(amount=7, tier="town", channel="grid"))
+    run_unit(lambda: copy_facts(COUNTY_ID, changed, CaseSubject().load(COUNTY_ID, changed)))
+    again = db.session.execute(waiting).all()
+    for candidate, item, case in [*rows, *again]:
+        assert told_by(candidate) == told_by(item) == told_by(case)
+        assert (candidate.subject_id, candidate.dispute_type, candidate.stage) == (
+            case.id,
+            item.dispute_type,
+            item.stage,
+        )
+    assert {told_by(one) for one, _, case in again if case.id == changed} == {("grid", "town", Decimal(7))}
 
 
 def one_of_each_role() -> list[Viewer]:

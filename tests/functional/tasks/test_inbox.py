@@ -1,22 +1,24 @@
 """The inbox: every count is the length of its list, the search is literal, pages never lose a row."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import delete, insert, select, update
 
 from app.cases.models import Case, Party
 from app.core import clock
 from app.core.database import db
 from app.core.unit_of_work import run_unit
 from app.devdata.cases import viewer
-from app.devdata.county import PEOPLE
-from app.directory.rules import Viewer
+from app.devdata.county import PEOPLE, person_named
+from app.directory.models import Assignment
+from app.directory.rules import PERSON, Viewer
 from app.tasks.conditions import TABS
 from app.tasks.filters import Filter
 from app.tasks.listing import inbox_page
-from app.workflow.models import WorkItem
+from app.workflow.models import WorkItem, WorkItemCandidate
 from tests.functional.conftest import ApiToken, BrowserAs
 
 DEMO = [one.login for one in PEOPLE if one.demo_order is not None]
@@ -118,3 +120,44 @@ def test_an_unknown_tab_is_ones_own(app: Flask, played_county: int, browser_as: 
     browser = browser_as("mediator")
     assert browser.get("/tasks/?tab=everything").status_code == 200
     assert browser.post("/tasks/").status_code == 405
+
+
+def lists_on(page: str) -> list[str]:
+    return re.findall(r'data-count="(\w+)"', page)
+
+
+def test_who_works_for_no_office_is_offered_what_they_can_use(
+    app: Flask, played_county: int, browser_as: BrowserAs
+) -> None:
+    """Nobody offers work to a resident, or to somebody who has no role any more; by name they may still get some."""
+    english = {"Accept-Language": "en"}
+    item = db.session.scalars(select(WorkItem.id).where(WorkItem.status == "open").order_by(WorkItem.id)).first()
+    ids = {login: person_named(login).id for login in ("resident", "grid", "elder")}
+    db.session.remove()
+    run_unit(lambda: db.session.execute(delete(Assignment).where(Assignment.person_id == ids["grid"])))
+    for login in ("resident", "grid"):
+        page = browser_as(login).get("/tasks/", headers=english).text
+        assert lists_on(page) == ["mine", "done", "started"], login
+        assert "Nothing is asked of you" in page
+        assert "Passed on by me" not in page
+        assert "tab=available" not in page
+        assert browser_as(login).get("/tasks/?tab=available").status_code == 200, "an address from before"
+    assert {"mine", "available", "done", "copied"} <= set(lists_on(browser_as("elder").get("/tasks/").text))
+    offer = {"county_id": 1, "work_item_id": item, "role": PERSON, "organisation_id": ids["resident"]}
+    run_unit(
+        lambda: [
+            db.session.execute(update(WorkItem).where(WorkItem.id == item).values(assignee_id=None)),
+            db.session.execute(insert(WorkItemCandidate).values(**offer, waiting=True)),
+        ]
+    )
+    assert "available" in lists_on(browser_as("resident").get("/tasks/").text)
+
+
+def test_the_card_of_keys_names_the_lists_that_the_reader_has(
+    app: Flask, played_county: int, browser_as: BrowserAs
+) -> None:
+    pages = {login: browser_as(login).get("/tasks/").text for login in ("mediator", "dispatcher")}
+    cards = {login: page[page.index('id="shortcuts"') :] for login, page in pages.items()}
+    assert "<kbd>t</kbd>" in cards["dispatcher"]
+    assert "<kbd>t</kbd>" not in cards["mediator"]
+    assert "<kbd>r</kbd>" in cards["mediator"]

@@ -1,5 +1,6 @@
 """What an open inbox asks every few seconds: silence when nothing changed, in two statements."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
@@ -17,7 +18,7 @@ from app.devdata.county import person_named
 from app.tasks.conditions import TABS
 from app.tasks.filters import Filter
 from app.tasks.listing import case_page, count, counts, inbox_page
-from app.tasks.versions import version_of
+from app.tasks.versions import state_of, version_of
 from app.workflow.models import WorkItem, WorkItemCandidate
 from tests.functional.conftest import BrowserAs
 
@@ -49,6 +50,7 @@ def test_nothing_is_said_while_nothing_changes(app: Flask, played_county: int, b
     assert (answer.status_code, answer.data) == (204, b"")
     assert len([one for one in asked if not one.startswith(("BEGIN", "COMMIT"))]) == 2
     assert app.test_client().get("/tasks/news").status_code in (302, 401)
+    assert app.test_client().get("/tasks/?tab=mine").headers["Location"].startswith("/sign-in?")
 
 
 @pytest.mark.parametrize("login", ["leader", "dispatcher", "mediator", "clerk"])
@@ -77,7 +79,7 @@ def test_a_whole_page_takes_at_most_thirteen_statements(
 ) -> None:
     browser = browser_as(login)
     browser.get("/tasks/")
-    for tab in TABS:
+    for tab in (*TABS, "started", "supervision"):
         db.session.remove()
         with statements() as asked:
             assert browser.get(f"/tasks/?tab={tab}").status_code == 200
@@ -103,6 +105,37 @@ def test_a_task_that_comes_or_goes_is_told_with_the_numbers(
     db.session.remove()
     run_unit(lambda: db.session.execute(gone))
     assert version("dispatcher") not in (known, told["version"])
+
+
+def test_a_row_that_tells_something_else_is_told(app: Flask, played_county: int, browser_as: BrowserAs) -> None:
+    leader = browser_as("leader")
+    page = leader.get("/tasks/?tab=team").text
+    rows = re.findall(r'id="row-(\d+)"', page)
+    known = re.search(r'data-state="(\w+)"', page)
+    assert known is not None
+    asked = {"tab": "team", "version": version("leader"), "row": rows, "state": known[1]}
+    db.session.remove()
+    with statements() as sent:
+        assert leader.get("/tasks/news", query_string=asked).status_code == 204
+    assert len([one for one in sent if not one.startswith(("BEGIN", "COMMIT"))]) == 4
+    item = offered_in(rows)
+    assert browser_as("dispatcher").post(f"/tasks/{item}/claim").status_code == 302
+    told = leader.get("/tasks/news", query_string=asked).json
+    assert told is not None
+    assert told["state"] != known[1]
+    assert leader.get("/tasks/news", query_string=asked | {"state": told["state"]}).status_code == 204
+    fresh = leader.get("/tasks/?tab=team", headers={"HX-Request": "true"}).text
+    assert re.search(r'data-state="(\w+)"', fresh)[1] == told["state"]  # type: ignore[index]
+    nothing = browser_as("yunling.mediator").get("/tasks/news", query_string=asked | {"tab": "mine"}).json
+    assert nothing is not None
+    assert nothing["state"] == state_of("mine", (), 0)
+
+
+def offered_in(rows: list[str]) -> int:
+    """One of these tasks that waits for a dispatcher of the county."""
+    db.session.remove()
+    pooled = {row.item.id for row in inbox_page(viewer("dispatcher", now=clock.now()), Filter("available")).rows}
+    return next(int(row) for row in rows if int(row) in pooled)
 
 
 def test_the_list_alone_is_sent_to_whoever_asks_for_the_part(

@@ -1,5 +1,7 @@
 """The numbers on the tabs equal their lists, for every role and after every move; what keeps them heals itself."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from flask import Flask
 from sqlalchemy import delete, func, insert, select, update
@@ -8,19 +10,22 @@ from app.audit.services import SYSTEM
 from app.cases.models import Case
 from app.cases.services.access import end_recusal, recuse_person
 from app.core import clock
-from app.core.database import db
+from app.core.database import FOREVER, db
 from app.core.unit_of_work import run_unit
 from app.devdata.cases import viewer
 from app.devdata.county import COUNTY_ID, PEOPLE, SINCE, person_named
 from app.directory import services as directory
 from app.directory.models import Organisation
 from app.directory.rules import Viewer
+from app.supervision.models import SupervisionOrder
 from app.tasks.conditions import TABS
 from app.tasks.filters import Filter
-from app.tasks.listing import count, counts, inbox_page
+from app.tasks.listing import case_page, count, counts, inbox_page, tabs_of
 from app.workflow.counting import count_deltas, fold, recount
 from app.workflow.counting import counts as base
-from app.workflow.models import WorkItem, WorkItemCandidate
+from app.workflow.models import WorkItem, WorkItemCandidate, WorkItemPerson
+
+SINCE_NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 
 
 def person(login: str) -> Viewer:
@@ -31,8 +36,12 @@ def listed(who: Viewer, tab: str) -> set[int]:
     found: list[int] = []
     cursor = None
     while True:
-        page = inbox_page(who, Filter(tab, "", cursor), size=7)
-        found += [row.item.id for row in page.rows]
+        if tab in TABS:
+            page = inbox_page(who, Filter(tab, "", cursor), size=7)
+            found += [row.item.id for row in page.rows]
+        else:
+            page = case_page(who, Filter(tab, "", cursor), size=7)
+            found += [case.id for case in page.rows]
         cursor = page.next_cursor
         if cursor is None:
             assert len(found) == len(set(found))
@@ -44,18 +53,25 @@ SOME = ("leader", "dispatcher", "mediator", "clerk", "yunling.dispatcher")
 
 
 def every_number_is_its_list(logins: tuple[str, ...] = SOME) -> int:
-    """Returns how many tasks stood in a list."""
+    """Returns how many tasks and cases stood in a list."""
     db.session.remove()
     seen = 0
     for login in logins:
         who = person(login)
         numbers = counts(who)
-        for tab in TABS:
+        for tab in tabs_of(who):
             rows = listed(who, tab)
             assert numbers[tab] == count(who, Filter(tab)) == len(rows), (login, tab)
             seen += len(rows)
     db.session.remove()
     return seen
+
+
+def move(case_id: int | None, place: Organisation) -> None:
+    """Let another office lead a case; its tasks repeat it."""
+    where = {"org_path": place.path}
+    as_unit(update(Case).where(Case.id == case_id).values(lead_organisation_id=place.id, **where))
+    as_unit(update(WorkItem).where(WorkItem.subject_id == case_id).values(org_id=place.id, **where))
 
 
 def deltas() -> int:
@@ -83,12 +99,17 @@ def test_numbers_follow_every_move_of_a_task(app: Flask, played_county: int) -> 
         {"assignee_id": None, "sensitivity": "restricted"},
         {"status": "done", "closed_by": dispatcher, "closed_at": clock.now()},
     ]
+    case_id = db.session.scalar(select(WorkItem.subject_id).where(WorkItem.id == first))
     for values in moves:
         as_unit(update(WorkItem).where(WorkItem.id == first).values(**values))
+        if "sensitivity" in values:  # is the case's: its tasks repeat it
+            restriction = {"sensitivity": values["sensitivity"]}
+            as_unit(update(Case).where(Case.id == case_id).values(**restriction))
+            as_unit(update(WorkItem).where(WorkItem.subject_id == case_id).values(**restriction))
         every_number_is_its_list()
         assert run_unit(recount) == 0, values
     place = db.session.scalars(select(Organisation).where(Organisation.code == "330681102000")).one()
-    as_unit(update(WorkItem).where(WorkItem.id == second).values(org_id=place.id, org_path=place.path))
+    move(db.session.scalar(select(WorkItem.subject_id).where(WorkItem.id == second)), place)
     as_unit(delete(WorkItemCandidate).where(WorkItemCandidate.work_item_id == second))
     every_number_is_its_list()
     offered = {"county_id": COUNTY_ID, "work_item_id": second, "organisation_id": place.id}
@@ -97,6 +118,66 @@ def test_numbers_follow_every_move_of_a_task(app: Flask, played_county: int) -> 
     both = listed(person("yunling.dispatcher"), "available")
     assert second in both
     every_number_is_its_list()
+    assert run_unit(recount) == 0
+
+
+def test_numbers_of_ones_own_follow_the_matters(app: Flask, played_county: int) -> None:
+    """What somebody started, was sent a copy of, put off; what waits for an answer: as the matters come and go."""
+    clerk, elsewhere = person("clerk"), person("yunling.dispatcher")
+    case_id = max(listed(clerk, "started"))
+    item_id = db.session.scalars(select(WorkItem.id).where(WorkItem.subject_id == case_id)).first()
+    home, away = (db.session.get(Organisation, (COUNTY_ID, who.roles[0].organisation_id)) for who in (clerk, elsewhere))
+    assert item_id is not None
+    assert home is not None
+    assert away is not None
+    copy = {"work_item_id": item_id, "subject_id": case_id, "kind": "copied", "added_by": clerk.person_id}
+    for who in (clerk, elsewhere):
+        as_unit(
+            insert(WorkItemPerson).values(county_id=COUNTY_ID, person_id=who.person_id, added_at=SINCE_NOON, **copy)
+        )
+    order = {
+        "county_id": COUNTY_ID,
+        "case_id": case_id,
+        "card": "yellow",
+        "demand": "三日内答复",
+        "ordered_at": SINCE_NOON,
+    }
+    as_unit(insert(SupervisionOrder).values(ordered_by="", **order))
+    before = {tab: counts(clerk)[tab] for tab in ("started", "copied", "supervision")}
+    assert counts(elsewhere)["copied"] == 0, "a copy of what one may not see"
+    of_case = Case.id == case_id
+    changes = [
+        lambda: move(case_id, away),
+        lambda: as_unit(update(Case).where(of_case).values(mediator_id=clerk.person_id)),
+        lambda: as_unit(update(Case).where(of_case).values(mediator_id=None)),
+        lambda: as_unit(update(Case).where(of_case).values(sensitivity="restricted")),
+        lambda: as_unit(update(WorkItem).where(WorkItem.subject_id == case_id).values(sensitivity="restricted")),
+        lambda: move(case_id, home),
+        lambda: as_unit(update(Case).where(of_case).values(mediator_id=clerk.person_id)),
+        lambda: as_unit(update(Case).where(of_case).values(mediator_id=None, sensitivity="normal")),
+        lambda: as_unit(update(WorkItem).where(WorkItem.subject_id == case_id).values(sensitivity="normal")),
+    ]
+    for number, change in enumerate(changes):
+        change()
+        if number not in (3, 7):  # between the case and its tasks
+            every_number_is_its_list(EVERYBODY)
+        assert run_unit(recount) == 0, number
+    assert {tab: counts(clerk)[tab] for tab in before} == before
+    as_unit(update(Case).where(of_case).values(status="merged"))
+    assert counts(clerk)["supervision"] == before["supervision"] - 1
+    as_unit(update(Case).where(of_case).values(status="open"))
+    as_unit(update(SupervisionOrder).where(SupervisionOrder.case_id == case_id).values(closed_at=SINCE_NOON))
+    as_unit(update(WorkItemPerson).where(WorkItemPerson.kind == "copied").values(ended_at=SINCE_NOON))
+    every_number_is_its_list(EVERYBODY)
+    assert counts(clerk)["copied"] == before["copied"] - 1
+    assert counts(clerk)["supervision"] == before["supervision"] - 1
+    mine = {"assignee_id": clerk.person_id, "status": "open", "due_at": FOREVER}
+    as_unit(update(WorkItem).where(WorkItem.id == item_id).values(**mine))
+    held = counts(clerk)["mine"]
+    as_unit(update(WorkItem).where(WorkItem.id == item_id).values(follow_up_at=clock.now() + timedelta(days=9)))
+    assert counts(clerk)["mine"] == held - 1
+    every_number_is_its_list(EVERYBODY)
+    as_unit(delete(SupervisionOrder))
     assert run_unit(recount) == 0
 
 

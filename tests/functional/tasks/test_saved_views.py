@@ -67,6 +67,36 @@ def test_a_shared_view_is_seen_at_that_office_and_by_nobody_else(
     assert entries(Stream.organisation(COUNTY_ID, office))[0].event == "view.withdrawn"
 
 
+def test_whoever_leads_an_office_takes_away_what_it_shares(
+    app: Flask, played_county: int, browser_as: BrowserAs
+) -> None:
+    data = {"name": NAME, "query": "tab=available&colour=red", "share_with": office_of("clerk")}
+    assert browser_as("clerk").post("/tasks/views", data=data).status_code == 302
+    (view,) = views()
+    removal = f"/tasks/views/{view.id}/removal"
+    assert removal in browser_as("leader").get(f"/tasks/?{view.query}").text
+    assert removal not in browser_as("archivist").get(f"/tasks/?{view.query}").text
+    for login in ("archivist", "linjiang.leader"):
+        assert browser_as(login).post(removal).status_code == 404
+    assert browser_as("leader").post(removal).status_code == 302
+    assert views() == []
+
+
+def test_a_view_leads_out_of_no_county(app: Flask, played_county: int, browser_as: BrowserAs) -> None:
+    """What a crafted view names is of this county or falls away, and an office that is none shares nothing."""
+    dispatcher = browser_as("dispatcher")
+    for query in ("tab=team&office=elsewhere&sort=due&colour=red", "tab=team&q=%00&colour=red", "a=b&" * 150):
+        saved = dispatcher.post("/tasks/views", data={"name": NAME, "query": query})
+        assert saved.status_code in (302, 400)
+        assert "elsewhere" not in saved.headers.get("Location", "")
+    assert all("elsewhere" not in view.query and "//" not in view.query for view in views())
+    for office in ("99", str(2**70), "-1", "x", "1;2", " "):
+        before = len(views())
+        refused = dispatcher.post("/tasks/views", data={"name": NAME, "query": QUERY, "share_with": office})
+        assert refused.status_code in (403, 404, 422), office
+        assert len(views()) == before
+
+
 def test_another_office_a_missing_name_and_too_many_are_refused(
     app: Flask, played_county: int, browser_as: BrowserAs
 ) -> None:

@@ -54,7 +54,7 @@ def test_locking_trap_second_completion_sees_what_the_first_wrote(app: Flask, er
     other.join(60)
     assert isinstance(first_result[0], services.Outcome), first_result
     assert isinstance(second_result[0], TaskAlreadyCompleted), second_result
-    assert second_result[0].params["name"] == "安娜"
+    assert second_result[0].params["name"].name == "安娜"
     db.session.rollback()
     values = queries.variables_by_scope(errands.county_id, outcome.instance_id)[""]
     assert (values["what"], values["total"]) == ("茶", 120)

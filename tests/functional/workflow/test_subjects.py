@@ -16,7 +16,7 @@ from app.definitions.services import import_folder
 from app.directory.queries import organisations
 from app.workflow import queries, scopes, services
 from app.workflow.commands import Complete
-from app.workflow.models import Decision, Incident, Instance, WorkItem, WorkItemCandidate
+from app.workflow.models import RISK_RANKS, Decision, Incident, Instance, WorkItem, WorkItemCandidate
 from app.workflow.services import Outcome
 from tests.functional.workflow.errands import CLERK, NOW
 
@@ -121,7 +121,7 @@ def test_tasks_follow_the_case_when_it_moves(matter: Matter) -> None:
     run_unit(move)
     after = matter.item("confirm_triage")
     assert after.id == before
-    assert (after.org_id, after.org_path, after.risk) == (town.id, town.path, 4)
+    assert (after.org_id, after.org_path, after.risk) == (town.id, town.path, RISK_RANKS["red"])
     new = set(db.session.scalars(select(WorkItemCandidate.organisation_id)))
     assert new == old if other_town_case else new != old
 

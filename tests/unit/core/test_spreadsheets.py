@@ -14,4 +14,11 @@ def test_a_formula_is_told_as_text(text: str) -> None:
 
 @pytest.mark.parametrize("value", ["张三", "a=1", "", 5, -5, None, True, "'=1"])
 def test_everything_else_stays_as_it_is(value: object) -> None:
-    assert plain_cell(value) is value
+    assert (plain_cell(value), type(plain_cell(value))) == (value, type(value))
+
+
+@pytest.mark.parametrize(
+    ("text", "written"), [("\x0b=1", "'=1"), ("a\x0bb\x1f\uffff", "ab"), ("\ud800@x", "'@x"), ("a\nb\tc", "a\nb\tc")]
+)
+def test_what_no_workbook_holds_is_left_out(text: str, written: str) -> None:
+    assert plain_cell(text) == written

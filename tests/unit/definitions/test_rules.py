@@ -57,6 +57,12 @@ def test_dictionary_knows_types_sources_and_words() -> None:
         ("[x]\ntype = 'text'\nlabel = {zh='a'}\nvalues = [{value='1',zh='a'},{value='1',zh='b'}]", "twice"),
         ("[x]\ntype = 'text'\nlabel = {zh='a'}\nvalues = [{value='1'}]", "x.values[1].zh"),
         ("[x]\ntype = 'text'\nlabel = {zh='a'}\nvalues = 7", "x.values: a list"),
+        ("[x]\ntype = 'text'\nlabel = {zh='a'}\nvalues_of = 'y'", "x.values_of: 'y' has no values"),
+        ("[x]\ntype = 'text'\nlabel = {zh='a'}\nvalues_of = 'x'", "x.values_of: 'x' has no values"),
+        (
+            "[x]\ntype='number'\nlabel={zh='a'}\nvalues_of='y'\n[y]\ntype='text'\nlabel={zh='b'}\nvalues=[{value='1',zh='c'}]",
+            "x.values_of: its own values",
+        ),
     ],
 )
 def test_wrong_dictionary_is_refused_with_file_and_place(text: str, reason: str) -> None:
@@ -118,3 +124,12 @@ def test_wrong_settings_are_refused_with_the_place(change: tuple[str, str], reas
     with pytest.raises(SettingsRefused) as refused:
         read_settings(SETTINGS.replace(*change).encode())
     assert reason in str(refused.value.params["reason"])
+
+
+def test_a_name_may_have_the_values_of_another() -> None:
+    dictionary = read_dictionary(
+        f"{GOOD}[guess]\ntype = 'text'\nlabel = {{zh='建议'}}\nvalues_of = 'dispute_type'".encode()
+    )
+    label = dictionary["guess"].label_of("wages")
+    assert label is not None
+    assert (label.en, dictionary["guess"].values_of) == ("Wages", "dispute_type")

@@ -10,12 +10,7 @@ from app.files import rules
 from app.files.errors import FileEmpty, FileRefused, FileTypeFalse, FileTypeUnknown, FileUnreadable
 from app.files.pictures import drawn_anew
 from app.files.rules import DOCX, HEIC, JPEG, MP3, PDF, PNG, TEXT, WEBP, XLSX, media_type, plain_name
-
-
-def picture(kind: str = "JPEG", size: tuple[int, int] = (40, 20), colour: str = "red", **more: object) -> bytes:
-    out = io.BytesIO()
-    Image.new("RGB", size, colour).save(out, kind, **more)
-    return out.getvalue()
+from tests.pictures import PLACE, photo, picture
 
 
 def office(*parts: str, filling: bytes = b"<x/>") -> bytes:
@@ -108,13 +103,10 @@ def test_names_are_made_plain(written: str, kept: str) -> None:
 
 
 def test_a_picture_is_drawn_anew_without_what_it_carried() -> None:
-    exif = Image.Exif()
-    exif[0x010E] = "secret place"
-    exif[0x0112] = 6
-    original = picture(size=(40, 20), exif=exif)
-    assert b"secret place" in original
+    original = photo((40, 20))
+    assert PLACE.encode() in original
     drawn = drawn_anew(original + b"<script>tail</script>", 2000)
-    assert b"secret" not in drawn
+    assert PLACE.encode() not in drawn
     assert b"script" not in drawn
     with Image.open(io.BytesIO(drawn)) as shown:
         assert shown.format == "JPEG"

@@ -74,3 +74,9 @@ def test_what_is_not_known_is_a_dash_and_an_unknown_template_is_told_generally()
 
 def test_braces_in_what_people_typed_stay_text() -> None:
     assert "{title}" in worded("answer", {"code": "X", "answer_text": "{title} {0}"}, "zh")[1]
+
+
+def test_days_stand_in_words() -> None:
+    days = {"name": "王桂兰", "from": "2026-12-02", "to": "2026-12-04"}
+    assert worded("leave_deputy", days, "zh")[1].startswith("王桂兰于 2026年12月2日星期三 至 2026年12月4日星期五 请假")
+    assert "from Wednesday, December 2, 2026 to Friday" in worded("leave_deputy", days, "en")[1]

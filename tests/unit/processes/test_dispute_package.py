@@ -15,6 +15,7 @@ from app.definitions.rules import Dictionary
 from app.definitions.services import read_folder
 from app.engine.bpmn.check import Folder, WeekCalendar, decide_with, play
 from app.engine.bpmn.check import read_folder as read_path_tests
+from app.engine.dmn.metamodel import DecisionNode, DecisionTable
 from app.engine.findings import Severity
 from app.engine.words import sentence
 from app.forms import check
@@ -291,3 +292,20 @@ def test_findings_would_be_seen() -> None:
     files["processes/dispute.bpmn"] = files["processes/dispute.bpmn"].replace(b'"triage"', b'"nowhere"')
     found = check_package(Contents(name, files, {}))
     assert Severity.ERROR in {one.severity for one in found}
+
+
+@pytest.mark.parametrize(
+    ("decision", "column"),
+    [("deadlines", "limit_source"), ("deadlines", "limit_pause"), ("procedure", "other_remedies")],
+)
+def test_sentences_of_a_table_are_declared_in_both_languages(decision: str, column: str) -> None:
+    model = next(one for one in contents().decisions.values() if one.find(decision))
+    element = model.find(decision)
+    assert isinstance(element, DecisionNode)
+    table = element.logic
+    assert isinstance(table, DecisionTable)
+    position = next(number for number, one in enumerate(table.outputs) if one.name == column)
+    told = {row.outputs[position].text.strip('"') for row in table.rules} - {""}
+    entry = dictionary()[column]
+    assert told == {one.value for one in entry.values}
+    assert all(one.label.en.isascii() and one.label.zh == one.value for one in entry.values)

@@ -66,7 +66,9 @@ def app() -> Flask:
     navigation(app).add(
         NavigationItem("processes", "流程", "sitemap", roles=("process_owner",), order=3, section="管理"),
         NavigationItem("home", "待办", "inbox", badge=lambda reader: 7, on_phone=True, order=1),
-        NavigationItem("orders", "督办", "flag", predicate=lambda reader: reader.name == "陈晓梅", order=2),
+        NavigationItem(
+            "orders", "督办", "flag", badge=lambda reader: 2, predicate=lambda reader: reader.name == "陈晓梅", order=2
+        ),
     )
     return app
 

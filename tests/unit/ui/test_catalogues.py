@@ -38,7 +38,7 @@ def test_a_sentence_has_one_translation_whatever_room_says_it() -> None:
         with path.open("rb") as file:
             for message in read_po(file):
                 if message.id:
-                    said.setdefault(str(message.id), {})[str(message.string)] = path.parts[-5]
+                    said.setdefault(f"{message.context or ''} {message.id}", {})[str(message.string)] = path.parts[-5]
     assert {sentence: words for sentence, words in said.items() if len(words) > 1} == {}
 
 
@@ -57,6 +57,18 @@ def test_what_has_no_translation_is_named(small_app: Path) -> None:
         "Dear reader",
         "The letter is lost.",
     }
+
+
+def test_a_word_of_two_meanings_is_translated_in_each(small_app: Path) -> None:
+    views = small_app / "letters/views.py"
+    views.write_text(
+        'from flask_babel import pgettext\npgettext("letter", "Sent")\npgettext("post office", "Sent")\n',
+        encoding="utf-8",
+    )
+    catalogue = small_app / "letters/translations/zh_CN/LC_MESSAGES/messages.po"
+    catalogue.write_text(HEADER + 'msgctxt "letter"\nmsgid "Sent"\nmsgstr "已发出"\n', encoding="utf-8")
+    assert ("post office", "Sent") in {message.key for message in untranslated(small_app)}
+    assert ("letter", "Sent") not in {message.key for message in untranslated(small_app)}
 
 
 def test_an_empty_or_fuzzy_entry_is_no_translation(small_app: Path) -> None:

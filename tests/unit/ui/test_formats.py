@@ -5,7 +5,10 @@ import pytest
 from flask import Flask
 
 from app.core import clock
-from app.ui.formats import colour_words, day_words, due_tone, due_words, moment_words, span_words
+from app.core.days import day_words, kept_told, last_day_words, moment_words
+from app.core.errors import Refusal
+from app.core.translations import words_of
+from app.ui.formats import colour_words, due_tone, due_words, span_words
 
 # 00:30 on 23 November in the county, still the 22nd in UTC.
 NOW = datetime(2026, 11, 22, 16, 30, tzinfo=UTC)
@@ -47,6 +50,37 @@ def test_a_day_is_told_with_its_distance(app: Flask) -> None:
         assert day_words(date(2026, 11, 25)) == "11月25日（2 天后）"
     with app.test_request_context("/?lang=en"):
         assert day_words(date(2026, 11, 22)) == "Nov 22 (1 day ago)"
+
+
+def test_midnight_ends_the_day_before_it(app: Flask) -> None:
+    with app.test_request_context("/?lang=zh"):
+        assert last_day_words(datetime(2026, 11, 30, 16, 0, tzinfo=UTC)) == "11月30日（7 天后）"
+        assert last_day_words(datetime(2026, 11, 30, 15, 0, tzinfo=UTC)) == "11月30日（7 天后）"
+
+
+@pytest.mark.parametrize(
+    ("kept", "told"),
+    [
+        ("2026-12-02", "12月2日（9 天后）"),
+        ("2026-12-02 09:30", "12月2日 09:30（9 天后）"),
+        ("2026-02-31", "2026-02-31"),
+        ("FX-2026-12-02", "FX-2026-12-02"),
+        (7, 7),
+    ],
+)
+def test_a_day_that_a_history_keeps_is_told_in_words(app: Flask, kept: object, told: object) -> None:
+    with app.test_request_context("/?lang=zh"):
+        assert kept_told(kept) == told
+
+
+class HeldUp(Refusal):
+    """It waits until %(day)s, since %(at)s."""
+
+
+def test_a_refusal_tells_days_in_words(app: Flask) -> None:
+    with app.test_request_context("/?lang=en"):
+        refused = HeldUp(day=date(2026, 12, 2), at=NOW)
+        assert words_of(refused) == "It waits until Dec 2 (in 9 days), since Nov 23 00:30 (today)."
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,11 @@ def test_a_place_outside_the_tab_bar_is_under_more(app: Flask) -> None:
         assert [place.item.label for place in navigation(app).more] == ["流程"]
 
 
+def test_what_waits_under_more_is_told_there(get: Callable[..., str]) -> None:
+    assert get("/?as=clerk").count('<span class="count">2</span>') == 3
+    assert get("/?as=owner").count('<span class="count">2</span>') == 0
+
+
 def test_a_badge_shows_how_much_waits_and_who_reads(get: Callable[..., str]) -> None:
     page = get("/?as=clerk")
     assert '<span class="count">7</span>' in page

@@ -7,10 +7,11 @@ from sqlalchemy import update
 
 from app.cases.queries import case_by_id, may_see
 from app.core.database import db
+from app.core.translations import BothNames, both_names
 from app.directory import queries as directory
 from app.directory.rules import Viewer
 from app.tasks.drafts.queries import kept_answers
-from app.tasks.drafts.services import put_before
+from app.tasks.drafts.services import give_draft
 from app.tasks.moves import queries
 from app.tasks.moves.errors import (
     ChooseWhom,
@@ -44,7 +45,8 @@ def add_co_worker(item: WorkItem, person_id: int, *, viewer: Viewer, reason: str
     if not queries.holds_one_of(item.county_id, person_id, queries.may_help(), now):
         raise WrongRole(name=name)
     _add(item, person_id, Beside.CO_WORKER, viewer=viewer, reason=reason, now=now)
-    note(item, "co_worker.added", actor_on(item, viewer), now, {"to": name, "reason": reason})
+    told = {"to": str(name), "reason": reason}
+    note(item, "co_worker.added", actor_on(item, viewer), now, told, about={"to": person_id})
     tell_people([person_id], "co_worker_added", item, viewer=viewer, reason=reason, now=now)
 
 
@@ -60,7 +62,8 @@ def copy_to(item: WorkItem, person_id: int, *, viewer: Viewer, reason: str, now:
     if reader is None or not _sees(reader, item):
         raise MayNotSeeIt(name=name)
     _add(item, person_id, Beside.COPIED, viewer=viewer, reason=reason, now=now)
-    note(item, "task.copied", actor_on(item, viewer), now, {"to": name, "reason": reason})
+    told = {"to": str(name), "reason": reason}
+    note(item, "task.copied", actor_on(item, viewer), now, told, about={"to": person_id})
     tell_people([person_id], "task_copied", item, viewer=viewer, reason=reason, now=now)
 
 
@@ -74,7 +77,7 @@ def give_answers(item: WorkItem, typed: Sequence[tuple[str, str]], *, viewer: Vi
     answers = list(typed) or kept_answers(item, viewer)
     if holder is None or not answers:
         raise NothingToGive
-    put_before(item, holder, answers, now=now)
+    give_draft(item, answers, viewer=viewer, now=now)
     tell_people([holder], "co_worker_answered", item, viewer=viewer, reason="", now=now)
 
 
@@ -99,7 +102,7 @@ def end_company(item: WorkItem, person_id: int, kind: Beside, *, viewer: Viewer,
         raise NotBesideIt
     event = "co_worker.ended" if kind == Beside.CO_WORKER else "task.copy_ended"
     name = directory.person(item.county_id, person_id).name
-    note(item, event, actor_on(item, viewer), now, {"to": name})
+    note(item, event, actor_on(item, viewer), now, {"to": name}, about={"to": person_id})
 
 
 def mark_copy_read(item: WorkItem, *, viewer: Viewer, now: datetime) -> None:
@@ -117,7 +120,7 @@ def mark_copy_read(item: WorkItem, *, viewer: Viewer, now: datetime) -> None:
     )
 
 
-def _refuse_person(item: WorkItem, person_id: int, viewer: Viewer) -> str:
+def _refuse_person(item: WorkItem, person_id: int, viewer: Viewer) -> BothNames:
     """The name of somebody who may stand beside the task."""
     person = queries.colleague(item.county_id, person_id)
     if person is None:
@@ -125,12 +128,12 @@ def _refuse_person(item: WorkItem, person_id: int, viewer: Viewer) -> str:
     if person.id == viewer.person_id:
         raise YoursAlready
     if person.id in (item.assignee_id, item.owner_id):
-        raise TheirsAlready(name=person.name)
+        raise TheirsAlready(name=both_names(person))
     if person.left_at is not None:
-        raise HasLeft(name=person.name)
+        raise HasLeft(name=both_names(person))
     if person.id in queries.recused(item):
-        raise KeptOut(name=person.name)
-    return person.name
+        raise KeptOut(name=both_names(person))
+    return both_names(person)
 
 
 def _sees(reader: Viewer, item: WorkItem) -> bool:
@@ -141,7 +144,7 @@ def _sees(reader: Viewer, item: WorkItem) -> bool:
 
 def _add(item: WorkItem, person_id: int, kind: Beside, *, viewer: Viewer, reason: str, now: datetime) -> None:
     if any(one.person_id == person_id and one.kind == kind for one in queries.people_beside(item)):
-        raise ThereAlready(name=directory.person(item.county_id, person_id).name)
+        raise ThereAlready(name=both_names(directory.person(item.county_id, person_id)))
     db.session.add(
         WorkItemPerson(
             county_id=item.county_id,

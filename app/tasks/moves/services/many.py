@@ -11,18 +11,22 @@ from app.tasks.moves.errors import TooManyAtOnce
 from app.tasks.moves.rules import MOST_AT_ONCE, Target
 from app.tasks.moves.services.passing import hand_over, said
 from app.tasks.moves.services.reminding import urge
-from app.tasks.queries import task_for
+from app.tasks.queries import matter_is_seen, task_for
 from app.tasks.services import claim_task
 from app.workflow.models import WorkItem
 
 
 @dataclass(frozen=True, slots=True)
 class RowResult:
-    """What became of one task; `refusal` is None when it was moved, `item` when there is no such task to be seen."""
+    """What became of one task; `refusal` is None when it was moved, `item` when there is no such task to be seen.
+
+    `hidden`: its matter was not this person's to see.
+    """
 
     id: int
     item: WorkItem | None = None
     refusal: Refusal | None = None
+    hidden: bool = False
 
     @property
     def moved(self) -> bool:
@@ -58,9 +62,10 @@ def _one(item_id: int, viewer: Viewer, move: Callable[[WorkItem], object]) -> Ro
         item = task_for(viewer, item_id)
     except NotFound as hidden:
         return RowResult(item_id, None, hidden)
+    unseen = not matter_is_seen(viewer, item)
     try:
         with db.session.begin_nested():
             move(item)
     except Refusal as refusal:
-        return RowResult(item_id, item, refusal)
-    return RowResult(item_id, item)
+        return RowResult(item_id, item, refusal, unseen)
+    return RowResult(item_id, item, hidden=unseen)

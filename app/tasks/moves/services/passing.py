@@ -6,13 +6,17 @@ from typing import Any
 
 from sqlalchemy import delete, insert, update
 
+from app.audit.services import Actor
 from app.core.database import db
+from app.core.errors import Refusal
+from app.core.translations import BothNames, both_names
 from app.directory import queries as directory
 from app.directory.rules import ROLES, Viewer
 from app.directory.sessions import actor_of
 from app.tasks.drafts.queries import kept_answers
-from app.tasks.drafts.services import put_before
+from app.tasks.drafts.services import give_draft
 from app.tasks.moves import queries
+from app.tasks.moves.eligibility import doers_of_what_it_approves
 from app.tasks.moves.errors import (
     BegunAlready,
     BelongsToAnother,
@@ -58,15 +62,15 @@ def hand_over(item: WorkItem, target: Target, *, viewer: Viewer, reason: str, no
         refuse_person(item, target, queries.may_be_given(viewer, item, now), viewer=viewer, now=now)
         _move(item, Move.HANDOVER, target.person_id, viewer=viewer, reason=reason, now=now)
         _change(item, assignee_id=target.person_id)
-        receiver: dict[str, object] = {"to": _name(item, target.person_id)}
+        _note_to(item, "task.handed_over", actor, now, target.person_id, reason)
         tell_people([target.person_id], "task_handed_over", item, viewer=viewer, reason=reason, now=now)
     else:
-        receiver = _allowed_pool(item, target, viewer, now)
+        pool = _allowed_pool(item, target, viewer, now)
         _move(item, Move.HANDOVER, target, viewer=viewer, reason=reason, now=now)
         _change(item, assignee_id=None)
         _offer(item, [{"role": target.role, "organisation_id": target.organisation_id}])
+        note(item, "task.handed_over", actor, now, {**pool, "reason": reason})
         tell_pool(item, "task_offered_to_pool", viewer=viewer, reason=reason, now=now)
-    note(item, "task.handed_over", actor, now, {**receiver, "reason": reason})
     if holder is not None:
         tell_people([holder], "task_taken_away", item, viewer=viewer, reason=reason, now=now)
 
@@ -83,7 +87,7 @@ def delegate(item: WorkItem, target: Target, *, viewer: Viewer, reason: str, now
     actor = actor_on(item, viewer)
     _move(item, Move.DELEGATION, target.person_id, viewer=viewer, reason=reason, now=now)
     _change(item, assignee_id=target.person_id, owner_id=item.assignee_id)
-    note(item, "task.delegated", actor, now, {"to": _name(item, target.person_id), "reason": reason})
+    _note_to(item, "task.delegated", actor, now, target.person_id, reason)
     tell_people([target.person_id], "task_delegated", item, viewer=viewer, reason=reason, now=now)
 
 
@@ -100,10 +104,10 @@ def hand_back(
     owner, actor, reason = item.owner_id, actor_on(item, viewer), reason.strip()[:REASON_LENGTH]
     answers = list(typed) or kept_answers(item, viewer)
     if answers:
-        put_before(item, owner, answers, now=now)
+        give_draft(item, answers, viewer=viewer, now=now)
     _end_standing(item, Move.DELEGATION, now)
     _change(item, assignee_id=owner)
-    note(item, "task.handed_back", actor, now, {"to": _name(item, owner), "reason": reason})
+    _note_to(item, "task.handed_back", actor, now, owner, reason)
     tell_people([owner], "task_handed_back", item, viewer=viewer, reason=reason, now=now)
 
 
@@ -117,23 +121,26 @@ def return_task(item: WorkItem, *, viewer: Viewer, reason: str, now: datetime) -
     item = _held_by(item, viewer)
     moves = queries.moves_of(item)
     way = queries.way_here(item, moves)
-    receiver, actor = _receiver(item, way, now), actor_on(item, viewer)
-    _move(item, Move.RETURN, receiver, viewer=viewer, reason=reason, now=now)
     if way is not None:
         _undo(item, way, moves, now)
+    receiver, actor = _receiver(item, way, moves, viewer, now), actor_on(item, viewer)
+    _move(item, Move.RETURN, receiver, viewer=viewer, reason=reason, now=now)
     told = [] if way is None else [way.by_id]
     if receiver is None:
         _change(item, assignee_id=None)
         note(item, "task.returned_to_pool", actor, now, {"reason": reason})
     else:
         _change(item, assignee_id=receiver)
-        note(item, "task.returned", actor, now, {"to": _name(item, receiver), "reason": reason})
+        _note_to(item, "task.returned", actor, now, receiver, reason)
         told = [receiver]
     tell_people(told, "task_returned", item, viewer=viewer, reason=reason, now=now)
 
 
 def recall(item: WorkItem, *, viewer: Viewer, reason: str, now: datetime) -> None:
-    """Take back what one handed over or delegated, while nobody has begun with it, or while the other is away."""
+    """Take back what one handed over or delegated, while nobody has begun with it, or while the other is away.
+
+    It comes back only to somebody to whom it could be handed over today.
+    """
     reason = said(reason)
     item = queries.hold(item)
     refuse_if_closed(item)
@@ -146,6 +153,9 @@ def recall(item: WorkItem, *, viewer: Viewer, reason: str, now: datetime) -> Non
         raise BegunAlready(name=_name(item, holder))
     _move(item, Move.RECALL, way.from_id, viewer=viewer, reason=reason, now=now)
     _undo(item, way, moves, now)
+    if way.from_id is not None:
+        absent = way.from_id in viewer.stands_in_for
+        _refuse_way_back(item, ToPerson(way.from_id, anyway=absent), moves, viewer=viewer, now=now)
     _change(item, assignee_id=way.from_id)
     note(item, "task.recalled", actor_of(viewer), now, {"reason": reason})
     if holder is not None:
@@ -168,19 +178,19 @@ def refuse_person(item: WorkItem, target: ToPerson, posts: Any, *, viewer: Viewe
     if person.id == item.assignee_id:
         if person.id == viewer.person_id:
             raise YoursAlready
-        raise TheirsAlready(name=person.name)
+        raise TheirsAlready(name=both_names(person))
     if person.left_at is not None:
-        raise HasLeft(name=person.name)
+        raise HasLeft(name=both_names(person))
     if person.id in queries.recused(item):
-        raise KeptOut(name=person.name)
-    if person.id in queries.doers_of_what_it_approves(item):
-        raise DidWhatItApproves(name=person.name)
+        raise KeptOut(name=both_names(person))
+    if person.id in doers_of_what_it_approves(item):
+        raise DidWhatItApproves(name=both_names(person))
     if not queries.holds_one_of(item.county_id, person.id, posts, now):
-        raise WrongRole(name=person.name)
+        raise WrongRole(name=both_names(person))
     if not target.anyway:
         until = queries.away_until(item.county_id, person.id, now)
         if until is not None:
-            raise IsAway(name=person.name, day=until.isoformat())
+            raise IsAway(name=both_names(person), day=until)
 
 
 def _refuse_all_but_head(item: WorkItem, viewer: Viewer, now: datetime) -> None:
@@ -191,7 +201,7 @@ def _refuse_all_but_head(item: WorkItem, viewer: Viewer, now: datetime) -> None:
         return
     person = directory.person(item.county_id, holder)
     if person.left_at is None and holder not in queries.away(item.county_id, now):
-        raise HolderIsAtWork(name=person.name)
+        raise HolderIsAtWork(name=both_names(person))
 
 
 def _held_by(item: WorkItem, viewer: Viewer) -> WorkItem:
@@ -203,26 +213,37 @@ def _held_by(item: WorkItem, viewer: Viewer) -> WorkItem:
     return item
 
 
-def _receiver(item: WorkItem, way: TaskMove | None, now: datetime) -> int | None:
+def _receiver(
+    item: WorkItem, way: TaskMove | None, moves: Sequence[TaskMove], viewer: Viewer, now: datetime
+) -> int | None:
     """To whom a returned task goes; None: to the pool."""
+
+    def can_have(person_id: int) -> bool:
+        try:
+            _refuse_way_back(item, ToPerson(person_id), moves, viewer=viewer, now=now)
+        except Refusal:
+            return False
+        return True
+
     if way is not None:
-        if way.from_id is None or _can_have(item, way.from_id, now):
+        if way.from_id is None or can_have(way.from_id):
             return way.from_id
-        if _can_have(item, way.by_id, now):
+        if can_have(way.by_id):
             return way.by_id
     if has_candidates(item):
         return None
     before = queries.doer_before(item)
-    if before is None or before == item.assignee_id or not _can_have(item, before, now):
+    if before is None or not can_have(before):
         raise NoWayBack
     return before
 
 
-def _can_have(item: WorkItem, person_id: int, now: datetime) -> bool:
-    """Somebody who works here, is at work and has no conflict of interest."""
-    if person_id in queries.away(item.county_id, now) or person_id in queries.recused(item):
-        return False
-    return directory.person(item.county_id, person_id).left_at is None
+def _refuse_way_back(
+    item: WorkItem, target: ToPerson, moves: Sequence[TaskMove], *, viewer: Viewer, now: datetime
+) -> None:
+    """What holds for a hand-over holds for the way back: a clear word where this person cannot have the task now."""
+    posts = queries.may_get_back(viewer, item, target.person_id, moves, now)
+    refuse_person(item, target, posts, viewer=viewer, now=now)
 
 
 def _undo(item: WorkItem, way: TaskMove, moves: Sequence[TaskMove], now: datetime) -> None:
@@ -297,5 +318,11 @@ def _offer(item: WorkItem, pools: Sequence[Mapping[str, Any]]) -> None:
         db.session.execute(insert(WorkItemCandidate), [{**pool, **key} for pool in pools])
 
 
-def _name(item: WorkItem, person_id: int) -> str:
-    return directory.person(item.county_id, person_id).name
+def _name(item: WorkItem, person_id: int) -> BothNames:
+    return both_names(directory.person(item.county_id, person_id))
+
+
+def _note_to(item: WorkItem, event: str, actor: Actor, now: datetime, person_id: int, reason: str) -> None:
+    """The history tells to whom the task went, and knows who that is."""
+    told = {"to": str(_name(item, person_id)), "reason": reason}
+    note(item, event, actor, now, told, about={"to": person_id})

@@ -4,6 +4,7 @@ from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from app.core.database import db
+from app.core.translations import BothNames
 from app.directory.rules import Viewer
 from app.directory.sessions import actor_of
 from app.tasks.moves import queries
@@ -17,7 +18,7 @@ from app.tasks.services import actor_on, note, refuse_if_closed
 from app.workflow.models import WorkItem
 
 
-def urge(item: WorkItem, *, viewer: Viewer, reason: str, now: datetime) -> list[str]:
+def urge(item: WorkItem, *, viewer: Viewer, reason: str, now: datetime) -> list[BothNames]:
     """Remind whoever has the task, or the pool in which it waits; returns the names of the reminded.
 
     Once in `URGE_EVERY`, whoever does it. Raises UrgedAlready.
@@ -25,16 +26,14 @@ def urge(item: WorkItem, *, viewer: Viewer, reason: str, now: datetime) -> list[
     reason = said(reason)
     item = queries.hold(item)
     refuse_if_closed(item)
-    if viewer.only_reads():
+    if not queries.may_urge(viewer, item):
         raise NotInYourHands
     if is_in_hands_of(viewer, item) or (item.assignee_id is None and is_offered(viewer, item)):
         raise WaitsForYou
     urged = queries.urged_at(queries.moves_of(item))
     free = next_urge(urged, now)
     if free is not None:
-        zone = ZoneInfo(viewer.zone)
-        last, again = (one.astimezone(zone).strftime("%Y-%m-%d %H:%M") for one in (free - URGE_EVERY, free))
-        raise UrgedAlready(time=last, next=again)
+        raise UrgedAlready(time=free - URGE_EVERY, next=free)
     db.session.add(
         TaskMove(
             county_id=item.county_id,
@@ -52,7 +51,8 @@ def urge(item: WorkItem, *, viewer: Viewer, reason: str, now: datetime) -> list[
         told = tell_people([item.assignee_id], "task_urged", item, viewer=viewer, reason=reason, now=now)
     else:
         told = tell_pool(item, "task_urged", viewer=viewer, reason=reason, now=now)
-    note(item, "task.urged", actor_of(viewer), now, {"names": told, "reason": reason})
+    names = {"names_zh": [one.name for one in told], "names_en": [one.name_en or one.name for one in told]}
+    note(item, "task.urged", actor_of(viewer), now, {**names, "reason": reason})
     return told
 
 

@@ -1,11 +1,8 @@
-// The inbox: what is new is told, what is typed is kept, and hands may stay on the keyboard. Nothing here is needed to
-// work: lists, forms and bulk actions are plain links and forms.
+// The inbox: what is new is told, and hands may stay on the keyboard. Nothing here is needed to work: lists, forms and
+// bulk actions are plain links and forms.
 
-const POLL = 4000;
-const SLOWEST = 60_000;
-const WAIT = 800;
+import { newsFrom, watch } from "./live.js";
 
-const csrf = () => JSON.parse(document.body.getAttribute("hx-headers") || "{}")["X-CSRFToken"] || "";
 const typing = (element) =>
   element?.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable], dialog[open]");
 
@@ -14,6 +11,8 @@ const typing = (element) =>
 const inbox = document.querySelector("[data-news]");
 const list = document.getElementById("task-list");
 const rows = (root) => [...root.querySelectorAll(".row-title[id]")];
+const stateOf = (root) => root.querySelector("[data-state]")?.dataset.state ?? "";
+let state = list ? stateOf(list) : "";
 
 function picked() {
   return new Set([...document.querySelectorAll(".row-pick:checked")].map((box) => box.value));
@@ -21,14 +20,40 @@ function picked() {
 
 function replaceList(fresh, known) {
   const focused = list.contains(document.activeElement) ? document.activeElement.id : "";
+  const current = list.querySelector("[aria-current]")?.id ?? "";
   const chosen = picked();
+  state = stateOf(fresh);
   list.replaceChildren(...fresh.childNodes);
   for (const box of list.querySelectorAll(".row-pick")) box.checked = chosen.has(box.value);
   for (const row of rows(list)) {
-    if (!known.has(row.id)) row.closest(".row-item").classList.add("is-new");
+    const line = row.closest(".row-item");
+    if (!known.has(row.id)) line.classList.add("is-new");
+    if (row.id === current) {
+      row.setAttribute("aria-current", "true");
+      line.classList.add("is-current");
+    }
   }
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
   countPicked();
+}
+
+// What a row that stays tells is exchanged where it stands: its link, its box and its place are left alone.
+const OWN_COLOUR = /^bar-/;
+
+function renewRows(fresh) {
+  for (const told of rows(fresh)) {
+    const row = list.querySelector(`#${CSS.escape(told.id)}`);
+    if (!row) continue;
+    const [line, from] = [row.closest(".row-item"), told.closest(".row-item")];
+    if (row.textContent !== told.textContent) row.textContent = told.textContent;
+    for (const part of [".row-meta", ".row-side"]) {
+      const [here, there] = [line.querySelector(part), from.querySelector(part)];
+      if (here.innerHTML !== there.innerHTML && !here.contains(document.activeElement)) here.innerHTML = there.innerHTML;
+    }
+    const bars = (item) => [...item.classList].filter((name) => OWN_COLOUR.test(name));
+    line.classList.remove(...bars(line));
+    line.classList.add(...bars(from));
+  }
 }
 
 function announce(number, show) {
@@ -53,15 +78,18 @@ function announce(number, show) {
 
 const disturbs = () => list.contains(document.activeElement) || list.matches(":hover") || picked().size > 0;
 
-async function refresh() {
+async function refresh(told) {
   const answer = await fetch(inbox.dataset.list, { headers: { "HX-Request": "true" } });
   if (!answer.ok || answer.redirected) return;
   const holder = document.createElement("template");
   holder.innerHTML = await answer.text();
-  const known = new Set(rows(list).map((row) => row.id));
-  const found = rows(holder.content);
-  const fresh = found.filter((row) => !known.has(row.id)).length;
-  if (!fresh && found.length === known.size) return;
+  state = told;
+  const shown = rows(list).map((row) => row.id);
+  const known = new Set(shown);
+  const found = rows(holder.content).map((row) => row.id);
+  const fresh = found.filter((id) => !known.has(id)).length;
+  renewRows(holder.content);
+  if (found.join() === shown.join()) return;
   if (disturbs()) announce(fresh, () => replaceList(holder.content, known));
   else {
     replaceList(holder.content, known);
@@ -70,39 +98,26 @@ async function refresh() {
 }
 
 async function news() {
-  const answer = await fetch(`${inbox.dataset.news}?version=${inbox.dataset.version}`, {
-    headers: { Accept: "application/json" },
-  });
-  if (answer.status === 204) return true;
-  if (!answer.ok || answer.redirected) return answer.status < 500 && answer.status !== 401 && !answer.redirected;
-  const told = await answer.json();
+  const asked = new URL(inbox.dataset.news, location);
+  asked.searchParams.set("version", inbox.dataset.version);
+  asked.searchParams.set("state", state);
+  for (const row of rows(list)) asked.searchParams.append("row", row.id.replace("row-", ""));
+  const told = await newsFrom(asked);
+  if (!told) return told === null;
   inbox.dataset.version = told.version;
   for (const [name, number] of Object.entries(told.numbers)) {
     const place = document.querySelector(`[data-count="${name}"]:not([data-narrowed])`);
     if (place) place.textContent = number;
   }
-  if (inbox.dataset.list) await refresh();
+  state = inbox.dataset.list ? "" : told.state; // known again once the list is here
+  if (inbox.dataset.list) await refresh(told.state);
   return true;
 }
 
-async function poll(delay) {
-  let next = POLL;
-  if (document.visibilityState === "visible") {
-    try {
-      if (!(await news())) next = SLOWEST;
-    } catch {
-      next = Math.min(delay * 2, SLOWEST);
-    }
-  }
-  setTimeout(poll, next, next);
-}
+// The answer to a form that was refused is the page of its task or list: reload and "back" mean that page.
+if (inbox?.dataset.address) history.replaceState(history.state, "", inbox.dataset.address);
 
-if (inbox && list) {
-  setTimeout(poll, POLL, POLL);
-  document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "visible") news().catch(() => {});
-  });
-}
+if (inbox && list) watch(news);
 
 // Bulk: how many are picked.
 
@@ -117,158 +132,6 @@ document.addEventListener("change", (event) => {
   }
   if (event.target.matches(".row-pick, [data-pick-all]")) countPicked();
 });
-
-// Drafts: what is typed goes to the server by itself; what it did not take stays in the page and is sent again.
-
-const form = document.querySelector("form[data-draft]");
-
-function keepsDraft() {
-  const status = form.querySelector("[data-draft-status]");
-  const conflict = form.querySelector("[data-draft-conflict]");
-  const revision = form.querySelector("[name=_draft]");
-  let timer = 0;
-  let delay = WAIT;
-  let dirty = false;
-  let running = false;
-  let stopped = false;
-
-  const tell = (words, tone) => {
-    status.textContent = words;
-    status.className = `chip tone-${tone}`;
-  };
-  const later = (milliseconds) => {
-    clearTimeout(timer);
-    timer = setTimeout(send, milliseconds);
-  };
-  const body = () => new URLSearchParams([...new FormData(form)].filter(([, value]) => !(value instanceof File)));
-
-  async function send() {
-    if (stopped || running || !dirty) return;
-    running = true;
-    dirty = false;
-    try {
-      const answer = await fetch(form.dataset.draft, {
-        method: "POST",
-        headers: { Accept: "application/json", "X-CSRFToken": csrf() },
-        body: body(),
-      });
-      const told = await answer.json().catch(() => ({}));
-      if (answer.ok && told.revision) {
-        revision.value = told.revision;
-        delay = WAIT;
-        tell(form.dataset.saved, "good");
-      } else if (answer.status === 409 && told.revision) {
-        dirty = true;
-        ask(told);
-      } else if (answer.status >= 500) throw new Error(String(answer.status));
-      else {
-        dirty = true;
-        tell(told.detail || form.dataset.unsaved, "warn");
-      }
-    } catch {
-      dirty = true;
-      tell(form.dataset.offline, "warn");
-      delay = Math.min(delay * 2, 30_000);
-      later(delay);
-    } finally {
-      running = false;
-    }
-    if (dirty && !stopped && delay === WAIT && conflict.hidden) later(WAIT);
-  }
-
-  function ask(told) {
-    stopped = true;
-    conflict.querySelector("[data-words]").textContent = told.detail;
-    conflict.hidden = false;
-    tell(form.dataset.unsaved, "warn");
-    conflict.querySelector("[data-theirs]").onclick = () => location.reload();
-    conflict.querySelector("[data-mine]").onclick = () => {
-      revision.value = told.revision;
-      conflict.hidden = true;
-      stopped = false;
-      later(0);
-    };
-  }
-
-  const changed = () => {
-    dirty = true;
-    if (!stopped) {
-      tell(form.dataset.typing, "calm");
-      later(WAIT);
-    }
-  };
-  // A chosen file is sent at once; what is kept stands beside its field and is sent with the form by its id.
-  async function sendFile(input, file) {
-    const data = new FormData();
-    data.append(input.name, file, file.name);
-    tell(form.dataset.sending.replace("{name}", file.name), "calm");
-    const answer = await fetch(form.dataset.draftFiles, {
-      method: "POST",
-      headers: { Accept: "application/json", "X-CSRFToken": csrf() },
-      body: data,
-    });
-    const told = await answer.json().catch(() => ({}));
-    if (!answer.ok || !told.id) throw new Error(told.detail || form.dataset.unsaved);
-    input.before(keptFile(input, told));
-  }
-
-  function keptFile(input, { id, name, url }) {
-    const line = document.createElement("div");
-    line.className = "mb-1";
-    line.dataset.keptFile = input.name;
-    const label = document.createElement("label");
-    label.className = "form-check form-check-inline mb-0";
-    const box = document.createElement("input");
-    Object.assign(box, { className: "form-check-input", type: "checkbox", name: input.name, value: id, checked: true });
-    box.id = `${input.id}-${id}`;
-    const word = document.createElement("span");
-    word.className = "form-check-label";
-    word.textContent = form.dataset.keep;
-    label.append(box, word);
-    const link = document.createElement("a");
-    link.href = url;
-    link.textContent = name;
-    if (!input.multiple) for (const one of form.querySelectorAll(`[type=checkbox][name="${CSS.escape(input.name)}"]`)) one.checked = false;
-    line.append(label, " ", link);
-    return line;
-  }
-
-  async function sendFiles(input) {
-    const files = [...input.files];
-    for (const file of files) {
-      try {
-        await sendFile(input, file);
-      } catch (problem) {
-        tell(problem instanceof TypeError ? form.dataset.offline : problem.message, "warn");
-        return;
-      }
-    }
-    input.value = "";
-    changed();
-    later(0);
-  }
-
-  form.addEventListener("input", changed);
-  form.addEventListener("change", (event) => {
-    if (event.target.type === "file" && form.dataset.draftFiles) sendFiles(event.target);
-    else changed();
-  });
-  form.addEventListener("submit", () => {
-    stopped = true;
-    clearTimeout(timer);
-  });
-  window.addEventListener("online", () => later(0));
-  window.addEventListener("pagehide", () => {
-    if (!dirty || stopped) return;
-    const headers = { "X-CSRFToken": csrf() };
-    fetch(form.dataset.draft, { method: "POST", keepalive: true, headers, body: body() }).catch(() => {});
-  });
-  window.addEventListener("pageshow", () => {
-    stopped = !conflict.hidden;
-  });
-}
-
-if (form) keepsDraft();
 
 // Keys: never while somebody types, and not at all for whoever switched them off.
 

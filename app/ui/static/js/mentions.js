@@ -1,7 +1,7 @@
 // While a name is typed after @ in a field with data-colleagues, those who may see the matter appear below it as a list:
 // arrows choose, Enter or Tab or a tap takes, Escape closes. Without this script the name is typed out.
 
-const CALL = /(?:^|[^0-9A-Za-z_.@-])@([\p{L}\p{N}_.·-]{0,20})$/u;
+const CALL = /(?:^|[^0-9A-Za-z_.@-])@([\p{L}\p{N}_.·'’-]{0,60}(?: [\p{Script=Latin}.·'’-]{1,60}){0,3})$/u;
 const WAIT = 150;
 const ID = "colleagues";
 

@@ -49,6 +49,14 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// Of tabs that do not fit beside each other the chosen one is in sight.
+for (const nav of document.querySelectorAll(".tab-links, .rail")) {
+  const chosen = nav.querySelector('[aria-current]');
+  if (chosen && nav.scrollWidth > nav.clientWidth) {
+    nav.scrollLeft = chosen.offsetLeft - nav.offsetLeft - (nav.clientWidth - chosen.offsetWidth) / 2;
+  }
+}
+
 // A second click while the first one is under way is dropped here; the server refuses it as well.
 document.addEventListener("submit", (event) => {
   const form = event.target;

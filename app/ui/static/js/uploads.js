@@ -44,7 +44,8 @@ function send(form, file) {
         tell(shown, form.dataset.done, true);
       } else {
         const answer = new DOMParser().parseFromString(request.responseText, "text/html").body;
-        tell(shown, answer.textContent.replace(/\s+/g, " ").trim() || form.dataset.failed, false);
+        const told = answer.querySelector("p") ?? answer;
+        tell(shown, told.textContent.replace(/\s+/g, " ").trim() || form.dataset.failed, false);
       }
       resolve();
     });

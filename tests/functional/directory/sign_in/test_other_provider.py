@@ -140,8 +140,9 @@ def test_an_administrator_links_by_the_subject_and_the_second_factor_stays(linke
     sign_in(clerk, "clerk")
     set_up_factor(clerk, "/account/second-factor")
     number = person_named("clerk").id
-    assert admin.post(f"/accounts/{number}/identities", data={"subject": "chen-1"}).status_code == 303
-    assert clerk.post(f"/accounts/{number}/identities", data={"subject": "chen-2"}).status_code == 403
+    identities = f"/administration/people/{number}/account/identities"
+    assert admin.post(identities, data={"subject": "chen-1"}).status_code == 303
+    assert clerk.post(identities, data={"subject": "chen-2"}).status_code == 404
     browser = linked.test_client()
     assert go(browser, "chen-1").headers["Location"].startswith("/sign-in/code")
     assert browser.get("/account/").status_code == 302

@@ -76,7 +76,7 @@ def test_a_given_password_is_changed_before_anything_else(office: Flask) -> None
     sign_in(admin, "admin")
     set_up_factor(admin, "/sign-in/second-factor")
     sign_in(clerk, "clerk")
-    page = admin.post(f"/accounts/{person_named('clerk').id}/first-password")
+    page = admin.post(f"/administration/people/{person_named('clerk').id}/account/first-password")
     given = page.text.split('<code class="secret">')[1].split("<")[0]
     assert clerk.get("/account/").status_code == 302
     assert sign_in(clerk, "clerk").status_code == 422
@@ -96,7 +96,7 @@ def test_a_link_works_once_by_post_and_for_a_day(office: Flask) -> None:
     sign_in(admin, "admin")
     set_up_factor(admin, "/sign-in/second-factor")
     clerk = person_named("clerk")
-    page = admin.post(f"/accounts/{clerk.id}/password-link")
+    page = admin.post(f"/administration/people/{clerk.id}/account/password-link")
     secret = page.text.split("/new-password/")[1].split("<")[0]
     browser = office.test_client()
     looked = browser.get(f"/new-password/{secret}")

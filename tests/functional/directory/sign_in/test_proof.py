@@ -35,7 +35,9 @@ def test_ten_minutes_after_the_sign_in_it_is_asked_again(office: Flask) -> None:
         assert wrong.status_code == 422
         assert 'value="falsch"' not in wrong.text
         assert tokens() == 1
-        assert browser.post("/account/tokens", data={**TOKEN, "proof": PASSWORD}).status_code == 200
+        made = browser.post("/account/tokens", data={**TOKEN, "proof": PASSWORD})
+        assert made.status_code == 200
+        assert "最后一天： 12月31日（304 天后）" in made.text, "the last day belongs to it"
         assert browser.post("/account/tokens", data=TOKEN).status_code == 200
         assert tokens() == 3
 

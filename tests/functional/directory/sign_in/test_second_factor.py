@@ -103,19 +103,18 @@ def test_a_lost_phone_is_taken_away_by_an_administrator(office: Flask) -> None:
     sign_in(admin, "admin")
     set_up_factor(admin, "/sign-in/second-factor")
     number = person_named("clerk").id
-    assert clerk.post(f"/accounts/{number}/second-factor/removal").status_code == 403
-    assert admin.post(f"/accounts/{number}/second-factor/removal").status_code == 303
-    assert admin.post(f"/accounts/{number}/second-factor/removal").status_code == 409
+    assert clerk.post(f"/administration/people/{number}/account/second-factor/removal").status_code == 404
+    assert admin.post(f"/administration/people/{number}/account/second-factor/removal").status_code == 303
+    assert admin.post(f"/administration/people/{number}/account/second-factor/removal").status_code == 409
     assert clerk.get("/account/").status_code == 302
     assert sign_in(office.test_client(), "clerk").headers["Location"] == "/account/"
     own = person_named("admin").id
-    assert admin.post(f"/accounts/{own}/second-factor/removal").status_code == 409
+    assert admin.post(f"/administration/people/{own}/account/second-factor/removal").status_code == 409
     assert admin.post("/account/second-factor/removal").status_code == 409
-    page = admin.get(f"/accounts/{number}", headers={"Accept-Language": "en"})
+    page = admin.get(f"/administration/people/{number}/account", headers={"Accept-Language": "en"})
     assert "Second factor taken away" in page.text
-    assert admin.get("/accounts/999").status_code == 404
-    assert admin.get("/accounts/?q=clerk").status_code == 200
-    assert clerk.get("/accounts/").status_code == 302
+    assert admin.get("/administration/people/999/account").status_code == 404
+    assert clerk.get("/administration/people").status_code == 302
 
 
 def test_a_role_that_needs_it_asks_at_the_next_step(office: Flask) -> None:
@@ -125,10 +124,10 @@ def test_a_role_that_needs_it_asks_at_the_next_step(office: Flask) -> None:
     person = person_named("leader")
     place = organisation(1, person_post(person.id))
     run_unit(lambda: assign_role(person_named("leader"), "administrator", place, from_date=date(2024, 1, 1)))
-    assert browser.get("/accounts/").headers["Location"].startswith("/sign-in?")
+    assert browser.get("/administration/people").headers["Location"].startswith("/sign-in?")
     assert browser.get("/sign-in").headers["Location"].startswith("/sign-in/second-factor")
     set_up_factor(browser, "/sign-in/second-factor")
-    assert browser.get("/accounts/").status_code == 200
+    assert browser.get("/administration/people").status_code == 200
     thief = office.test_client()
     assert before is not None
     thief.set_cookie("session", before.value)

@@ -33,6 +33,8 @@ def test_a_call_is_an_at_at_the_beginning_of_a_word() -> None:
     assert calls("请@王桂兰看一下，邮箱 a@b.com 不算") == ["王桂兰看一下"]
     assert called("王桂兰看一下", {"王桂": [1], "王桂兰": [2]}) == [2]
     assert called("没有这个人", {"王桂兰": [2]}) == ()
+    for name in ("D'Arcy Lü", "O’Brien Wang", "Siyuan Lü", "Maria de la Cruz"):
+        assert called(calls(f"请@{name} 看一下")[0], {name: [3], name.split()[0]: [4]}) == [3]
 
 
 def test_a_mention_is_a_notice_with_the_way_to_the_words(app: Flask, played_county: int, browser_as: BrowserAs) -> None:
@@ -43,13 +45,14 @@ def test_a_mention_is_a_notice_with_the_way_to_the_words(app: Flask, played_coun
     assert sent.status_code == 302
     assert told("mediator")[0] == "mentioned"
     notice = db.session.scalars(select(Notice).where(Notice.template == "mentioned")).one()
-    assert notice.url.startswith(f"/cases/{case.code}/comments#comment-")
+    assert notice.url.startswith(f"/tasks/{item.id}#comment-")
     db.session.remove()
     wang = browser_as("mediator")
     for path in (f"/cases/{case.code}/comments", f"/cases/{case.code}/timeline", f"/tasks/{item.id}"):
         page = wang.get(path).text
         assert "请看边界" in page, path
         assert SCRIPT not in page, path
+    assert "查看待办" in wang.get("/notices/").text
     assert history(item)[0].event == "comment.added"
     assert "请看边界" not in str(history(item)[0].payload)
 
@@ -60,10 +63,11 @@ def test_who_may_not_see_the_matter_is_not_called_and_reads_nothing(
     item, zhu = task_of_zhu(), browser_as("elder")
     case = case_by_id(1, item.subject_id or 0)
     db.session.remove()
-    for data in ({"text": "@谢春生 请协助"}, {"text": "请协助", "mention": id_of("yunling.mediator")}):
+    by_number = {"text": "请协助", "mention": id_of("yunling.mediator")}
+    for data, named in (({"text": "@谢春生 请协助"}, True), (by_number, False)):
         refused = zhu.post(f"/tasks/{item.id}/comments", data=data)
         assert refused.status_code == 422
-        assert "谢春生" in refused.text
+        assert ("谢春生" in refused.text) is named
         assert "请协助" in refused.text
     assert "mentioned" not in told("yunling.mediator")
     assert zhu.post(f"/cases/{case.code}/comments", data={"text": "内部意见"}).status_code == 302
@@ -163,6 +167,37 @@ def test_two_of_one_name_are_called_by_their_accounts(app: Flask, played_county:
     assert 'data-call="chair"' in shown
 
 
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"name": "Wang Guilan", "name_en": ""},
+        {"name_en": "Wang Guilan"},
+        {"name": "王贵兰", "name_en": "Wang Guilan"},
+    ],
+)
+def test_a_suggestion_calls_the_one_whom_it_shows(
+    app: Flask, played_county: int, browser_as: BrowserAs, other: dict[str, str]
+) -> None:
+    """Where only the second name is shared the other stands in no list of suggestions, and yet has the name."""
+    item, zhu = task_of_zhu(), browser_as("elder")
+    change(update(Person).where(Person.login == "chair").values(**other))
+    shown = zhu.get(f"/tasks/{item.id}/colleagues?q=桂兰", headers=EN).text
+    assert 'data-call="mediator"' in shown
+    assert 'data-call="chair"' not in shown
+    said = zhu.post(f"/tasks/{item.id}/comments", data={"text": "请@mediator 看一下"}, headers=EN)
+    assert said.status_code == 302
+    assert 'data-call="王桂兰"' in zhu.get(f"/tasks/{item.id}/colleagues?q=桂兰").text, "in Chinese there is one only"
+
+
+def test_a_name_that_no_call_can_hold_is_called_by_its_account(
+    app: Flask, played_county: int, browser_as: BrowserAs
+) -> None:
+    item, zhu = task_of_zhu(), browser_as("elder")
+    change(update(Person).where(Person.login == "mediator").values(name="王桂兰（大）", name_en="Wang (Guilan)"))
+    for headers in (EN, {}):
+        assert 'data-call="mediator"' in zhu.get(f"/tasks/{item.id}/colleagues?q=桂兰", headers=headers).text
+
+
 def test_comments_have_operations(app: Flask, played_county: int, api_token: ApiToken) -> None:
     item, client = task_of_zhu(), app.test_client()
     case = case_by_id(1, item.subject_id or 0)
@@ -254,3 +289,35 @@ def test_who_did_a_task_long_ago_reads_nothing_of_a_case_that_is_not_theirs_to_s
     assert newest() == said
     assert "Li Changshan" not in zhu.get(f"/tasks/{item.id}/colleagues").text
     assert "李长山" not in zhu.get(f"/tasks/{item.id}/colleagues").text
+
+
+def test_a_token_for_tasks_reads_what_was_said_about_its_task_alone(
+    app: Flask, played_county: int, api_token: ApiToken
+) -> None:
+    item, client = task_of_zhu(), app.test_client()
+    code = case_by_id(1, item.subject_id or 0).code
+    db.session.remove()
+    full = api_token("elder", ["tasks:read", "tasks:write", "cases:read"])
+    client.post(f"/api/v1/tasks/{item.id}/comments", json={"text": "关于这一步"}, headers=full)
+    client.post(f"/api/v1/cases/{code}/comments", json={"text": "关于整件事"}, headers=full)
+
+    def read(scopes: list[str]) -> str:
+        answer = client.get(f"/api/v1/tasks/{item.id}/comments", headers=api_token("elder", scopes))
+        assert answer.status_code == 200
+        return str([one["text"] for one in (answer.json or {})["items"]])
+
+    assert "关于整件事" in read(["tasks:read", "cases:read"])
+    alone = read(["tasks:read"])
+    assert ("关于这一步" in alone, "关于整件事" in alone) == (True, False)
+
+
+def test_numbers_of_people_tell_nobody_their_names(app: Flask, played_county: int, api_token: ApiToken) -> None:
+    item, client = task_of_zhu(), app.test_client()
+    zhu = api_token("elder", ["tasks:write"])
+    path = f"/api/v1/tasks/{item.id}/comments"
+    answers = set()
+    for number in (id_of("yunling.mediator"), id_of("resident"), 17):
+        answer = client.post(path, json={"text": "请看", "mentioned": [str(number)]}, headers=zhu)
+        assert answer.status_code == 422
+        answers.add((answer.json or {})["detail"])
+    assert len(answers) == 1

@@ -17,6 +17,7 @@ from app.directory.rules import Viewer
 from app.notices.models import Notice
 from app.tasks.queries import task_for
 from app.workflow.models import WorkItem
+from tests.functional.days import county_day
 
 EN = {"Accept-Language": "en"}
 
@@ -82,7 +83,7 @@ def change(statement: object) -> None:
 
 def away(person_id: int, deputy_id: int | None = None) -> None:
     """On leave from yesterday until the day after tomorrow."""
-    today = clock.now().date()
+    today = county_day()
     days = {"from_date": today - timedelta(days=1), "to_date": today + timedelta(days=2)}
     leave = Leave(county_id=COUNTY_ID, person_id=person_id, deputy_id=deputy_id, **days)
     db.session.remove()

@@ -1,5 +1,6 @@
 """Co-workers, copies, urging, putting off, and many tasks at once."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -15,6 +16,7 @@ from app.tasks.listing import count, inbox_page
 from app.tasks.moves.services.company import add_co_worker
 from app.workflow.models import WorkItem
 from tests.functional.conftest import ApiToken, BrowserAs
+from tests.functional.days import county_day
 from tests.functional.tasks.moves.scene import EN, as_it_is, change, do, history, id_of, pooled, task_of_zhu, told, who
 from tests.functional.tasks.test_numbers import every_number_is_its_list
 
@@ -96,19 +98,28 @@ def test_what_is_put_off_leaves_the_list_and_no_date_moves(
     item, zhu = task_of_zhu(), browser_as("elder")
     change(update(WorkItem).where(WorkItem.id == item.id).values(due_at=clock.now() + timedelta(days=20)))
     due = as_it_is(item).due_at
-    far = (clock.now() + timedelta(days=400)).date().isoformat()
-    soon = (clock.now() + timedelta(days=2)).date().isoformat()
+    far = (county_day() + timedelta(days=400)).isoformat()
+    soon = (county_day() + timedelta(days=2)).isoformat()
     for wrong in ("", "yesterday", "2020-01-01"):
         assert zhu.post(f"/tasks/{item.id}/follow-up", data={"day": wrong}).status_code == 422, wrong
     assert zhu.post(f"/tasks/{item.id}/follow-up", data={"day": soon}).status_code == 302
+    assert "（2 天后）跟进，届时回到您的待办" in zhu.get(f"/tasks/{item.id}").text
     assert as_it_is(item).due_at == due
     assert history(item)[0].event == "task.put_off"
+    assert history(item)[0].payload["day"] == soon
+    code = case_by_id(1, item.subject_id or 0).code
+    assert re.search(r"定于\d+月\d+日（2 天后）跟进", zhu.get(f"/cases/{code}/timeline").text)
     assert item.id not in {row.item.id for row in inbox_page(who("elder"), Filter("mine")).rows}
     assert item.id in {row.item.id for row in inbox_page(who("elder"), Filter("mine", later=True)).rows}
     every_number_is_its_list(("elder",))
+    mine = zhu.get("/tasks/?tab=mine", headers=EN).text
+    assert "1 more put off until later" in mine
+    assert 'href="/tasks/?tab=mine&amp;later=1"' in mine
+    assert "more put off" not in zhu.get("/tasks/?tab=mine&later=1", headers=EN).text
     assert zhu.get(f"/tasks/{item.id}").status_code == 200
-    change(update(WorkItem).where(WorkItem.id == item.id).values(due_at=clock.now() + timedelta(hours=1)))
+    change(update(WorkItem).where(WorkItem.id == item.id).values(due_at=clock.now()))
     assert zhu.post(f"/tasks/{item.id}/follow-up", data={"day": far}).status_code == 302
+    assert "已到期限，仍留在您的待办中" in zhu.get(f"/tasks/{item.id}").text
     assert item.id in {row.item.id for row in inbox_page(who("elder"), Filter("mine")).rows}
     assert zhu.post(f"/tasks/{item.id}/follow-up/end").status_code == 302
     assert as_it_is(item).follow_up_at is None
@@ -122,10 +133,13 @@ def test_many_are_claimed_handed_over_and_urged_with_a_result_for_each(
     ).all()
     foreign, zhu = task_of_zhu(), browser_as("dispatcher")
     db.session.remove()
-    page = zhu.post("/tasks/bulk/claims", data={"item": [*waiting, foreign.id, 17]}, headers=EN)
+    page = zhu.post("/tasks/bulk/claims?tab=available&sort=age", data={"item": [*waiting, foreign.id, 17]}, headers=EN)
     assert page.status_code == 200
+    assert page.text.count("Claimed") == len(waiting)
+    assert page.text.count('class="code"') == len(waiting) + 1
+    assert 'href="/tasks/?tab=available&amp;sort=age"' in page.text
     assert f"{len(waiting)} of {len(waiting) + 2} done" in page.text
-    assert "朱有福 was faster" in page.text
+    assert "Zhu Youfu was faster" in page.text
     assert {as_it_is_by(one).assignee_id for one in waiting} == {id_of("dispatcher")}
     picker = zhu.post("/tasks/bulk/handovers", data={"item": list(waiting)})
     assert "方志远" in picker.text
@@ -135,10 +149,12 @@ def test_many_are_claimed_handed_over_and_urged_with_a_result_for_each(
         "/tasks/bulk/handovers", data={**chosen, "item": [*waiting, foreign.id], "reason": "轮岗"}, headers=EN
     )
     assert f"{len(waiting)} of {len(waiting) + 1} done" in done.text
+    assert done.text.count(">Handed over") == len(waiting)
     assert {as_it_is_by(one).assignee_id for one in waiting} == {id_of("clerk2")}
     assert told("clerk2").count("task_handed_over") == len(waiting)
     urged = zhu.post("/tasks/bulk/reminders", data={"item": list(waiting), "reason": "请抓紧"}, headers=EN)
     assert f"{len(waiting)} of {len(waiting)} done" in urged.text
+    assert urged.text.count(">Urged") == len(waiting)
     assert (
         f"0 of {len(waiting)} done"
         in zhu.post("/tasks/bulk/reminders", data={"item": list(waiting), "reason": "请抓紧"}, headers=EN).text
@@ -169,3 +185,26 @@ def test_what_a_helper_or_delegate_types_is_laid_before_whoever_completes(
     assert zhu.post(f"/tasks/{item.id}/delegation", data=asked).status_code == 302
     assert wang.post(f"/tasks/{item.id}/handback", data={"rights_told_by": "王桂兰已告知"}).status_code == 302
     assert "王桂兰已告知" in zhu.get(f"/tasks/{item.id}").text
+
+
+def test_what_a_helper_types_lies_beside_what_the_holder_typed(
+    app: Flask, played_county: int, browser_as: BrowserAs
+) -> None:
+    item, zhu, cao = task_of_zhu(), browser_as("elder"), browser_as("labour")
+    do("elder", add_co_worker, item, id_of("labour"), reason="涉及工资")
+    kept = zhu.post(f"/tasks/{item.id}/draft", data={"rights_told_by": "朱有福亲自告知", "_draft": "0"})
+    assert kept.json == {"revision": 1}
+    for text in ("曹勇代为告知", "曹勇再次告知"):
+        given = cao.post(f"/tasks/{item.id}/co-workers/answers", data={"rights_told_by": text})
+        assert given.status_code == 302
+    page = zhu.get(f"/tasks/{item.id}").text
+    assert ("朱有福亲自告知" in page, "曹勇再次告知" in page, "曹勇于" in page) == (True, False, True)
+    theirs = zhu.get(f"/tasks/{item.id}?answers={id_of('labour')}").text
+    assert ("朱有福亲自告知" in theirs, "曹勇再次告知" in theirs) == (False, True)
+    assert "您自己填写的内容仍然保留" in theirs
+    assert "朱有福亲自告知" in zhu.get(f"/tasks/{item.id}?answers=17").text
+    more = zhu.post(f"/tasks/{item.id}/draft", data={"rights_told_by": "朱有福亲自告知了", "_draft": "1"})
+    assert more.json == {"revision": 2}
+    assert "曹勇再次告知" in zhu.get(f"/tasks/{item.id}?answers={id_of('labour')}").text
+    assert "朱有福亲自告知了" not in cao.get(f"/tasks/{item.id}?answers={id_of('elder')}").text
+    assert "曹勇于" not in browser_as("mediator").get(f"/tasks/{item.id}?answers={id_of('labour')}").text

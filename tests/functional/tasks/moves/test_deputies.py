@@ -1,5 +1,7 @@
 """A deputy does the work of somebody on leave: it is theirs to see and do, named for both, and ends with the leave."""
 
+from datetime import date
+
 import pytest
 from flask import Flask
 from sqlalchemy import update
@@ -11,16 +13,31 @@ from app.cases.services.access import recuse_person
 from app.core import clock
 from app.core.database import db
 from app.core.unit_of_work import run_unit
+from app.devdata.county import person_named
 from app.directory.leaves.models import Leave
+from app.directory.queries import organisation_by_code
+from app.directory.services import assign_role
 from app.tasks.errors import TaskOfAnother
 from app.tasks.filters import Filter
 from app.tasks.listing import inbox_page
 from app.tasks.moves.rules import ToPerson
 from app.tasks.moves.services.passing import hand_over, return_task
+from app.tasks.moves.services.reminding import urge
 from app.tasks.services import complete_task, release_task
 from app.workflow.models import WorkItem
 from tests.functional.conftest import BrowserAs
-from tests.functional.tasks.moves.scene import as_it_is, away, change, do, history, id_of, task_of_zhu, told, who
+from tests.functional.tasks.moves.scene import (
+    as_it_is,
+    away,
+    change,
+    do,
+    history,
+    id_of,
+    pooled,
+    task_of_zhu,
+    told,
+    who,
+)
 from tests.functional.tasks.test_numbers import every_number_is_its_list
 
 
@@ -114,3 +131,31 @@ def test_the_notices_of_an_absent_person_reach_the_deputy(app: Flask, played_cou
     assert told("dukou.mediator")[0] == "task_handed_over"
     with pytest.raises(TaskOfAnother):
         do("elder", release_task, item, reason="")
+
+
+def test_what_is_for_a_role_that_the_deputy_does_not_hold_does_not_come_to_them(
+    app: Flask, played_county: int, browser_as: BrowserAs
+) -> None:
+    """Zhu is a mediator and a dispatcher of the county; a village's mediator stands in for the mediator alone."""
+    waits, deputy = pooled(), "shiqiao.mediator"
+
+    def give_the_second_role() -> None:
+        county = organisation_by_code(1, "330681000000")
+        assert county is not None
+        assign_role(person_named("elder"), "dispatcher", county, from_date=date(2024, 1, 1))
+
+    db.session.remove()
+    run_unit(give_the_second_role)
+    change(update(WorkItem).where(WorkItem.id == waits.id).values(assignee_id=id_of("elder")))
+    code = case_by_id(1, waits.subject_id or 0).code
+    away(id_of("elder"), id_of(deputy))
+    browser = browser_as(deputy)
+    assert task_of_zhu().id in mine(deputy)
+    assert waits.id not in mine(deputy)
+    for path in (f"/tasks/{waits.id}", f"/cases/{code}"):
+        assert browser.get(path).status_code == 404, path
+    assert browser.post(f"/tasks/{waits.id}/completion", data={}).status_code == 404
+    every_number_is_its_list((deputy, "elder"))
+    do("leader", urge, waits, reason="请抓紧")
+    assert told("elder")[0] == "task_urged"
+    assert "task_urged" not in told(deputy)

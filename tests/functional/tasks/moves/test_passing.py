@@ -1,6 +1,7 @@
 """Hand over, delegate, return, recall: who may, what changes hands, who is told, and what is refused."""
 
 import threading
+from datetime import date
 
 import pytest
 from flask import Flask
@@ -8,11 +9,14 @@ from sqlalchemy import select, update
 
 from app.audit.services import SYSTEM
 from app.cases.queries import case_by_id
-from app.cases.services.access import recuse_person
+from app.cases.services.access import end_recusal, recuse_person
 from app.core import clock
 from app.core.database import db
 from app.core.unit_of_work import run_unit
-from app.directory.models import Organisation, Person
+from app.directory.leaves.models import Leave
+from app.directory.models import Assignment, Organisation, Person
+from app.directory.queries import organisation_by_code
+from app.tasks.moves import queries
 from app.tasks.moves.errors import BegunAlready, HolderIsAtWork, IsAway, NotInYourHands, NoWayBack
 from app.tasks.moves.models import TaskMove
 from app.tasks.moves.rules import ToPerson
@@ -102,7 +106,9 @@ def test_what_is_done_for_another_comes_back_to_be_completed(
     for path, data in (("completion", {}), ("release", {}), ("handover", to("chair"))):
         answer = wang.post(f"/tasks/{item.id}/{path}", data=data, headers=EN)
         assert answer.status_code == 409, path
-        assert "朱有福" in answer.text, path
+        assert "Zhu Youfu" in answer.text, path
+    completed = wang.post(f"/tasks/{item.id}/completion", headers=EN)
+    assert "Zhu Youfu asked you to do this task" in completed.text
     assert "您代朱有福办理" in wang.get(f"/tasks/{item.id}").text
     assert zhu.post(f"/tasks/{item.id}/handback").status_code == 403
     assert wang.post(f"/tasks/{item.id}/handback", data={"reason": "已当面告知"}).status_code == 302
@@ -169,6 +175,51 @@ def test_a_task_given_by_name_goes_back_to_who_did_the_step_before(app: Flask, p
     assert as_it_is(item).assignee_id == wang
     with pytest.raises(NoWayBack):
         do("mediator", return_task, item, reason="不归我办")
+
+
+def test_a_recall_gives_nothing_back_to_whoever_could_not_be_given_it_today(
+    app: Flask, played_county: int, browser_as: BrowserAs
+) -> None:
+    """Zhu Youfu passed it on while he was a mediator of the village; the head who may recall it looks at him today."""
+    item, zhu, subject = task_of_zhu(), id_of("elder"), task_of_zhu().subject_id or 0
+    away(zhu)
+    do("chair", hand_over, item, ToPerson(id_of("mediator")), reason="老朱请假")
+    chair = browser_as("chair")
+    assert chair.post(f"/tasks/{item.id}/recall", data=WHY, headers=EN).status_code == 409
+    change(update(Leave).values(ended_at=clock.now()))
+    change(update(Person).where(Person.id == zhu).values(left_at=clock.now()))
+    gone = chair.post(f"/tasks/{item.id}/recall", data=WHY, headers=EN)
+    assert (gone.status_code, "does not work here any more" in gone.text) == (422, True)
+    change(update(Person).where(Person.id == zhu).values(left_at=None))
+    change(update(Assignment).where(Assignment.person_id == zhu).values(to_date=date(2020, 1, 1)))
+    wrong = chair.post(f"/tasks/{item.id}/recall", data=WHY)
+    assert (wrong.status_code, "朱有福" in wrong.text) == (409, True)
+    change(update(Assignment).where(Assignment.person_id == zhu).values(to_date=None))
+    run_unit(lambda: recuse_person(case_by_id(1, subject), zhu, reason="表妹", actor=SYSTEM, now=clock.now()))
+    conflict = chair.post(f"/tasks/{item.id}/recall", data=WHY, headers=EN)
+    assert (conflict.status_code, "conflict of interest" in conflict.text) == (409, True)
+    assert (as_it_is(item).assignee_id, history(item)[0].event) == (id_of("mediator"), "person.recused")
+    run_unit(lambda: end_recusal(case_by_id(1, subject), zhu, reason="双方同意", actor=SYSTEM, now=clock.now()))
+    assert chair.post(f"/tasks/{item.id}/recall", data=WHY).status_code == 302
+    assert as_it_is(item).assignee_id == zhu
+    every_number_is_its_list()
+
+
+def test_a_task_is_not_returned_to_who_lost_the_role(app: Flask, played_county: int) -> None:
+    item, zhu = task_of_zhu(), id_of("elder")
+    do("elder", hand_over, item, ToPerson(id_of("mediator")), reason="请协助")
+    change(update(Assignment).where(Assignment.person_id == zhu).values(to_date=date(2020, 1, 1)))
+    do("mediator", return_task, item, reason="不熟悉情况")
+    assert as_it_is(item).assignee_id is None
+    assert history(item)[0].event == "task.returned_to_pool"
+    every_number_is_its_list()
+
+
+def test_the_number_of_a_resident_tells_no_name(app: Flask, played_county: int, browser_as: BrowserAs) -> None:
+    item, browser = task_of_zhu(), browser_as("elder")
+    for path in ("handover", "delegation", "co-workers", "copies"):
+        answer = browser.post(f"/tasks/{item.id}/{path}", data=to("resident"))
+        assert (answer.status_code, "章若兰" in answer.text) == (422, False), path
 
 
 def test_strangers_and_the_wrong_people_are_refused(app: Flask, played_county: int, browser_as: BrowserAs) -> None:
@@ -285,3 +336,12 @@ def test_who_is_away_gets_a_task_only_when_it_is_meant(app: Flask, played_county
         do("elder", delegate, item, ToPerson(id_of("mediator")), reason="请代办")
     do("elder", delegate, item, ToPerson(id_of("mediator"), anyway=True), reason="请代办")
     assert as_it_is(item).owner_id == id_of("elder")
+
+
+def test_people_of_the_office_stand_first_however_many_lie_deeper(
+    app: Flask, played_county: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "SHOWN", 1)
+    office = organisation_by_code(1, "330681003000")
+    (first,) = queries.candidates(1, queries.may_help(), without=(), near=office.path, now=clock.now())
+    assert first.id in {id_of("liuhe.dispatcher"), id_of("liuhe.mediator")}

@@ -1,7 +1,9 @@
 """One completes a task while another hands it over: one of them wins, the other is told, the history has one order."""
 
+import re
 import threading
 from collections.abc import Mapping
+from threading import Barrier
 
 import pytest
 from flask import Flask
@@ -16,8 +18,9 @@ from app.tasks.moves.rules import ToPerson
 from app.tasks.moves.services.passing import hand_over
 from app.tasks.queries import task_for
 from app.tasks.services import complete_task
+from app.workflow.models import WorkItem
 from tests.functional.conftest import BrowserAs
-from tests.functional.tasks.moves.scene import as_it_is, history, id_of, task_of_zhu, who
+from tests.functional.tasks.moves.scene import EN, as_it_is, history, id_of, task_of_zhu, who
 from tests.functional.workflow.rivals import in_thread, wait_for_a_waiter
 
 RIGHTS: Mapping[str, object] = {"rights_confirmed": True, "rights_told_how": "oral"}
@@ -96,3 +99,44 @@ def test_a_hand_over_that_meets_a_completion_is_refused(app: Flask, played_count
     assert "task.completed" in events
     assert "task.handed_over" not in events
     assert db.session.scalars(select(TaskMove)).all() == []
+
+
+@pytest.mark.parametrize("shared_app", ["postgresql"], indirect=True)
+def test_many_that_are_claimed_handed_over_and_urged_twice_at_once_move_once(
+    app: Flask, played_county: int, browser_as: BrowserAs
+) -> None:
+    """The same many, in opposite orders, posted by two browsers of one person in the same moment."""
+    waiting = list(
+        db.session.scalars(
+            select(WorkItem.id).where(WorkItem.element_id == "confirm_triage", WorkItem.status == "open")
+        )
+    )
+    assert len(waiting) > 1
+    receiver, browsers = id_of("clerk2"), [browser_as("dispatcher"), browser_as("dispatcher")]
+    chosen = {"to": f"person:{receiver}", "send": "1", "reason": "轮岗"}
+    for act, more, event in (
+        ("claims", {}, "task.claimed"),
+        ("handovers", chosen, "task.handed_over"),
+        ("reminders", {"reason": "请抓紧"}, "task.urged"),
+    ):
+        together = Barrier(2)
+
+        def post(
+            number: int, act: str = act, more: Mapping[str, str] = more, gate: threading.Barrier = together
+        ) -> object:
+            gate.wait(60)
+            items = waiting if number else waiting[::-1]
+            return browsers[number].post(f"/tasks/bulk/{act}", data={**more, "item": items}, headers=EN)
+
+        threads = [in_thread(app, lambda number=number: post(number)) for number in (0, 1)]  # type: ignore[misc]
+        for thread, _answers in threads:
+            thread.join(60)
+        answers = [found[0] for _thread, found in threads]
+        assert all(isinstance(one, TestResponse) and one.status_code == 200 for one in answers), answers
+        done = [int(count) for one in answers for count in re.findall(r"(\d+) of \d+ done", one.text)]  # type: ignore[attr-defined]
+        assert sum(done) == len(waiting) or act == "claims", (act, done)
+        db.session.remove()
+        for number in waiting:
+            item = db.session.get_one(WorkItem, (1, number))
+            events = [one.event for one in history(item) if one.about.get("task") == number]
+            assert events.count(event) == 1, (act, events)

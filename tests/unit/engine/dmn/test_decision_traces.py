@@ -1,8 +1,9 @@
 """Traces: which row, on what values, from which decisions below; as data and in words."""
 
 import orjson
+import pytest
 
-from app.engine.dmn import describe, parse_decisions, trace_from_json
+from app.engine.dmn import Words, describe, in_language, parse_decisions, trace_from_json
 from app.engine.feel import Environment
 from tests.unit.engine.dmn.dmn_files import decision, file, input_data, literal, table
 
@@ -153,9 +154,79 @@ def test_lists_in_a_context_are_told_without_brackets(environment: Environment) 
 
 
 def test_a_long_cell_is_cut(environment: Environment) -> None:
-    cell = 'matches(?, "' + "|".join(["labour"] * 50) + '")'
+    cell = 'contains(? + "' + "|".join(["labour"] * 50) + '", "l")'
     model = parse_decisions(file(decision(table(["x"], ["r"], [[cell, "1"]]))))
     told = describe(model.decide("decision", {"x": "labour"}, environment).trace)
-    assert told.startswith('第 1 行命中：x 满足 matches(?, "labour|')
+    assert told.startswith('第 1 行命中：x 满足 contains(? + "labour|')
     assert len(told) < 110
     assert told.endswith("…")
+
+
+MANY = 'matches(?, "(fire|(gas|water).{0,6}leak|' + "|".join(f"word{n}" for n in range(9)) + ')")'
+
+
+@pytest.mark.parametrize(
+    ("cell", "value", "chinese", "english"),
+    [
+        ("null", None, "类型 未填", "Kind is not given"),
+        ("not(null)", "labour", "类型 已填", "Kind is given"),
+        ('"labour", null', "labour", "类型 = 劳动争议（或未填）", "Kind = Labour (or not given)"),
+        ('not("medical")', "labour", "类型 ≠ 医疗", "Kind ≠ Medical"),
+        ('not("medical", null)', "labour", "类型 ≠ 医疗（且已填）", "Kind ≠ Medical (and given)"),
+        ('matches(?, "(wages|pay)")', "my pay", "类型 提到：pay、wages", "Kind mentions one of: pay, wages"),
+        (
+            MANY,
+            "word7",
+            "类型 提到：word7、fire、gas/water…leak、word0、word1、word2、word3、word4 等，另有 3 个词",
+            "Kind mentions one of: word7, fire, gas/water…leak, word0, word1, word2, word3, word4 and 3 more",
+        ),
+        ('matches(?, "[a-z]+")', "labour", '类型 满足 matches(?, "[a-z]+")', 'Kind satisfies matches(?, "[a-z]+")'),
+    ],
+)
+def test_conditions_in_words(
+    environment: Environment, cell: str, value: str | None, chinese: str, english: str
+) -> None:
+    logic = table(["kind"], ["r"], [[cell, "1"]], labels=["类型"], labels_en=["Kind"])
+    trace = parse_decisions(file(decision(logic))).decide("decision", {"kind": value}, environment).trace
+    known = {"labour": ("劳动争议", "Labour"), "medical": ("医疗", "Medical")}
+
+    def word(_name: str, one: object, language: str) -> str | None:
+        return known[str(one)][language == "en"] if str(one) in known else None
+
+    assert describe(trace, value_label=word) == f"第 1 行命中：{chinese}"
+    assert describe(trace, "en", value_label=word) == f"Row 1 hit: {english}"
+
+
+@pytest.mark.parametrize(
+    ("cell", "chinese", "english"),
+    [
+        ('"labour"', "劳动争议", "Labour"),
+        ('"labour", "medical", null', "劳动争议、医疗、未填", "Labour, Medical, not given"),
+        ('not("labour", "medical")', "不是 劳动争议、医疗", "not Labour, Medical"),
+        ("not(null)", "已填", "given"),
+        ("true", "是", "yes"),
+        (">= 10", "≥ 10", "≥ 10"),
+        ("[2..10)", "≥ 2 且 < 10", "≥ 2 and < 10"),
+        ("< 2, > 5", "< 2 或 > 5", "< 2 or > 5"),
+        ('["labour", "medical"]', "劳动争议、医疗", "Labour, Medical"),
+        ('matches(?, "wages|pay")', "提到：wages、pay", "mentions one of: wages, pay"),
+        ("? > other", "? > other", "? > other"),
+    ],
+)
+def test_a_cell_under_the_head_of_its_column(cell: str, chinese: str, english: str) -> None:
+    known = {"labour": ("劳动争议", "Labour"), "medical": ("医疗", "Medical")}
+
+    def word(_name: str, one: object, language: str) -> str | None:
+        return known[str(one)][language == "en"] if str(one) in known else None
+
+    assert Words("zh", word).cell("kind", cell) == chinese
+    assert Words("en", word).cell("kind", cell) == english
+
+
+def test_of_what_is_kept_in_both_languages_the_readers_is_told(environment: Environment) -> None:
+    model = parse_decisions(file(decision(literal('{basis: "法", basis_en: "Law", other: null}'))))
+    trace = model.decide("decision", {}, environment).trace
+    assert describe(trace) == "decision：basis = 法，other = （空）"
+    assert describe(trace, "en") == "decision: basis = Law, other = (none)"
+    assert in_language(["zh", "en"], english=True) == [("zh", "en")]
+    assert in_language(["zh", "en"], english=False) == [("zh", "zh")]

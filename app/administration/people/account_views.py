@@ -1,11 +1,14 @@
-"""The access of others: administrators give passwords, make links, take away what was lost, sign out."""
+"""How somebody signs in: the keeper gives passwords, makes links, takes away what was lost, signs out."""
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from app.administration.people.views import keeper
+from app.administration.queries import person_for
 from app.core import clock
 from app.core.addresses import public_url
+from app.core.translations import both_names
 from app.directory.account import queries, services, words
 from app.directory.account.errors import OwnAccess
 from app.directory.models import Person
@@ -13,28 +16,26 @@ from app.directory.sessions import current_actor, current_viewer, require_fresh_
 from app.directory.sign_in import queries as sign_ins
 from app.directory.sign_in import rules
 from app.directory.sign_in import services as access
+from app.directory.staff.errors import PersonGone
 
-blueprint = Blueprint("accounts", __name__, url_prefix="/accounts", template_folder="templates")
-
-
-@blueprint.get("/")
-def index() -> ResponseReturnValue:
-    viewer = current_viewer()
-    text = request.args.get("q", "").strip()[:60]
-    page = queries.accounts(viewer, text=text, cursor=request.args.get("after"))
-    return render_template("directory/account/accounts.html", page=page, text=text)
+blueprint = Blueprint(
+    "accounts", __name__, url_prefix="/administration/people/<int:person_id>/account", template_folder="../templates"
+)
 
 
-@blueprint.get("/<int:person_id>")
+@blueprint.get("")
 def person(person_id: int) -> ResponseReturnValue:
-    return _page(queries.person_for(current_viewer(), person_id))
+    return _page(person_for(keeper(), person_id, now=clock.now()))
 
 
 def _page(found: Person, *, password: str = "", link: str = "") -> str:
-    return render_template(
-        "directory/account/person.html",
+    own = found.id == current_viewer().person_id
+    html: str = render_template(
+        "administration/people/account.html",
         person=found,
-        own=found.id == current_viewer().person_id,
+        keeper=True,
+        own=own,
+        helped=not own and found.left_at is None,
         factor=sign_ins.second_factor(found.county_id, found.id),
         sign_ins=sign_ins.open_sign_ins(found.county_id, found.id, now=clock.now()),
         browser_words=rules.browser_words,
@@ -45,24 +46,27 @@ def _page(found: Person, *, password: str = "", link: str = "") -> str:
         password=password,
         link=link,
     )
+    return html
 
 
 def _other(person_id: int) -> Person:
-    """Whom an administrator may help: everybody but themselves, for that would go around their own proofs."""
-    found = queries.person_for(current_viewer(), person_id)
+    """Whom the keeper may help: not themselves, for that would go around their own proofs, and nobody who has left."""
+    found = person_for(keeper(), person_id, now=clock.now())
     if found.id == current_viewer().person_id:
         raise OwnAccess
+    if found.left_at is not None:
+        raise PersonGone(name=both_names(found))
     return found
 
 
-@blueprint.post("/<int:person_id>/first-password")
+@blueprint.post("/first-password")
 @require_fresh_proof
 def give_password(person_id: int) -> ResponseReturnValue:
     found = _other(person_id)
     return _page(found, password=access.give_password(found, actor=current_actor(), now=clock.now()))
 
 
-@blueprint.post("/<int:person_id>/password-link")
+@blueprint.post("/password-link")
 @require_fresh_proof
 def make_link(person_id: int) -> ResponseReturnValue:
     found = _other(person_id)
@@ -70,7 +74,7 @@ def make_link(person_id: int) -> ResponseReturnValue:
     return _page(found, link=public_url("directory.link_page", secret=secret))
 
 
-@blueprint.post("/<int:person_id>/second-factor/removal")
+@blueprint.post("/second-factor/removal")
 @require_fresh_proof
 def remove_factor(person_id: int) -> ResponseReturnValue:
     found = _other(person_id)
@@ -79,7 +83,7 @@ def remove_factor(person_id: int) -> ResponseReturnValue:
     return redirect(url_for(".person", person_id=person_id), code=303)
 
 
-@blueprint.post("/<int:person_id>/sign-ins/end")
+@blueprint.post("/sign-ins/end")
 def end_sign_ins(person_id: int) -> ResponseReturnValue:
     found = _other(person_id)
     access.end_others(None, found, actor=current_actor(), now=clock.now())
@@ -87,7 +91,7 @@ def end_sign_ins(person_id: int) -> ResponseReturnValue:
     return redirect(url_for(".person", person_id=person_id), code=303)
 
 
-@blueprint.post("/<int:person_id>/identities")
+@blueprint.post("/identities")
 @require_fresh_proof
 def link_identity(person_id: int) -> ResponseReturnValue:
     """By the subject that the provider knows the person under."""
@@ -100,7 +104,7 @@ def link_identity(person_id: int) -> ResponseReturnValue:
     return redirect(url_for(".person", person_id=person_id), code=303)
 
 
-@blueprint.post("/<int:person_id>/identities/<int:identity_id>/removal")
+@blueprint.post("/identities/<int:identity_id>/removal")
 @require_fresh_proof
 def unlink(person_id: int, identity_id: int) -> ResponseReturnValue:
     found = _other(person_id)
