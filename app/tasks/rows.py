@@ -112,6 +112,12 @@ class ListPage:
         return url_for("tasks.inbox", **self.filter.but(later=True).arguments)
 
     @property
+    def elsewhere(self) -> Place | None:
+        """Another list of what is to be done that has something in it."""
+        others = (one for one in self.places if one.group == "todo" and not one.current)
+        return next((one for one in others if one.number != "0"), None)
+
+    @property
     def bulk(self) -> bool:
         """Whether something can be done with several rows at once."""
         return bool(self.lines) and self.filter.tab in OPEN_TABS and "moves.bulk_claims" in current_app.view_functions

@@ -20,6 +20,8 @@ from app.forms import AskedForm
 from app.tasks.drafts.queries import draft_files
 from app.tasks.drafts.services import adopt_files
 from app.tasks.errors import AlreadyClaimed, DoneForAnother, NobodyElse, NotYourTask, SecondPersonNeeded, TaskOfAnother
+from app.tasks.moves.rules import Move
+from app.tasks.moves.services.writing import write_down
 from app.tasks.queries import has_candidates, is_co_worker, is_in_hands_of, is_offered, last_doers
 from app.workflow import services as workflow
 from app.workflow.commands import Complete
@@ -62,13 +64,14 @@ def release_task(item: WorkItem, *, viewer: Viewer, reason: str, now: datetime) 
     if not has_candidates(item):
         raise NobodyElse
     actor = actor_on(item, viewer)
+    holder = item.assignee_id
     given = db.session.execute(
         update(WorkItem)
         .where(
             WorkItem.county_id == item.county_id,
             WorkItem.id == item.id,
             WorkItem.status == ItemStatus.OPEN,
-            WorkItem.assignee_id == item.assignee_id,
+            WorkItem.assignee_id == holder,
         )
         .values(assignee_id=None, follow_up_at=None)
     )
@@ -76,6 +79,7 @@ def release_task(item: WorkItem, *, viewer: Viewer, reason: str, now: datetime) 
     if given.rowcount == 0:  # type: ignore[attr-defined]
         refuse_if_closed(item)
         raise TaskOfAnother(name=_holder(item))
+    write_down(item, Move.RETURN, from_id=holder, to=None, viewer=viewer, reason=reason, now=now)
     note(item, "task.released", actor, now, {"reason": reason} if reason else None)
 
 

@@ -10,7 +10,7 @@ from app.directory.rules import Viewer
 from app.tasks.moves import queries
 from app.tasks.moves.models import TaskMove
 from app.tasks.moves.rules import Move, oversees
-from app.tasks.queries import is_in_hands_of, is_offered
+from app.tasks.queries import has_candidates, is_in_hands_of, is_offered
 from app.workflow.models import Beside, ItemStatus, WorkItem, WorkItemPerson
 
 
@@ -27,9 +27,13 @@ class Company:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What this viewer may do with the task between people, and what was done with it last."""
+    """What this viewer may do with the task between people, and what was done with it last.
+
+    `from_pool`: it came to them out of a group's pool, into which they may give it back.
+    """
 
     mine: bool = False
+    from_pool: bool = False
     lent_by: str = ""
     stands_in_for: str = ""
     hand_over: bool = False
@@ -60,13 +64,15 @@ def standing_of(viewer: Viewer, item: WorkItem, now: datetime) -> Standing:
     way = queries.way_here(item, moves) if moves else None
     sent = way is not None and not mine and viewer.acts_for(way.by_id, way.from_id)
     last = next((one for one in moves if one.kind != Move.URGE), None)
-    shown = last if last is not None and (mine or sent) else None
+    returned = last is not None and last.kind == Move.RETURN
+    shown = last if mine or sent or (offered and returned) else None
     names = directory.names_of(
         item.county_id,
         {one for one in (item.owner_id, item.assignee_id, shown.by_id if shown else None) if one is not None},
     )
     return Standing(
         mine=mine,
+        from_pool=mine and item.owner_id is None and way is None and has_candidates(item),
         lent_by=names.get(item.owner_id or 0, ""),
         stands_in_for=names.get(item.assignee_id or 0, "") if mine and item.assignee_id != viewer.person_id else "",
         hand_over=(mine and item.owner_id is None) or (head and not mine and _may_be_taken(item, now)),

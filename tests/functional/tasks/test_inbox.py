@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import delete, insert, select, update
 
 from app.cases.models import Case, Party
@@ -161,3 +162,30 @@ def test_the_card_of_keys_names_the_lists_that_the_reader_has(
     assert "<kbd>t</kbd>" in cards["dispatcher"]
     assert "<kbd>t</kbd>" not in cards["mediator"]
     assert "<kbd>r</kbd>" in cards["mediator"]
+
+
+def shown(browser: FlaskClient, address: str) -> str:
+    return browser.get(address, headers={"Accept-Language": "en"}).text
+
+
+def test_an_empty_list_leads_on_to_where_there_is_something(
+    app: Flask, played_county: int, browser_as: BrowserAs
+) -> None:
+    pages = {login: shown(browser_as(login), "/tasks/?tab=mine") for login in ("leader", "dispatcher", "auditor")}
+    assert all("Nothing waits for you" in page for page in pages.values())
+    assert "Show the team's tasks" in pages["leader"]
+    assert "Show what is available" in pages["dispatcher"]
+    assert "New tasks appear here by themselves" in pages["auditor"]
+    assert "Choose a task" not in pages["auditor"]
+
+
+def test_a_list_that_several_conditions_empty_blames_none_alone(
+    app: Flask, played_county: int, browser_as: BrowserAs
+) -> None:
+    browser = browser_as("leader")
+    alone = shown(browser, "/tasks/?tab=team&q=nowhere")
+    assert 'Nothing fits "nowhere"<' in alone
+    together = shown(browser, "/tasks/?tab=team&q=nowhere&due=overdue")
+    assert 'Nothing fits "nowhere" and the rest of this filter' in together
+    assert 'href="/tasks/?tab=team&amp;q=nowhere">Search the whole list' in together
+    assert "Nothing fits this filter" in shown(browser, "/tasks/?tab=team&channel=court&due=today&colour=yellow")

@@ -37,8 +37,9 @@ from app.tasks.moves.errors import (
     YoursAlready,
 )
 from app.tasks.moves.models import TaskMove
-from app.tasks.moves.rules import PASSED_ON, REASON_LENGTH, Move, Target, ToPerson, ToPool, oversees
+from app.tasks.moves.rules import REASON_LENGTH, Move, Target, ToPerson, ToPool, oversees
 from app.tasks.moves.services.telling import tell_people, tell_pool
+from app.tasks.moves.services.writing import write_down
 from app.tasks.queries import has_candidates, is_in_hands_of
 from app.tasks.services import actor_on, note, refuse_if_closed
 from app.workflow.candidates import candidate_rows
@@ -60,13 +61,15 @@ def hand_over(item: WorkItem, target: Target, *, viewer: Viewer, reason: str, no
         raise BelongsToAnother(name=_name(item, item.owner_id))
     if isinstance(target, ToPerson):
         refuse_person(item, target, queries.may_be_given(viewer, item, now), viewer=viewer, now=now)
-        _move(item, Move.HANDOVER, target.person_id, viewer=viewer, reason=reason, now=now)
+        write_down(
+            item, Move.HANDOVER, from_id=item.assignee_id, to=target.person_id, viewer=viewer, reason=reason, now=now
+        )
         _change(item, assignee_id=target.person_id)
         _note_to(item, "task.handed_over", actor, now, target.person_id, reason)
         tell_people([target.person_id], "task_handed_over", item, viewer=viewer, reason=reason, now=now)
     else:
         pool = _allowed_pool(item, target, viewer, now)
-        _move(item, Move.HANDOVER, target, viewer=viewer, reason=reason, now=now)
+        write_down(item, Move.HANDOVER, from_id=item.assignee_id, to=target, viewer=viewer, reason=reason, now=now)
         _change(item, assignee_id=None)
         _offer(item, [{"role": target.role, "organisation_id": target.organisation_id}])
         note(item, "task.handed_over", actor, now, {**pool, "reason": reason})
@@ -85,7 +88,9 @@ def delegate(item: WorkItem, target: Target, *, viewer: Viewer, reason: str, now
         raise BelongsToAnother(name=_name(item, item.owner_id))
     refuse_person(item, target, queries.may_be_given(viewer, item, now), viewer=viewer, now=now)
     actor = actor_on(item, viewer)
-    _move(item, Move.DELEGATION, target.person_id, viewer=viewer, reason=reason, now=now)
+    write_down(
+        item, Move.DELEGATION, from_id=item.assignee_id, to=target.person_id, viewer=viewer, reason=reason, now=now
+    )
     _change(item, assignee_id=target.person_id, owner_id=item.assignee_id)
     _note_to(item, "task.delegated", actor, now, target.person_id, reason)
     tell_people([target.person_id], "task_delegated", item, viewer=viewer, reason=reason, now=now)
@@ -124,7 +129,7 @@ def return_task(item: WorkItem, *, viewer: Viewer, reason: str, now: datetime) -
     if way is not None:
         _undo(item, way, moves, now)
     receiver, actor = _receiver(item, way, moves, viewer, now), actor_on(item, viewer)
-    _move(item, Move.RETURN, receiver, viewer=viewer, reason=reason, now=now)
+    write_down(item, Move.RETURN, from_id=item.assignee_id, to=receiver, viewer=viewer, reason=reason, now=now)
     told = [] if way is None else [way.by_id]
     if receiver is None:
         _change(item, assignee_id=None)
@@ -151,7 +156,7 @@ def recall(item: WorkItem, *, viewer: Viewer, reason: str, now: datetime) -> Non
     holder = item.assignee_id
     if holder is not None and queries.has_begun(item, holder, way) and holder not in queries.away(item.county_id, now):
         raise BegunAlready(name=_name(item, holder))
-    _move(item, Move.RECALL, way.from_id, viewer=viewer, reason=reason, now=now)
+    write_down(item, Move.RECALL, from_id=item.assignee_id, to=way.from_id, viewer=viewer, reason=reason, now=now)
     _undo(item, way, moves, now)
     if way.from_id is not None:
         absent = way.from_id in viewer.stands_in_for
@@ -264,26 +269,6 @@ def _allowed_pool(item: WorkItem, target: ToPool, viewer: Viewer, now: datetime)
     place = directory.organisation(item.county_id, target.organisation_id)
     zh, en = ROLES[target.role]
     return {"to_zh": f"{place.name_zh}{zh}", "to_en": f"{place.name_en} · {en}"}
-
-
-def _move(item: WorkItem, kind: Move, to: int | ToPool | None, *, viewer: Viewer, reason: str, now: datetime) -> None:
-    """Write the move down; those that send the task somewhere stand until it comes back by them."""
-    db.session.add(
-        TaskMove(
-            county_id=item.county_id,
-            work_item_id=item.id,
-            kind=kind,
-            by_id=viewer.person_id,
-            from_id=item.assignee_id,
-            to_id=to if isinstance(to, int) else None,
-            to_role=to.role if isinstance(to, ToPool) else "",
-            to_organisation_id=to.organisation_id if isinstance(to, ToPool) else None,
-            reason=reason,
-            at=now,
-            ended_at=None if kind in PASSED_ON else now,
-        )
-    )
-    db.session.flush()
 
 
 def _change(item: WorkItem, *, assignee_id: int | None, owner_id: int | None = None) -> None:

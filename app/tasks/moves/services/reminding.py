@@ -9,10 +9,10 @@ from app.directory.rules import Viewer
 from app.directory.sessions import actor_of
 from app.tasks.moves import queries
 from app.tasks.moves.errors import DayHasPassed, NotInYourHands, UrgedAlready, WaitsForYou
-from app.tasks.moves.models import TaskMove
 from app.tasks.moves.rules import REASON_LENGTH, URGE_EVERY, Move, next_urge
 from app.tasks.moves.services.passing import said
 from app.tasks.moves.services.telling import tell_people, tell_pool
+from app.tasks.moves.services.writing import write_down
 from app.tasks.queries import is_in_hands_of, is_offered
 from app.tasks.services import actor_on, note, refuse_if_closed
 from app.workflow.models import WorkItem
@@ -34,19 +34,7 @@ def urge(item: WorkItem, *, viewer: Viewer, reason: str, now: datetime) -> list[
     free = next_urge(urged, now)
     if free is not None:
         raise UrgedAlready(time=free - URGE_EVERY, next=free)
-    db.session.add(
-        TaskMove(
-            county_id=item.county_id,
-            work_item_id=item.id,
-            kind=Move.URGE,
-            by_id=viewer.person_id,
-            to_id=item.assignee_id,
-            reason=reason,
-            at=now,
-            ended_at=now,
-        )
-    )
-    db.session.flush()
+    write_down(item, Move.URGE, to=item.assignee_id, viewer=viewer, reason=reason, now=now)
     if item.assignee_id is not None:
         told = tell_people([item.assignee_id], "task_urged", item, viewer=viewer, reason=reason, now=now)
     else:

@@ -85,6 +85,23 @@ def test_what_is_handed_over_comes_back_by_return_and_by_recall(app: Flask, play
     assert run_unit(recount) == 0
 
 
+def test_who_takes_a_task_that_was_given_back_reads_why(app: Flask, played_county: int, browser_as: BrowserAs) -> None:
+    item, reason = task_of_zhu(), "与当事人是亲戚"
+    zhu, wang, other = browser_as("elder"), browser_as("mediator"), browser_as("linjiang.dispatcher")
+    menu = zhu.get(f"/tasks/{item.id}").text
+    assert 'id="release-task"' in menu
+    assert 'id="move-return"' not in menu, "one way back into the pool is enough"
+    assert zhu.post(f"/tasks/{item.id}/release", data={"reason": reason}).status_code == 302
+    for address in (f"/tasks/{item.id}?tab=available", f"/tasks/{item.id}?tab=mine"):
+        page = wang.get(address, headers=EN).text
+        assert "Returned by Zhu Youfu" in page
+        assert reason in page
+        wang.post(f"/tasks/{item.id}/claim")
+    assert reason not in other.get(f"/tasks/{item.id}").text
+    do("mediator", hand_over, item, ToPerson(id_of("elder")), reason="还是您来")
+    assert 'id="move-return"' in zhu.get(f"/tasks/{item.id}").text
+
+
 def test_who_has_begun_keeps_what_was_handed_over(app: Flask, played_county: int) -> None:
     item = task_of_zhu()
     do("elder", hand_over, item, ToPerson(id_of("mediator")), reason="请协助")
