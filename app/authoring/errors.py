@@ -24,7 +24,7 @@ class DraftClosed(Refusal):
 
 
 class ContentTooLarge(Refusal):
-    """%(path)s is too large: at most %(limit)s MB are taken."""
+    """%(path)s is too large: at most %(limit)s are taken."""
 
     status = 413
 

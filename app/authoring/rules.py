@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 import orjson
 
 from app.authoring.errors import ContentRefused, ContentTooLarge, NameRefused, PathRefused
+from app.core.sizes import Size
 from app.definitions.compiled import kind_of
 from app.definitions.errors import SettingsRefused
 from app.definitions.models import FileKind
@@ -76,7 +77,7 @@ def checked_path(path: str) -> str:
 def checked_content(path: str, content: bytes, language: str = "zh") -> bytes:
     """`content` when it may be kept as a draft of `path`, however unfinished. Raises the refusals of contents."""
     if len(content) > LIMIT:
-        raise ContentTooLarge(path=path, limit=LIMIT // MEGABYTE)
+        raise ContentTooLarge(path=path, limit=Size(LIMIT))
     try:
         content.decode()
     except UnicodeDecodeError:

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from app.authoring import checking, editors, library, panels, queries
 from app.authoring.models import Draft
-from app.authoring.rules import NEW_KINDS
+from app.authoring.rules import LIMIT, NEW_KINDS
 from app.core.database import db
 from app.core.errors import Refusal
 from app.core.translations import language, words_of
@@ -120,6 +120,7 @@ def show_files(package: str, refusal: Refusal | None = None) -> ResponseReturnVa
         kind=kind,
         state=state,
         new_kinds=NEW_KINDS,
+        limit=LIMIT,
         refusal=refusal,
     )
     return answer

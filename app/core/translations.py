@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from app.core.days import told
 from app.core.errors import Refusal
+from app.core.sizes import Size, size_words
 
 LOCALES = {"zh": Locale.parse("zh_CN"), "en": Locale("en")}
 COOKIE = "language"
@@ -133,11 +134,13 @@ def listed_names(names: Iterable[BothNames]) -> str:
 
 
 def words_of(refusal: Refusal) -> str:
-    """What the reader is told; days, moments and people in words."""
+    """What the reader is told; days, moments, sizes and people in words."""
     return str(gettext(refusal.message_id, **{name: _told(value) for name, value in refusal.params.items()}))
 
 
 def _told(value: object) -> object:
+    if isinstance(value, Size):
+        return size_words(value)
     return person_name(*value) if isinstance(value, BothNames) else told(value)
 
 

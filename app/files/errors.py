@@ -10,7 +10,7 @@ class FileRefused(Refusal):
 
 
 class FileTooLarge(FileRefused):
-    """%(name)s is too large: at most %(limit)s MB. Send a smaller photo, or scan with fewer colours."""
+    """%(name)s is too large: at most %(limit)s. Send a smaller photo, or scan with fewer colours."""
 
     status = 413
 

@@ -9,6 +9,7 @@ from flask import current_app
 from sqlalchemy import select
 
 from app.core.database import db
+from app.core.sizes import Size
 from app.files import rules
 from app.files.errors import FileTooLarge
 from app.files.models import StoredFile
@@ -47,7 +48,7 @@ def take_upload(
     most = limit()
     content = stream.read(most + 1)
     if len(content) > most:
-        raise FileTooLarge(name=name, limit=most // rules.MEGABYTE)
+        raise FileTooLarge(name=name, limit=Size(most))
     media_type = rules.media_type(name, content)
     return keep_content(
         content,

@@ -11,6 +11,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from app.core.errors import Refusal
+from app.core.sizes import size_words
 from app.core.translations import words_of
 
 STATUSES = (400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503, 504)
@@ -45,8 +46,8 @@ def advice_of(status: int) -> str:
         405: _("Nothing was changed. Go back and use the button on the page."),
         409: _("Go back and reload the page to see how it stands now."),
         413: _(
-            "Nothing was changed. At most %(limit)s MB are taken at once: send a smaller photo, or one file at a time.",
-            limit=(current_app.config.get("MAX_CONTENT_LENGTH") or 0) // (1024 * 1024),
+            "Nothing was changed. At most %(limit)s are taken at once: send a smaller photo, or one file at a time.",
+            limit=size_words(current_app.config.get("MAX_CONTENT_LENGTH") or 0),
         ),
         415: _("Nothing was changed. Photos (JPEG, PNG) and PDF are taken everywhere."),
         422: _("Nothing was changed. Go back: what you typed is still there."),

@@ -17,6 +17,7 @@ from app.core.days import (
     last_day_words,
     moment_words,
 )
+from app.core.sizes import size_words
 from app.core.translations import language
 
 SOON_DAYS = 1
@@ -97,6 +98,7 @@ def init_app(app: Flask) -> None:
         last_day=last_day_words,
         day_distance=day_distance_words,
         span=span_words,
+        size=size_words,
         short_moment=lambda at: f"{to_user_timezone(at):%Y-%m-%d %H:%M}",
         clock_time=lambda at: f"{to_user_timezone(at):%H:%M}",
         full_day=full_day_words,

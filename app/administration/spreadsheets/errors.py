@@ -8,7 +8,7 @@ class NoSheet(Refusal):
 
 
 class SheetTooLarge(Refusal):
-    """The file is too large: at most %(megabytes)s MB and %(rows)s rows."""
+    """The file is too large: at most %(size)s and %(rows)s rows."""
 
     status = 413
 

@@ -12,6 +12,7 @@ from app.administration.spreadsheets.columns import heading, named, titles
 from app.administration.spreadsheets.errors import CellTooLong, ColumnsMissing, NoSheet, SheetTooLarge, SheetUnreadable
 from app.core.errors import Refusal
 from app.core.requests import is_strange
+from app.core.sizes import Size
 from app.core.spreadsheets import BROKEN, is_quickly_read, plain_cell
 from app.files.rules import MEGABYTE, XLSX, media_type
 
@@ -34,7 +35,7 @@ def read_sheet(name: str, content: bytes, columns: Sequence[str]) -> list[Row]:
     if not content:
         raise NoSheet
     if len(content) > MOST_BYTES:
-        raise SheetTooLarge(megabytes=MOST_BYTES // MEGABYTE, rows=MOST_ROWS)
+        raise SheetTooLarge(size=Size(MOST_BYTES), rows=MOST_ROWS)
     try:
         lines = _xlsx(content) if media_type(name, content) == XLSX else _csv(content)
         header, *rows = [list(line) for line in lines] or [[]]
@@ -63,7 +64,7 @@ def _csv(content: bytes) -> Iterable[Sequence[str]]:
 
 def _xlsx(content: bytes) -> Iterable[Sequence[str]]:
     if not is_quickly_read(content):
-        raise SheetTooLarge(megabytes=MOST_BYTES // MEGABYTE, rows=MOST_ROWS)
+        raise SheetTooLarge(size=Size(MOST_BYTES), rows=MOST_ROWS)
     book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
     try:
         sheet = book.worksheets[0]
@@ -78,7 +79,7 @@ def _xlsx(content: bytes) -> Iterable[Sequence[str]]:
 def _counted(lines: Iterable[Sequence[str]]) -> Iterable[Sequence[str]]:
     for number, line in enumerate(lines):
         if number > MOST_ROWS or len(line) > MOST_COLUMNS:
-            raise SheetTooLarge(megabytes=MOST_BYTES // MEGABYTE, rows=MOST_ROWS)
+            raise SheetTooLarge(size=Size(MOST_BYTES), rows=MOST_ROWS)
         if any(len(cell) > LONGEST_CELL for cell in line):
             raise CellTooLong(limit=LONGEST_CELL)
         if any(is_strange(cell) for cell in line):

@@ -6,6 +6,9 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import pgettext
 
+from app.authoring.rules import LIMIT
+from app.core.sizes import size_words
+
 
 def panel_words() -> Mapping[str, Any]:
     """Every word that the scripts of the page show."""
@@ -96,7 +99,7 @@ def panel_words() -> Mapping[str, Any]:
         "unreadable": _("This file cannot be drawn:"),
         "notTaken": _("The file was not taken in, and what was here stays:"),
         "entities": _("it declares a document type or entities"),
-        "tooLarge": _("The file is larger than 2 MB."),
+        "tooLarge": _("The file is larger than %(limit)s.", limit=size_words(LIMIT)),
         "kinds": {
             "bpmn:UserTask": _("Task of a person"),
             "bpmn:ManualTask": _("Task of a person without a form"),

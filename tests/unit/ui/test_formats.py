@@ -7,6 +7,7 @@ from flask import Flask
 from app.core import clock
 from app.core.days import day_words, kept_told, last_day_words, moment_words
 from app.core.errors import Refusal
+from app.core.sizes import Size, size_words
 from app.core.translations import words_of
 from app.ui.formats import colour_words, due_tone, due_words, span_words
 
@@ -118,3 +119,33 @@ def test_the_full_words_of_a_moment_are_those_of_the_county(app: Flask) -> None:
         assert page.render(at=NOW) == "2026年11月23日星期一 00:30"
     with app.test_request_context("/?lang=en"):
         assert page.render(at=NOW) == "Monday, November 23, 2026 00:30"
+
+
+@pytest.mark.parametrize(
+    ("count", "chinese", "english"),
+    [
+        (0, "0 字节", "0 bytes"),
+        (1, "1 字节", "1 byte"),
+        (761, "761 字节", "761 bytes"),
+        (1024, "1 KB", "1 KB"),
+        (3500, "3.4 KB", "3.4 KB"),
+        (10_200, "10 KB", "10 KB"),
+        (1_048_570, "1 MB", "1 MB"),
+        (20 * 1024 * 1024, "20 MB", "20 MB"),
+        (5 * 1024**4, "5120 GB", "5120 GB"),
+    ],
+)
+def test_sizes(app: Flask, count: int, chinese: str, english: str) -> None:
+    with app.test_request_context("/?lang=zh"):
+        assert size_words(count) == chinese
+    with app.test_request_context("/?lang=en"):
+        assert size_words(count) == english
+
+
+class FarTooLarge(Refusal):
+    """At most %(limit)s."""
+
+
+def test_a_refusal_tells_a_size_in_words(app: Flask) -> None:
+    with app.test_request_context("/?lang=en"):
+        assert words_of(FarTooLarge(limit=Size(2048))) == "At most 2 KB."
