@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+
+from app.core.days import kept_told
 
 EVENTS: dict[str, Any] = {
     "leave.taken": _l("On leave from %(from)s to %(to)s, deputy: %(deputy)s"),
@@ -39,9 +42,9 @@ EVENTS: dict[str, Any] = {
     "offices.exported": _l("%(count)s offices were exported to a spreadsheet"),
     "calendar.imported": _l("%(count)s days were taken in from a spreadsheet"),
     "calendar.exported": _l("%(count)s days were exported to a spreadsheet"),
-    "register.added": _l("%(name)s was added to a register"),
-    "register.changed": _l("%(name)s of a register was changed"),
-    "register.ordered": _l("%(name)s of a register stands elsewhere now"),
+    "register.added": _l("%(register)s: %(name)s was added"),
+    "register.changed": _l("%(register)s: %(name)s was changed"),
+    "register.ordered": _l("%(register)s: %(name)s stands elsewhere now"),
     "registers.imported": _l("%(count)s rows of registers were taken in from a spreadsheet"),
     "registers.exported": _l("%(count)s entries of registers were exported to a spreadsheet"),
     "access.asked": _l("It was asked whether they may see case %(code)s"),
@@ -50,15 +53,39 @@ EVENTS: dict[str, Any] = {
 }
 
 
+REGISTER_NAMES: dict[str, Any] = {
+    "dispute_type": _l("Dispute types"),
+    "channel": _l("Channels"),
+    "tag": _l("Tags of people"),
+    "risk_colour": _l("Risk colours"),
+}
+
+_ENTRY_PARTS: dict[str, Any] = {
+    "name_zh": _l("Chinese name"),
+    "name_en": _l("Name in English"),
+    "parent_code": _l("Stands below"),
+    "icon": _l("Icon"),
+    "tone": _l("Tone"),
+    "needs_number": _l("Needs a source number"),
+    "from_date": _l("First day"),
+    "to_date": _l("Last day"),
+}
+
+
 def detail_of(event: str, payload: Mapping[str, Any]) -> str:
     """What stands below the sentence: reasons and the values that changed."""
     if event in ("person.changed", "office.renamed"):
         was, now = payload.get("was", {}), payload.get("now", {})
         return "; ".join(f"{_shown(was.get(name))} → {_shown(value)}" for name, value in now.items())
+    if event == "register.changed":
+        now = payload.get("now", {})
+        return "; ".join(f"{words}: {_shown(now[part])}" for part, words in _ENTRY_PARTS.items() if part in now)
     return str(payload.get("reason") or "")
 
 
 def _shown(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(map(str, value)) or "—"
-    return str(value) if value not in (None, "") else "—"
+    if isinstance(value, bool):
+        return str(_("yes") if value else _("no"))
+    return str(kept_told(value)) if value not in (None, "") else "—"

@@ -88,7 +88,7 @@ def _page(refusal: Refusal | None = None) -> str:
         later=year + 1 if year < latest else None,
         given=request.form,
         refusal=words_of(refusal) if refusal else "",
-        lines=[line for line in lines_of(calendar_stream(viewer.county_id)) if line.event.startswith("calendar.")],
+        lines=lines_of(calendar_stream(viewer.county_id), lambda one: one.event.startswith("calendar.")),
     )
     return html
 

@@ -12,18 +12,38 @@ from app.directory.registers.rules import TAGS, TYPES, Word, in_tree_order, stan
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A word at its depth; `known` whether the rules of the active release know its code."""
+    """A word at its depth; `known` whether the rules of the active release know its code.
+
+    `first` and `last` are the ends of those that stand below the same entry: what is there goes no further.
+    """
 
     word: Word
     depth: int
     known: bool
     state: str
+    first: bool
+    last: bool
 
 
 def lines_of_register(county_id: int, register: str, today: date) -> Sequence[Line]:
     known = {str(one.value) for one in package_values(county_id, register)}
     words = [word_of(one) for one in entries(county_id, register)]
-    return [Line(word, depth, word.code in known, _state(word, today)) for depth, word in in_tree_order(words)]
+    listed = in_tree_order(words)
+    level: dict[str, list[str]] = {}
+    for word in words:
+        level.setdefault(word.parent, []).append(word.code)
+    ends = {parent: (codes[0], codes[-1]) for parent, codes in level.items()}
+    return [
+        Line(
+            word,
+            depth,
+            word.code in known,
+            _state(word, today),
+            first=word.code == ends[word.parent][0],
+            last=word.code == ends[word.parent][1],
+        )
+        for depth, word in listed
+    ]
 
 
 def package_values(county_id: int, register: str) -> Sequence[AllowedValue]:

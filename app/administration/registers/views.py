@@ -11,11 +11,13 @@ from app.administration.people.views import keeper
 from app.administration.queries import today_of
 from app.administration.registers import queries
 from app.administration.telling import lines_of
+from app.administration.words import REGISTER_NAMES
 from app.core import clock
 from app.core.errors import NotFound, Refusal
 from app.core.translations import language, words_of
 from app.directory.calendar.services import calendar_stream
 from app.directory.registers import services
+from app.directory.registers.queries import entries
 from app.directory.registers.rules import COLOURS, REGISTERS, TONES
 from app.directory.sessions import current_actor
 from app.ui.htmx import go_to
@@ -36,14 +38,17 @@ def page(register: str) -> ResponseReturnValue:
 
 @blueprint.post("/<register>")
 def write(register: str) -> ResponseReturnValue:
-    """A new entry, or other words and days for the one with this code."""
+    """A new entry, or other words and days for the one that was chosen."""
     viewer, form = keeper(), request.form
     _known(register)
+    code = form.get("code", "").strip()
     try:
+        if "known" not in form:
+            services.refuse_second(viewer.county_id, register, code)
         services.write_entry(
             viewer.county_id,
             register,
-            code=form.get("code", "").strip(),
+            code=code,
             parent=form.get("parent", ""),
             name_zh=form.get("name_zh", ""),
             name_en=form.get("name_en", ""),
@@ -67,15 +72,17 @@ def order(register: str, code: str, way: str) -> ResponseReturnValue:
     services.move_entry(
         viewer.county_id, _known(register), code, up=way == "up", actor=current_actor(), now=clock.now()
     )
-    return go_to(url_for(".page", register=register))
+    return go_to(url_for(".page", register=register, _anchor=f"entry-{code}"))
 
 
 @blueprint.post("/<register>/fill")
 def fill(register: str) -> ResponseReturnValue:
-    """Begin with the values of the active release, in their order and with their words."""
+    """Begin with the values of the active release, in their order and with their words; what is there stays."""
     viewer = keeper()
-    _known(register)
+    there = {one.code for one in entries(viewer.county_id, _known(register))}
     for value in queries.package_values(viewer.county_id, register):
+        if str(value.value) in there:
+            continue
         services.write_entry(
             viewer.county_id,
             register,
@@ -91,19 +98,24 @@ def fill(register: str) -> ResponseReturnValue:
 def _page(register: str, refusal: Refusal | None = None) -> str:
     viewer = keeper()
     lines = queries.lines_of_register(viewer.county_id, register, today_of(viewer, clock.now()))
-    chosen = next((one.word for one in lines if one.word.code == request.args.get("code")), None)
+    wanted = request.args.get("code") or (request.form.get("code") if "known" in request.form else None)
+    chosen = next((one.word for one in lines if one.word.code == wanted), None)
     parents = queries.possible_parents(viewer.county_id, register, chosen.code if chosen else "")
     html: str = render_template(
         "administration/registers/page.html",
         register=register,
         registers=REGISTERS,
+        names=REGISTER_NAMES,
         entries=lines,
         chosen=chosen,
         given=request.form,
         refusal=words_of(refusal) if refusal else "",
         tone_options=_tones() if register == COLOURS else [],
         parent_options=[(one.code, one.en if language() == "en" else one.zh) for one in parents],
-        lines=[line for line in lines_of(calendar_stream(viewer.county_id)) if line.event.startswith("register.")],
+        lines=lines_of(
+            calendar_stream(viewer.county_id),
+            lambda one: one.event.startswith("register.") and one.payload.get("register") == register,
+        ),
     )
     return html
 

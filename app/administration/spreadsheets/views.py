@@ -141,7 +141,7 @@ def _page(
         kept=kept,
         refusal=words_of(refusal) if refusal else "",
         most_rows=MOST_ROWS,
-        lines=[line for line in lines_of(calendar_stream(viewer.county_id)) if line.event.endswith(TOLD)],
+        lines=lines_of(calendar_stream(viewer.county_id), lambda one: one.event.endswith(TOLD)),
     )
     return html
 

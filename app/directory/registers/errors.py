@@ -13,6 +13,12 @@ class EntryCodeWrong(Refusal):
     status = 422
 
 
+class EntryCodeTaken(Refusal):
+    """The code %(code)s is that of %(name)s already. Choose that entry in the list to change it."""
+
+    status = 409
+
+
 class EntryNameMissing(Refusal):
     """Both the Chinese and the English name are needed."""
 

@@ -7,10 +7,12 @@ from app.audit.services import Actor, record
 from app.core.database import db
 from app.core.errors import Refusal
 from app.core.texts import one_line
+from app.core.translations import both_names
 from app.directory.calendar.services import calendar_stream
 from app.directory.registers import queries
 from app.directory.registers.errors import (
     ColourUnknown,
+    EntryCodeTaken,
     EntryCodeWrong,
     EntryEndsBeforeItBegins,
     EntryNameMissing,
@@ -84,6 +86,13 @@ def write_entry(
     event = "register.added" if entry is None else "register.changed"
     record(calendar_stream(county_id), event, actor=actor, now=now, payload=payload)
     return True
+
+
+def refuse_second(county_id: int, register: str, code: str) -> None:
+    """Raises EntryCodeTaken for the code of a new entry that another one has."""
+    there = next((one for one in queries.entries(county_id, register) if one.code == code), None)
+    if there is not None:
+        raise EntryCodeTaken(code=code, name=both_names(there))
 
 
 def move_entry(county_id: int, register: str, code: str, *, up: bool, actor: Actor, now: datetime) -> None:

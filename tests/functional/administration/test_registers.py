@@ -17,7 +17,11 @@ from tests.functional.days import county_day
 
 REGISTERS = "/administration/registers"
 ENGLISH = {"Accept-Language": "en"}
-HOUSING = {"code": "housing", "name_zh": "宅基地房屋", "name_en": "Homes"}
+KNOWN = {"known": "1"}
+"""Stands in the form of an entry that was chosen in the list."""
+HOUSING = {"code": "housing", "name_zh": "宅基地房屋", "name_en": "Homes", **KNOWN}
+
+ELDERS = {"code": "elder", "name_zh": "老人", "name_en": "Elders"}
 
 
 @pytest.fixture(autouse=True)
@@ -58,7 +62,7 @@ def test_a_register_begins_with_the_package_and_then_names_orders_and_dates(
     moved = offered("dispute_type")
     assert moved.index("housing") == before.index("housing") - 1
     over = {"code": "tourism", "name_zh": "旅游", "name_en": "Tourism", "to": (today - timedelta(days=2)).isoformat()}
-    assert admin.post(types, data=over).status_code == 303
+    assert admin.post(types, data=over | KNOWN).status_code == 303
     assert "tourism" not in offered("dispute_type")
     assert value_label(1, "dispute_type", "tourism") == ("旅游", "Tourism")
     below = {"code": "fences", "name_zh": "院墙", "name_en": "Fences", "parent": "neighbour"}
@@ -67,11 +71,52 @@ def test_a_register_begins_with_the_package_and_then_names_orders_and_dates(
     assert "no rule knows it" in page
     assert "depth-1" in page
     circle = {"code": "neighbour", "name_zh": "邻里", "name_en": "Neighbours", "parent": "fences"}
-    assert admin.post(types, data=circle).status_code == 422
-    assert "was added to a register" in page
+    assert admin.post(types, data=circle | KNOWN).status_code == 422
+    assert "Dispute types: Fences was added" in page
+    assert "Chinese name: 宅基地房屋; Name in English: Homes" in page
+    assert "Move Fences up" in page
     assert ">in force<" in page
     assert ">有效<" in admin.get(types).text
     assert ">current<" not in page
+
+
+def test_a_new_entry_takes_no_code_of_another_one(app: Flask, dispute_county: int, browser_as: BrowserAs) -> None:
+    admin = browser_as("admin")
+    assert admin.post(f"{REGISTERS}/tag", data=ELDERS).status_code == 303
+    again = {"code": "elder", "name_zh": "别的", "name_en": "Else"}
+    refused = admin.post(f"{REGISTERS}/tag", data=again, headers=ENGLISH)
+    assert refused.status_code == 409
+    assert "The code elder is that of Elders already" in refused.text
+    read_anew()
+    assert tag_words(1) == {"elder": "老人"}
+
+
+def test_to_begin_with_the_package_again_changes_nothing_that_was_written(
+    app: Flask, dispute_county: int, browser_as: BrowserAs
+) -> None:
+    admin, types = browser_as("admin"), f"{REGISTERS}/dispute_type"
+    admin.post(types, data=HOUSING)
+    admin.post(f"{types}/fill")
+    read_anew()
+    assert value_label(1, "dispute_type", "housing") == ("宅基地房屋", "Homes")
+    assert offered("dispute_type")[0] == "housing"
+
+
+def test_each_register_tells_its_own_history_only(app: Flask, dispute_county: int, browser_as: BrowserAs) -> None:
+    admin = browser_as("admin")
+    admin.post(f"{REGISTERS}/tag", data=ELDERS)
+    assert "Elders was added" in admin.get(f"{REGISTERS}/tag", headers=ENGLISH).text
+    assert "Elders was added" not in admin.get(f"{REGISTERS}/channel", headers=ENGLISH).text
+
+
+def test_the_ends_of_a_list_go_no_further(app: Flask, dispute_county: int, browser_as: BrowserAs) -> None:
+    admin, tags = browser_as("admin"), f"{REGISTERS}/tag"
+    for code in ("a", "b", "c"):
+        admin.post(tags, data={"code": code, "name_zh": code, "name_en": code})
+    rows = admin.get(tags).text.split('id="entry-')[1:4]
+    assert [row.split("row-moves")[1].count(" disabled") for row in rows] == [1, 0, 1]
+    moved = admin.post(f"{tags}/c/up")
+    assert moved.location.endswith("#entry-c")
 
 
 def test_bad_entries_are_refused(app: Flask, dispute_county: int, browser_as: BrowserAs) -> None:
@@ -137,7 +182,7 @@ def test_the_lowest_level_may_be_blue_from_a_day_on(app: Flask, played_county: i
         page = leader.get(address).text
         assert "risk-green" in page, address
         assert "risk-blue" not in page, address
-    assert admin.post(f"{REGISTERS}/risk_colour", data=blue).status_code == 303
+    assert admin.post(f"{REGISTERS}/risk_colour", data=blue | KNOWN).status_code == 303
     read_anew()
     for address in ("/cases/", "/tasks/?tab=team"):
         page = leader.get(address).text

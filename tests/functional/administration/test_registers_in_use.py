@@ -22,6 +22,9 @@ TYPES = f"{REGISTERS}/dispute_type"
 TOURISM = {"code": "tourism", "name_zh": "旅游", "name_en": "Tourism"}
 CAMPUS = {"code": "campus", "name_zh": "校园纠纷改名", "name_en": "School, renamed"}
 
+KNOWN = {"known": "1"}
+"""Stands in the form of an entry that was chosen in the list."""
+
 
 @pytest.fixture(autouse=True)
 def fresh_registers() -> Iterator[None]:
@@ -60,7 +63,7 @@ def test_registration_offers_what_the_register_holds_in_its_words_and_order(
     clerk = browser_as("clerk")
     before = list(options(clerk.get("/reports/new").text, "dispute_type"))
     for entry in (TOURISM | over(), CAMPUS):
-        assert admin.post(TYPES, data=entry).status_code == 303
+        assert admin.post(TYPES, data=entry | KNOWN).status_code == 303
     assert admin.post(f"{TYPES}/campus/up").status_code == 303
     after = options(clerk.get("/reports/new").text, "dispute_type")
     assert after["campus"] == "校园纠纷改名"
@@ -78,7 +81,7 @@ def test_what_was_entered_before_stays_with_its_word(admin: FlaskClient, browser
     clerk, dispatcher = browser_as("clerk"), browser_as("dispatcher")
     assert register(clerk, dispute_type="tourism").status_code == 302
     case = only_case()
-    admin.post(TYPES, data=TOURISM | over() | {"name_zh": "旅游（旧）"})
+    admin.post(TYPES, data=TOURISM | KNOWN | over() | {"name_zh": "旅游（旧）"})
     assert "旅游（旧）" in clerk.get(f"/cases/{case.code}").text
     assert open_tasks(case) == {"confirm_triage"}
     task = db.session.scalars(select(WorkItem.id).where(WorkItem.element_id == "confirm_triage")).one()
@@ -87,7 +90,7 @@ def test_what_was_entered_before_stays_with_its_word(admin: FlaskClient, browser
     shown = dispatcher.post(f"/tasks/{task}/fields", data=rejudged).text
     assert options(shown, "dispute_type")["tourism"] == "旅游（旧）"
     assert chosen(shown, "dispute_type") == ["tourism"]
-    admin.post(TYPES, data=CAMPUS | over())
+    admin.post(TYPES, data=CAMPUS | KNOWN | over())
     refused = dispatcher.post(f"/tasks/{task}/completion", data=rejudged | {"dispute_type": "campus"})
     assert refused.status_code == 422
     assert beside(refused.text, "dispute_type") == "“校园纠纷改名”今天不可选用。"
@@ -101,7 +104,7 @@ def test_filters_use_the_words_of_the_register_and_keep_what_ended(
     assert register(clerk, dispute_type="tourism").status_code == 302
     code = only_case().code
     for entry in (TOURISM | over(), CAMPUS):
-        admin.post(TYPES, data=entry)
+        admin.post(TYPES, data=entry | KNOWN)
     for address in ("/cases/?type=tourism", "/tasks/?tab=supervision&type=tourism", "/tasks/?tab=team&type=tourism"):
         page = leader.get(address).text
         assert options(page, "type")["campus"] == "校园纠纷改名", address
