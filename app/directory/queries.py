@@ -453,7 +453,7 @@ def demo_people(county_id: int) -> Sequence[tuple[Person, Assignment, Organisati
             Organisation,
             (Organisation.county_id == Assignment.county_id) & (Organisation.id == Assignment.organisation_id),
         )
-        .where(Person.county_id == county_id, Person.demo_order.is_not(None))
+        .where(Person.county_id == county_id, Person.demo_order.is_not(None), Person.left_at.is_(None))
         .order_by(Person.demo_order, Assignment.id)
     )
     first: dict[int, tuple[Person, Assignment, Organisation]] = {}

@@ -11,10 +11,11 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, or_, select, update
 
 from app.audit.services import Actor, Stream, record
-from app.cases.queries import kept_out_of
+from app.cases.queries import codes_of, kept_out_of
 from app.core.database import db
 from app.core.locking import insert_for
 from app.core.pieces import hold_piece
+from app.core.translations import both_names
 from app.directory.models import Person
 from app.directory.queries import viewer_of_person
 from app.directory.rules import PERSON
@@ -76,7 +77,8 @@ def refuse_what_nobody_takes(person: Person, successor: Person | None, *, now: d
     alone = db.session.scalars(_in_hand(person.county_id, person.id).where(~others)).all()
     for item, to_heir in _look(alone, heir, since=now).items():
         if not to_heir:
-            raise NobodyElseTakes(task=item.name_zh or item.element_id)
+            code = codes_of(item.county_id, [item.subject_id]).get(item.subject_id) if item.subject_id else None
+            raise NobodyElseTakes(case=code or both_names(item))
 
 
 def pass_on_tasks(

@@ -14,7 +14,7 @@ class NobodyElse(Refusal):
 
 
 class NobodyElseTakes(Refusal):
-    """The task "%(task)s" has no group that could take it. Please name somebody who takes over."""
+    """A task of %(case)s has no group that could take it. Please name somebody who takes over."""
 
 
 class NotYourTask(Forbidden):

@@ -6,14 +6,13 @@ from flask.typing import ResponseReturnValue
 from app.administration.access import queries
 from app.administration.access.queries import Verdict
 from app.administration.access.rules import rights_of
-from app.administration.people.queries import staff
+from app.administration.people.queries import person_options, staff
 from app.administration.people.views import keeper, role_words
-from app.administration.queries import person_for
+from app.administration.queries import person_for, today_of
 from app.audit.services import Stream, record
 from app.core import clock
 from app.core.errors import NotFound
 from app.core.paging import record_id
-from app.core.translations import called
 from app.directory.models import Person
 from app.directory.queries import names_of, viewer_of_person
 from app.directory.rules import Viewer
@@ -66,7 +65,7 @@ def _page(viewer: Viewer, person: Person | None, answer: Verdict | None = None) 
     return html
 
 
-def _people(viewer: Viewer, person: Person | None) -> list[tuple[str, str]]:
+def _people(viewer: Viewer, person: Person | None) -> list[tuple[int, str]]:
     others = [one for one in staff(viewer.county_id) if person is None or one.id != person.id]
     listed = [*([person] if person else []), *others]
-    return [(str(one.id), f"{called(one)} · {one.login}") for one in listed]
+    return person_options(listed, today=today_of(viewer, clock.now()))

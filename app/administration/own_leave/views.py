@@ -58,7 +58,7 @@ def _page(person: Person, refusal: str = "") -> str:
         "administration/people/own_leave.html",
         leaves=taken,
         names=directory.names_of(person.county_id, {one.deputy_id for one in taken if one.deputy_id}),
-        deputies=queries.possible_deputies(person, today=today),
+        deputies=queries.person_options(queries.possible_deputies(person, today=today), today=today),
         today=today,
         refused={"leave": refusal} if refusal else {},
         given=request.form,

@@ -1,17 +1,20 @@
 """The list of people, and what one of them holds."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from flask_babel import gettext as _
 from sqlalchemy import and_, func, or_, select
 
 from app.administration.queries import holds_role_in, people_of, today_of
 from app.cases.models import Case
-from app.cases.queries import codes_of
+from app.cases.queries import codes_of, codes_seen
 from app.cases.services.mediators import count_mediated_by, mediated_by
 from app.core.database import any_holds, db
 from app.core.paging import Page, cut, decode_cursor, record_id
+from app.core.translations import called, label
 from app.directory.leaves.models import Leave
 from app.directory.leaves.queries import away_on, leaves_led_by
 from app.directory.models import Assignment, Organisation, Person, SecondFactor, SignIn
@@ -58,11 +61,15 @@ class PersonLine:
 
 @dataclass(frozen=True, slots=True)
 class InHand:
-    """What somebody holds that others depend on; `codes` are those of the tasks' cases."""
+    """What somebody holds that others depend on; `codes` are those of the tasks' cases.
+
+    Of a case that is not in `seen` whoever looks learns the code alone: a task may be called after a party.
+    """
 
     tasks: Sequence[WorkItem]
     codes: Mapping[int, str]
     cases: Sequence[Case]
+    seen: Collection[str]
     deputyships: Sequence[Leave]
     sign_ins: int
     tokens: Sequence[object]
@@ -166,6 +173,23 @@ def possible_deputies(person: Person, *, today: date) -> Sequence[Person]:
     ).all()
 
 
+def person_options(people: Sequence[Person], *, today: date) -> list[tuple[int, str]]:
+    """People to choose from: each with their offices of today and whether they are away, the account where two would
+    read alike."""
+    if not people:
+        return []
+    county_id = people[0].county_id
+    terms, away = terms_of(county_id, [one.id for one in people], today), away_on(county_id, today)
+    words: dict[int, str] = {}
+    for one in people:
+        held = dict.fromkeys(label(term.place) for term in terms.get(one.id, ()) if term.when == "current")
+        words[one.id] = " · ".join([called(one), *held, *([_("on leave")] if one.id in away else [])])
+    alike = Counter(words.values())
+    return [
+        (one.id, words[one.id] if alike[words[one.id]] == 1 else f"{words[one.id]} · {one.login}") for one in people
+    ]
+
+
 def staff(county_id: int) -> Sequence[Person]:
     """Everybody who works here, by account."""
     return db.session.scalars(
@@ -187,8 +211,9 @@ def handover_reference(person_id: int) -> str:
     return f"handover:{person_id}"
 
 
-def in_hand(person: Person, *, today: date, now: datetime) -> InHand:
-    """What a person holds at this moment."""
+def in_hand(viewer: Viewer, person: Person, *, now: datetime) -> InHand:
+    """What a person holds at this moment, as the viewer may see it."""
+    today = today_of(viewer, now)
     sign_ins = db.session.scalar(
         select(func.count())
         .select_from(SignIn)
@@ -200,12 +225,15 @@ def in_hand(person: Person, *, today: date, now: datetime) -> InHand:
         )
     )
     tasks = tasks_in_hand(person.county_id, person.id)
+    codes = codes_of(person.county_id, {one.subject_id for one in tasks if one.subject_id is not None})
+    cases = mediated_by(person.county_id, person.id)
     return InHand(
         tasks=tasks,
-        codes=codes_of(person.county_id, {one.subject_id for one in tasks if one.subject_id is not None}),
-        cases=mediated_by(person.county_id, person.id),
+        codes=codes,
+        cases=cases,
+        seen=set(codes_seen(viewer, {*codes.values(), *(one.code for one in cases)})),
         deputyships=leaves_led_by(person.county_id, person.id, from_day=today),
         sign_ins=int(sign_ins or 0),
         tokens=valid_tokens(person, now=now),
-        roles=roles_from(person, today),
+        roles=roles_from(person, today) if person.left_at is None else [],
     )

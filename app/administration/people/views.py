@@ -259,7 +259,7 @@ def _page(person: Person, refused: Mapping[str, str] | None = None) -> str:
         terms=_terms(viewer, person),
         leaves=taken,
         names=directory.names_of(person.county_id, deputies),
-        deputies=queries.possible_deputies(person, today=today),
+        deputies=queries.person_options(queries.possible_deputies(person, today=today), today=today),
         role_options=role_options(),
         office_options=office_options(person.county_id),
         lines=lines_of(Stream.person(person.county_id, person.id)),
@@ -273,15 +273,18 @@ def _page(person: Person, refused: Mapping[str, str] | None = None) -> str:
 
 
 def _departure(person: Person, refusal: Refusal | None = None) -> str:
-    now = clock.now()
+    viewer, now = current_viewer(), clock.now()
+    today = today_of(viewer, now)
+    held = queries.in_hand(viewer, person, now=now)
     html: str = render_template(
         "administration/people/departure.html",
         person=person,
-        own=current_viewer().person_id == person.id,
+        own=viewer.person_id == person.id,
         handing=queries.handing_over(person) if person.left_at else None,
-        held=queries.in_hand(person, today=today_of(current_viewer(), now), now=now),
+        held=held,
+        absent=directory.names_of(person.county_id, {one.person_id for one in held.deputyships}),
         elsewhere=holdings.held_elsewhere(person),
-        successors=queries.possible_deputies(person, today=today_of(current_viewer(), now)),
+        successors=queries.person_options(queries.possible_deputies(person, today=today), today=today),
         refusal=words_of(refusal) if refusal else "",
     )
     return html

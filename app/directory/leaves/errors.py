@@ -13,6 +13,12 @@ class LeaveIsOver(Refusal):
     status = 422
 
 
+class LeaveTooLong(Refusal):
+    """A leave lasts at most two years. Please look at the last day again."""
+
+    status = 422
+
+
 class LeaveOverlaps(Refusal):
     """There is a leave from %(first)s to %(last)s already. End it first, or choose other days."""
 

@@ -1,6 +1,6 @@
 """Go on leave, name a deputy, come back early."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 
@@ -15,6 +15,7 @@ from app.directory.leaves.errors import (
     LeaveEndsBeforeItBegins,
     LeaveIsOver,
     LeaveOverlaps,
+    LeaveTooLong,
     OwnDeputy,
 )
 from app.directory.leaves.models import Leave
@@ -22,6 +23,8 @@ from app.directory.leaves.queries import stand_ins
 from app.directory.leaves.rules import StandIn, comes_back
 from app.directory.models import County, Person
 from app.directory.queries import task_roles_throughout, zone_of
+
+LONGEST = timedelta(days=731)
 
 
 def take_leave(
@@ -42,6 +45,8 @@ def take_leave(
         raise LeaveEndsBeforeItBegins
     if to_date < now.astimezone(zone_of(person.county_id)).date():
         raise LeaveIsOver
+    if to_date - from_date > LONGEST:
+        raise LeaveTooLong
     dialect = db.session.get_bind().dialect.name
     db.session.execute(locked(select(County.id).where(County.id == person.county_id), dialect))
     _refuse_overlap(person, from_date, to_date)

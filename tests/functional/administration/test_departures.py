@@ -14,7 +14,7 @@ from app.core.unit_of_work import run_unit
 from app.devdata.county import person_named
 from app.directory.leaves.services import take_leave
 from app.directory.models import ApiToken, Assignment, Organisation, Person, SignIn
-from app.directory.queries import viewer_of_person
+from app.directory.queries import county_office, viewer_of_person
 from app.directory.services import assign_role, create_api_token
 from app.tasks.departures import tasks_in_hand
 from app.workflow.counting import recount
@@ -65,8 +65,8 @@ def test_everything_goes_to_the_successor_and_every_right_ends(
     assert tasks
     assert cases
     page = admin.get(departure_of("elder"), headers=EN).text
-    assert f"<dt>Open tasks</dt><dd>{len(tasks)}</dd>" in page
-    assert f"<dt>Open cases they mediate</dt><dd>{len(cases)}</dd>" in page
+    assert f'<dt>Open tasks</dt><dd><a href="#tasks">{len(tasks)}</a></dd>' in page
+    assert f'<dt>Open cases they mediate</dt><dd><a href="#cases">{len(cases)}</a></dd>' in page
     assert leaving.get("/cases/").status_code == 200
     successor = person_named("county.mediator").id
     assert admin.post(departure_of("elder"), data={"successor": successor, **WHY}).status_code == 303
@@ -194,3 +194,50 @@ def test_a_reason_is_asked_for_and_kept(app: Flask, played_county: int, browser_
     db.session.remove()
     entry = entries(Stream.person(1, person_named("elder").id))[1]
     assert (entry.event, entry.payload["reason"]) == ("person.left", WHY["reason"])
+
+
+def test_an_administrator_reads_of_tasks_in_hand_what_they_may_see_only(
+    app: Flask, played_county: int, browser_as: BrowserAs
+) -> None:
+    """A step may be called after a party: only its case is named to who may not see the case."""
+    names = [one.name_zh for one in tasks_in_hand(1, person_named("elder").id) if one.subject_id]
+    codes = set(db.session.scalars(select(Case.code).where(Case.id.in_(mediated("elder")))))
+    assert names
+    assert codes
+
+    def both() -> None:
+        assign_role(person_named("head"), "administrator", county_office(1), from_date=county_day())
+
+    for sees in (False, True):
+        if sees:
+            db.session.remove()
+            run_unit(both)
+        page = browser_as("head" if sees else "admin").get(departure_of("elder")).text
+        assert [name in page for name in names] == [sees] * len(names)
+        assert all(code in page for code in codes)
+        assert [f'href="/cases/{code}"' in page for code in codes] == [sees] * len(codes)
+
+
+def test_successors_are_told_with_their_offices_and_whether_they_are_away(
+    app: Flask, played_county: int, browser_as: BrowserAs
+) -> None:
+    def away() -> None:
+        today = county_day()
+        mediator = person_named("mediator")
+        take_leave(mediator, deputy=None, from_date=today, to_date=today, reason="", actor=SYSTEM, now=clock.now())
+
+    run_unit(away)
+    page = browser_as("admin").get(departure_of("elder"), headers=EN).text
+    assert ">Qin Lan · Fengxi County Centre<" in page
+    assert ">Wang Guilan · Hepan Village · on leave<" in page
+
+
+def test_the_page_of_who_has_left_says_so(app: Flask, played_county: int, browser_as: BrowserAs) -> None:
+    admin = browser_as("admin")
+    admin.post(departure_of("elder"), data=WHY)
+    page = admin.get(departure_of("elder"), headers=EN).text
+    assert "Every right ends at once" not in page
+    assert "<dt>Roles, current and planned</dt><dd>0</dd>" in page
+    account = admin.get(departure_of("elder").replace("departure", "account"), headers=EN).text
+    assert "This account opens nothing any more." in account
+    assert "朱有福" not in app.test_client().get("/sign-in").text

@@ -22,6 +22,7 @@ from app.directory.leaves.errors import (
     LeaveEndsBeforeItBegins,
     LeaveIsOver,
     LeaveOverlaps,
+    LeaveTooLong,
     OwnDeputy,
 )
 from app.directory.leaves.queries import away_on, leaves_of
@@ -153,6 +154,8 @@ def test_days_that_make_no_sense_are_refused(app: Flask, county: int) -> None:
         leave("mediator", "elder", 3, 2)
     with pytest.raises(LeaveIsOver):
         leave("mediator", "elder", -4, -1)
+    with pytest.raises(LeaveTooLong):
+        leave("mediator", "elder", 0, 732)
     leave("mediator", None, 0, 4)
     with pytest.raises(LeaveOverlaps):
         leave("mediator", "elder", 4, 6)
