@@ -208,7 +208,7 @@ def init_app(app: Flask) -> None:
     def ask_to_sign_in(error: SignInNeeded) -> ResponseReturnValue:
         if request.method == "GET" and not request.path.startswith("/api/") and not request.headers.get("HX-Request"):
             return redirect(url_for("directory.sign_in_page", next=request.full_path.rstrip("?")))
-        return respond(401)
+        return respond(401, late=True)
 
     @app.errorhandler(ProofNeeded)
     def ask_for_proof(error: ProofNeeded) -> ResponseReturnValue:

@@ -147,17 +147,26 @@ def complete(item_id: int) -> ResponseReturnValue:
 
 
 def refused(refusal: Refusal) -> ResponseReturnValue:
-    """Something was not done with a task: its page, or its list where it is gone, says why and holds what was typed."""
-    item_id = (request.view_args or {}).get("item_id")
-    if request.method != "POST" or item_id is None or refusal.status not in REFUSALS or not wants_page():
+    """Something was not done: the page of its task, or the list where that is gone or several were chosen, says why and
+    holds what was typed.
+    """
+    if request.method != "POST" or refusal.status not in REFUSALS or not wants_page():
         return as_everywhere(refusal)
-    viewer = current_viewer()
-    item, arguments = queries.visible_task(viewer, item_id), list_of(viewer)
+    item_id, viewer = (request.view_args or {}).get("item_id"), current_viewer()
+    item, arguments = queries.visible_task(viewer, item_id) if item_id is not None else None, list_of(viewer)
     if item is None:
         if refusal.status == HTTPStatus.FORBIDDEN:
             return as_everywhere(refusal)
-        told = {"refused": words_of(refusal), "address": url_for("tasks.inbox", **arguments)}
-        return render_template("tasks/inbox.html", **_inbox(viewer), **told, chosen=None), refusal.status
+        page = render_template(
+            "tasks/inbox.html",
+            **_inbox(viewer),
+            chosen=None,
+            refused=words_of(refusal),
+            address=url_for("tasks.inbox", **arguments),
+            picked=request.form.getlist("item"),
+            reason=request.form.get("reason", ""),
+        )
+        return page, refusal.status
     form_is_his = request.endpoint == "tasks.complete" and queries.may_do(viewer, item)
     page = _task_page(
         viewer,

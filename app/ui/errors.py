@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
@@ -62,10 +63,40 @@ def advice_of(status: int) -> str:
     )
 
 
+SECRETS = ("csrf_token", "password", "proof", "old", "new", "again")
+"""Fields whose text stands on no page: tokens, and passwords in all forms that ask for one."""
+
+
+def page_of_form() -> str:
+    """The address of our own page whose form this is; empty without one."""
+    return request.referrer or "" if _from_own_page() else ""
+
+
+def typed_words() -> list[str]:
+    """What a person typed into the form that a page of ours has sent: words, no numbers, codes or choices."""
+    if not _from_own_page():
+        return []
+    texts = (text.strip() for name, text in request.form.items(multi=True) if name not in SECRETS)
+    return [text for text in texts if " " in text or "\n" in text or not text.isascii()]
+
+
+def _from_own_page() -> bool:
+    places = {urlsplit(request.headers.get(name, "")).netloc for name in ("Origin", "Referer")}
+    return request.method == "POST" and places == {request.host}
+
+
 def respond(
-    status: int, *, detail: str = "", fields: Mapping[str, list[str]] | None = None, headers: Any = None
+    status: int,
+    *,
+    detail: str = "",
+    fields: Mapping[str, list[str]] | None = None,
+    headers: Any = None,
+    late: bool = False,
 ) -> Response:
-    """The answer for ``status`` in the form that the client reads."""
+    """The answer for ``status`` in the form that the client reads.
+
+    `late`: a form came after the sign-in of its page had ended, and what was typed into it is handed back.
+    """
     facts = {"status": status, "title": title_of(status), "detail": detail, "fields": dict(fields or {})}
     if _wants_json():
         answer = jsonify({"type": "about:blank", **{name: value for name, value in facts.items() if value}})
@@ -76,7 +107,8 @@ def respond(
     else:
         # A failure of ours may be the database's: the bare page needs none.
         template = "ui/error_bare.html" if status >= 500 else "ui/error.html"
-        answer = make_response(render_template(template, advice=advice_of(status), **facts))
+        lost = {"kept": typed_words(), "page": page_of_form()} if late else {}
+        answer = make_response(render_template(template, advice=advice_of(status), **lost, **facts))
     answer.status_code = status
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         answer.headers["Retry-After"] = "5"
@@ -118,7 +150,13 @@ def on_http_error(error: HTTPException) -> Response:
         detail = _("The page was open for too long, or was sent from another site.")
     # webargs puts the messages of a refused API payload here.
     messages = getattr(error, "data", {}).get("messages") if _wants_json() else None
-    return respond(status, detail=detail, fields=messages, headers=error.get_headers(request.environ))
+    return respond(
+        status,
+        detail=detail,
+        fields=messages,
+        headers=error.get_headers(request.environ),
+        late=isinstance(error, CSRFError),
+    )
 
 
 def on_failure(error: HTTPException) -> Response:

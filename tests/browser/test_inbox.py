@@ -74,6 +74,34 @@ def test_a_mediators_morning_on_a_phone(county: County, person: Any) -> None:
     assert "tab=available" in phone.url
 
 
+def test_who_was_signed_out_while_typing_signs_in_elsewhere_and_goes_on(county: County, person: Any) -> None:
+    zhu: Person = person("elder", 390)
+    zhu.goes_to("/tasks/?tab=mine")
+    phone = zhu.page
+    phone.locator("a.row-title").first.click()
+    field = phone.locator("form.task-form textarea, form.task-form input[type=text]").first
+    field.fill("先到家里看看。")
+    saved(phone)
+    phone.context.clear_cookies()
+    field.press_sequentially("再问邻居。")
+    status = phone.locator("[data-draft-status]")
+    expect(status).to_contain_text("您已退出登录")
+    expect(status).to_be_in_viewport()
+    again = Person(phone.context.new_page(), "elder", "signed-out")
+    again.goes_to("/tasks/")
+    phone.bring_to_front()
+    field.press_sequentially("周五办。")
+    saved(phone)
+    again.page.goto(phone.url)
+    expect(again.page.locator(f"#{field.get_attribute('id')}")).to_have_value("先到家里看看。再问邻居。周五办。")
+    phone.context.clear_cookies()
+    phone.locator("#comment-text").fill("双方周五下午都在家。")
+    phone.get_by_role("button", name="发送").click()
+    expect(phone.get_by_role("main")).to_contain_text("双方周五下午都在家。")
+    phone.get_by_role("link", name="重新打开该页").click()
+    expect(phone.locator("#field-login")).to_be_visible()
+
+
 def test_a_dispatchers_morning_on_a_pc(county: County, person: Any) -> None:
     clerk: Person = person("clerk")
     dispatcher: Person = person("dispatcher")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -61,11 +61,18 @@ def moves_panel(viewer: Viewer, item: WorkItem, *, hidden: bool = False) -> Mark
 
     `hidden`: the matter is not the viewer's to see any more, so nobody is named.
     """
-    standing = standing_of(viewer, item, clock.now())
+    now = clock.now()
+    standing = standing_of(viewer, item, now)
     if hidden:
         standing = replace(standing, company=(), came=None, lent_by="")
     html = render_template(
-        "tasks/moves/_panel.html", item=item, standing=standing, viewer=viewer, beside=Beside, listed=list_of(viewer)
+        "tasks/moves/_panel.html",
+        item=item,
+        standing=standing,
+        viewer=viewer,
+        beside=Beside,
+        earliest=local_day(now, viewer.zone) + timedelta(days=1),
+        listed=list_of(viewer),
     )
     return Markup(html)  # noqa: S704 - made by an autoescaping template
 

@@ -119,6 +119,28 @@ def test_every_form_needs_its_token(app: Flask, county: int, browser_as: Browser
         app.config["WTF_CSRF_ENABLED"] = False
 
 
+def test_words_of_a_form_that_came_too_late_are_handed_back_to_whoever_typed_them(
+    app: Flask, county: int, browser_as: BrowserAs
+) -> None:
+    """Only to our own page: another site's form puts no words into ours."""
+    clerk, words = browser_as("clerk"), {"text": "周五下午\n双方都在", "phone": "13900000000", "proof": "a b c"}
+    own = {"Origin": "http://localhost", "Referer": "http://localhost/tasks/7?tab=mine"}
+    app.config["WTF_CSRF_ENABLED"] = True
+    try:
+        late = clerk.post("/tasks/7/comments", data=words, headers=own)
+        assert late.status_code == 400
+        assert "周五下午\n双方都在" in late.text
+        assert 'href="http://localhost/tasks/7?tab=mine"' in late.text
+        assert not any(word in late.text for word in ("13900000000", "a b c"))
+        for headers in ({}, own | {"Origin": "https://evil.example"}, own | {"Referer": "https://evil.example/"}):
+            forged = clerk.post("/tasks/7/comments", data=words, headers=headers)
+            assert forged.status_code == 400
+            assert "周五下午" not in forged.text
+            assert "evil.example" not in forged.text
+    finally:
+        app.config["WTF_CSRF_ENABLED"] = False
+
+
 def _any_value(converter: BaseConverter) -> object:
     if isinstance(converter, AnyConverter):
         return next(iter(converter.items))

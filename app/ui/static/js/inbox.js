@@ -123,8 +123,16 @@ if (inbox && list) watch(news);
 
 function countPicked() {
   const place = document.querySelector("[data-picked]");
-  if (place) place.textContent = picked().size;
+  if (!place) return;
+  const number = picked().size;
+  const all = document.querySelector("[data-pick-all]");
+  place.textContent = number;
+  all.checked = number > 0 && number === document.querySelectorAll(".row-pick").length;
+  all.indeterminate = number > 0 && !all.checked;
 }
+
+// Whoever comes back to the page finds the rows picked that were.
+window.addEventListener("pageshow", countPicked);
 
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-pick-all]")) {

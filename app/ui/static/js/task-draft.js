@@ -2,9 +2,21 @@
 // sent again.
 
 const WAIT = 800;
+const LONGEST = 30_000;
 
 const csrf = () => JSON.parse(document.body.getAttribute("hx-headers") || "{}")["X-CSRFToken"] || "";
 const form = document.querySelector("form[data-draft]");
+
+// Signed in again in another window, the page's token is stale: the same page, asked for again, has a fresh one.
+async function renewToken() {
+  const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+  if (!answer.ok || answer.redirected) return false;
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").body.getAttribute("hx-headers");
+  if (!fresh) return false;
+  document.body.setAttribute("hx-headers", fresh);
+  for (const field of document.querySelectorAll("[name=csrf_token]")) field.value = csrf();
+  return true;
+}
 
 function keepsDraft() {
   const status = form.querySelector("[data-draft-status]");
@@ -15,6 +27,7 @@ function keepsDraft() {
   let dirty = false;
   let running = false;
   let stopped = false;
+  let renewed = false;
 
   const tell = (words, tone) => {
     status.textContent = words;
@@ -30,6 +43,7 @@ function keepsDraft() {
     if (stopped || running || !dirty) return;
     running = true;
     dirty = false;
+    let again = 0;
     try {
       const answer = await fetch(form.dataset.draft, {
         method: "POST",
@@ -40,24 +54,31 @@ function keepsDraft() {
       if (answer.ok && told.revision) {
         revision.value = told.revision;
         delay = WAIT;
+        renewed = false;
+        again = dirty ? WAIT : 0;
         tell(form.dataset.saved, "good");
       } else if (answer.status === 409 && told.revision) {
         dirty = true;
         ask(told);
-      } else if (answer.status >= 500) throw new Error(String(answer.status));
-      else {
+      } else if (answer.status >= 500) {
+        throw new Error(String(answer.status));
+      } else {
         dirty = true;
-        tell(told.detail || form.dataset.unsaved, "warn");
+        const signedOut = answer.status === 400 || answer.status === 401;
+        renewed = signedOut && !renewed && (await renewToken());
+        if (renewed) again = 1;
+        else if (signedOut) again = LONGEST;
+        if (!renewed) tell(signedOut ? form.dataset.signedOut : told.detail || form.dataset.unsaved, "warn");
       }
     } catch {
       dirty = true;
       tell(form.dataset.offline, "warn");
-      delay = Math.min(delay * 2, 30_000);
-      later(delay);
+      delay = Math.min(delay * 2, LONGEST);
+      again = delay;
     } finally {
       running = false;
     }
-    if (dirty && !stopped && delay === WAIT && conflict.hidden) later(WAIT);
+    if (again && !stopped) later(again);
   }
 
   function ask(told) {
@@ -142,6 +163,9 @@ function keepsDraft() {
     clearTimeout(timer);
   });
   window.addEventListener("online", () => later(0));
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible") later(0);
+  });
   window.addEventListener("pagehide", () => {
     if (!dirty || stopped) return;
     const headers = { "X-CSRFToken": csrf() };

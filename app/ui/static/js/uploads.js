@@ -26,7 +26,7 @@ function send(form, file) {
   const shown = line(form, file);
   if (file.size > Number(form.dataset.limit)) {
     tell(shown, form.dataset.tooLarge, false);
-    return Promise.resolve();
+    return Promise.resolve(false);
   }
   const data = new FormData(form);
   data.delete("file");
@@ -47,16 +47,37 @@ function send(form, file) {
         const told = answer.querySelector("p") ?? answer;
         tell(shown, told.textContent.replace(/\s+/g, " ").trim() || form.dataset.failed, false);
       }
-      resolve();
+      resolve(request.status === 200);
     });
     request.send(data);
   });
 }
 
+// What was said belongs to the files that were sent with it, not to the next.
 async function sendAll(form, files) {
-  for (const file of files) await send(form, file);
+  let kept = true;
+  for (const file of files) kept = (await send(form, file)) && kept;
   for (const input of form.querySelectorAll("input[type=file]")) input.value = "";
+  if (kept) for (const input of form.querySelectorAll("input[type=text]")) input.value = "";
 }
+
+// A file of which no picture can be made has its icon instead.
+function withoutPicture(image) {
+  const icon = document.createElement("i");
+  icon.className = "ti ti-file";
+  icon.setAttribute("aria-hidden", "true");
+  image.replaceWith(icon);
+}
+
+const PICTURE = ".evidence-picture img";
+document.addEventListener(
+  "error",
+  (event) => {
+    if (event.target.matches?.(PICTURE)) withoutPicture(event.target);
+  },
+  true,
+);
+for (const image of document.querySelectorAll(PICTURE)) if (image.complete && !image.naturalWidth) withoutPicture(image);
 
 for (const form of document.querySelectorAll("form[data-upload]")) {
   form.addEventListener("change", (event) => {

@@ -160,6 +160,10 @@ def test_many_are_claimed_handed_over_and_urged_with_a_result_for_each(
         in zhu.post("/tasks/bulk/reminders", data={"item": list(waiting), "reason": "请抓紧"}, headers=EN).text
     )
     assert zhu.post("/tasks/bulk/claims", data={"item": list(range(101))}).status_code == 422
+    unsaid = zhu.post("/tasks/bulk/reminders?tab=team", data={"item": list(waiting), "reason": " "}, headers=EN)
+    assert unsaid.status_code == 422
+    assert "Please say why" in unsaid.text
+    assert unsaid.text.count(' checked id="pick-') == len(waiting), "the list is there, with the same rows chosen"
     every_number_is_its_list()
 
 
