@@ -13,6 +13,12 @@ class OfficeUnknown(Refusal):
     status = 422
 
 
+class OfficeMissing(Refusal):
+    """Please choose an office from the list."""
+
+    status = 422
+
+
 class WorksElsewhereToo(Refusal):
     """%(name)s works elsewhere too. Note the leave without a deputy; they or an administrator name one."""
 

@@ -7,8 +7,8 @@ from app.administration.access import queries
 from app.administration.access.queries import Verdict
 from app.administration.access.rules import rights_of
 from app.administration.people.queries import person_options, staff
-from app.administration.people.views import keeper, role_words
 from app.administration.queries import person_for, today_of
+from app.administration.views import keeper, role_words
 from app.audit.services import Stream, record
 from app.core import clock
 from app.core.errors import NotFound

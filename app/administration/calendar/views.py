@@ -1,6 +1,5 @@
 """The page of the calendar."""
 
-from datetime import date
 from functools import partial
 
 from flask import Blueprint, flash, render_template, request, url_for
@@ -9,14 +8,14 @@ from flask_babel import gettext as _
 
 from app.administration.calendar import queries
 from app.administration.calendar.jobs import JOB
-from app.administration.errors import DayUnreadable
-from app.administration.people.views import keeper
 from app.administration.queries import today_of
 from app.administration.telling import lines_of
+from app.administration.views import given_day, keeper
 from app.core import clock
 from app.core.errors import Refusal
 from app.core.translations import words_of
 from app.directory.calendar import services
+from app.directory.calendar.errors import CountsAsMissing
 from app.directory.calendar.services import FIRST, YEARS_AHEAD, calendar_stream
 from app.directory.sessions import current_actor
 from app.scheduling.services import enqueue
@@ -36,16 +35,14 @@ def preview() -> ResponseReturnValue:
     """Which running limits a change would move, before it is made. Nothing is written."""
     viewer = keeper()
     try:
-        day = _day()
-        moved = queries.limits_moved(viewer.county_id, {day: _working()})
+        asked = _asked()
+        services.refuse_change(viewer.county_id, asked, now=clock.now())
+        moved = queries.limits_moved(viewer.county_id, {asked.day: asked.working})
     except Refusal as refusal:
         return _page(refusal), refusal.status
     return render_template(
         "administration/calendar/preview.html",
-        day=day,
-        working=_working(),
-        reason=request.form.get("reason", "")[:120],
-        reason_en=request.form.get("reason_en", "")[:120],
+        asked=asked,
         rows=moved,
         limit_words=partial(queries.limit_words, viewer.county_id),
     )
@@ -54,26 +51,15 @@ def preview() -> ResponseReturnValue:
 @blueprint.post("/days")
 def set_day() -> ResponseReturnValue:
     """Set or take back a day; the running limits are counted again in the background."""
-    viewer, working = keeper(), _working()
+    viewer = keeper()
     try:
-        day = _day()
-        if working is None:
-            services.take_day_back(viewer.county_id, day, actor=current_actor(), now=clock.now())
-        else:
-            services.set_day(
-                viewer.county_id,
-                day,
-                working=working,
-                reason=request.form.get("reason", ""),
-                reason_en=request.form.get("reason_en", ""),
-                actor=current_actor(),
-                now=clock.now(),
-            )
+        asked = _asked()
+        services.change_day(viewer.county_id, asked, actor=current_actor(), now=clock.now())
     except Refusal as refusal:
         return _page(refusal), refusal.status
     enqueue(viewer.county_id, JOB, {"after": 0}, now=clock.now())
     flash(_("The day is set. Running limits are counted again."), "success")
-    return go_to(url_for(".page", year=day.year))
+    return go_to(url_for(".page", year=asked.day.year))
 
 
 def _page(refusal: Refusal | None = None) -> str:
@@ -93,13 +79,10 @@ def _page(refusal: Refusal | None = None) -> str:
     return html
 
 
-def _day() -> date:
-    try:
-        return date.fromisoformat(request.form.get("day", ""))
-    except ValueError as error:
-        raise DayUnreadable from error
-
-
-def _working() -> bool | None:
-    """Worked, free, or (None) as the nation says."""
-    return {"worked": True, "free": False}.get(request.form.get("as", ""))
+def _asked() -> services.DayChange:
+    """The change that the form asks for. Raises DayUnreadable, CountsAsMissing."""
+    form = request.form
+    day = given_day("day")
+    if form.get("as") not in services.WORKING:
+        raise CountsAsMissing
+    return services.DayChange(day, services.WORKING[form["as"]], form.get("reason", ""), form.get("reason_en", ""))

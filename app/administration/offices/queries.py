@@ -10,7 +10,7 @@ from app.cases.models import Case
 from app.core.database import db
 from app.directory.access import below
 from app.directory.models import Organisation
-from app.directory.places.queries import children_of, people_by_place, posts_at, whole_tree
+from app.directory.places.queries import children_of, people_at, people_by_place, whole_tree
 from app.workflow.models import ItemStatus, WorkItem
 
 _OPEN_TASKS = text(
@@ -23,7 +23,7 @@ _OPEN_TASKS = text(
 
 @dataclass(slots=True)
 class Node:
-    """A place of the tree with how many people work there and how many tasks are open, and what lies below.
+    """A place of the tree with how many people have a role there, how many tasks are open, and what lies below.
 
     `successor` is where a closed one went.
     """
@@ -69,8 +69,16 @@ def tree(county_id: int, *, search: str, today: date, closed: bool = False) -> l
     if not search:
         for root in roots:
             root.open = True
+            _open_to_closed(root)
         return roots
     return [root for root in roots if _keep(root, search.lower())]
+
+
+def _open_to_closed(node: Node) -> bool:
+    """Open the way to every closed place; whether there is one at this node or below."""
+    below = [_open_to_closed(child) for child in node.children]
+    node.open = node.open or any(below)
+    return any(below) or node.place.closed_at is not None
 
 
 def _keep(node: Node, search: str) -> bool:
@@ -95,7 +103,7 @@ def load_of(place: Organisation, today: date) -> Load:
     )
     return Load(
         len(children_of(place)),
-        len({person.id for _post, person in posts_at(place, today)}),
+        len(people_at(place, today)),
         int(db.session.scalar(cases.where(Case.org_path == place.path)) or 0),
         int(db.session.scalar(tasks) or 0),
     )

@@ -6,15 +6,13 @@ from flask import Blueprint, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.administration.errors import OfficeUnknown
 from app.administration.offices import queries, services
-from app.administration.people.views import keeper, role_words
 from app.administration.queries import today_of
 from app.administration.telling import lines_of
+from app.administration.views import chosen_office, keeper, role_words
 from app.audit.services import Stream
 from app.core import clock
-from app.core.errors import NotFound, Refusal
-from app.core.paging import record_id
+from app.core.errors import Refusal
 from app.core.translations import label, language, words_of
 from app.directory import queries as directory
 from app.directory.models import Organisation
@@ -46,13 +44,13 @@ def index() -> ResponseReturnValue:
 @blueprint.get("/new")
 def new() -> ResponseReturnValue:
     viewer = keeper()
-    return _form(_place(viewer.county_id, request.args.get("parent", "")))
+    return _form(chosen_office(viewer.county_id, "parent"))
 
 
 @blueprint.post("")
 def create() -> ResponseReturnValue:
     viewer, form = keeper(), request.form
-    parent = _place(viewer.county_id, form.get("parent", ""))
+    parent = chosen_office(viewer.county_id, "parent")
     try:
         made = places.found_place(
             parent,
@@ -127,7 +125,7 @@ def reorganisation(reorganisation_id: int) -> ResponseReturnValue:
 
 def _asked(kind: ReorganisationKind, place: Organisation) -> ResponseReturnValue:
     try:
-        target = _place(place.county_id, request.form.get("target", ""))
+        target = chosen_office(place.county_id, "target")
         asked = services.ask_worker(
             kind,
             place,
@@ -158,7 +156,8 @@ def _page(place: Organisation, refused: dict[str, str] | None = None) -> str:
         place=place,
         above=directory.ancestors(place),
         children=places_queries.children_of(place),
-        posts=places_queries.posts_at(place, today),
+        people=places_queries.people_at(place, today),
+        today=today,
         came=places_queries.merged_into(place),
         successor=directory.organisation(place.county_id, place.successor_id) if place.successor_id else None,
         load=queries.load_of(place, today),
@@ -186,13 +185,6 @@ def _form(parent: Organisation, refusal: Refusal | None = None) -> str:
         refusal=words_of(refusal) if refusal else "",
     )
     return html
-
-
-def _place(county_id: int, given: str) -> Organisation:
-    try:
-        return directory.organisation(county_id, record_id(given))
-    except (ValueError, NotFound) as error:
-        raise OfficeUnknown from error
 
 
 def _options(listed: Sequence[Organisation]) -> list[tuple[str, str]]:

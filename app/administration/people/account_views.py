@@ -4,8 +4,8 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.administration.people.views import keeper
 from app.administration.queries import person_for
+from app.administration.views import keeper
 from app.core import clock
 from app.core.addresses import public_url
 from app.core.translations import both_names

@@ -1,7 +1,6 @@
 """The pages of people."""
 
 from collections.abc import Callable, Mapping
-from datetime import date
 from typing import Any
 
 from flask import Blueprint, flash, render_template, request, url_for
@@ -10,44 +9,39 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app.administration import holdings
-from app.administration.errors import DayUnreadable, NobodyChosen, OfficeUnknown, WorksElsewhereToo
+from app.administration.errors import WorksElsewhereToo
 from app.administration.people import queries, services
 from app.administration.people.queries import Filter
-from app.administration.queries import is_keeper, looks_after_people, person_for, today_of, works_elsewhere_too
+from app.administration.queries import is_keeper, person_for, today_of, works_elsewhere_too
+from app.administration.registers.queries import tag_words
 from app.administration.telling import lines_of
+from app.administration.views import (
+    carer,
+    chosen_office,
+    chosen_person,
+    given_day,
+    given_day_if_any,
+    keeper,
+    office_options,
+    role_options,
+    role_words,
+)
 from app.audit.services import Stream
 from app.core import clock
 from app.core.errors import NotFound, Refusal
-from app.core.paging import record_id
 from app.core.translations import both_names, called, language, words_of
 from app.directory import queries as directory
 from app.directory.leaves import services as leaves
 from app.directory.leaves.queries import leave as leave_by_id
 from app.directory.leaves.queries import leaves_of
-from app.directory.models import Organisation, Person
-from app.directory.rules import ROLES, Viewer
+from app.directory.models import Person
+from app.directory.rules import Viewer
 from app.directory.sessions import current_actor, current_viewer, require_fresh_proof
 from app.directory.staff import services as staff
 from app.directory.staff.rules import LANGUAGES
 from app.ui.htmx import go_to, page_or_fragment, wants_fragment
 
 blueprint = Blueprint("people", __name__, url_prefix="/administration/people", template_folder="../templates")
-
-
-def keeper() -> Viewer:
-    """Who is signed in, if they administrate the county; what is not theirs is not there."""
-    viewer = current_viewer()
-    if not is_keeper(viewer):
-        raise NotFound
-    return viewer
-
-
-def carer() -> Viewer:
-    """Who is signed in, if they administrate the county or head an office."""
-    viewer = current_viewer()
-    if not looks_after_people(viewer):
-        raise NotFound
-    return viewer
 
 
 @blueprint.get("")
@@ -128,9 +122,9 @@ def give_role(person_id: int) -> ResponseReturnValue:
         staff.give_role(
             person,
             request.form.get("role", ""),
-            _chosen_office(person.county_id),
+            chosen_office(person.county_id, "office"),
             from_date=given_day("from"),
-            to_date=given_day("to") if request.form.get("to") else None,
+            to_date=given_day_if_any("to"),
             actor=current_actor(),
             now=clock.now(),
         )
@@ -320,54 +314,3 @@ def _described() -> dict[str, Any]:
 def _terms(viewer: Viewer, person: Person) -> list[queries.Term]:
     today = today_of(viewer, clock.now())
     return queries.terms_of(person.county_id, [person.id], today).get(person.id, [])
-
-
-def given_day(name: str) -> date:
-    try:
-        return date.fromisoformat(request.form.get(name, ""))
-    except ValueError as error:
-        raise DayUnreadable from error
-
-
-def _chosen_office(county_id: int) -> Organisation:
-    given = request.form.get("office", "")
-    try:
-        place = directory.organisation(county_id, record_id(given))
-    except (ValueError, NotFound) as error:
-        raise OfficeUnknown from error
-    return place
-
-
-def chosen_person(county_id: int, name: str) -> Person | None:
-    given = request.form.get(name, "")
-    if not given:
-        return None
-    try:
-        return directory.person(county_id, record_id(given))
-    except (ValueError, NotFound) as error:
-        raise NobodyChosen from error
-
-
-def role_words(role: str) -> str:
-    return ROLES[role][language() == "en"] if role in ROLES else role
-
-
-def role_options() -> list[tuple[str, str]]:
-    return [(role, words[language() == "en"]) for role, words in ROLES.items()]
-
-
-def office_options(county_id: int, *, by_code: bool = False) -> list[tuple[str, str]]:
-    """Open offices in tree order, each as deep as it lies."""
-    english = language() == "en"
-    return [
-        (
-            one.code if by_code else str(one.id),
-            "\u3000" * (one.path.count("/") - 1) + ((one.name_en if english else "") or one.name_zh),
-        )
-        for one in directory.organisations(county_id)
-    ]
-
-
-def tag_words(county_id: int) -> dict[str, str]:
-    """What a person may be good at: the fields of ability, in the reader's language."""
-    return holdings.tag_words(county_id)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from app.cases.queries import active_contents
+from app.core.translations import language
 from app.definitions.rules import AllowedValue
-from app.directory.registers.queries import entries, word_of
+from app.directory.registers.queries import entries, register_of, word_of
 from app.directory.registers.rules import TAGS, TYPES, Word, in_tree_order, stands_below
 
 
@@ -64,3 +65,16 @@ def _state(word: Word, today: date) -> str:
     if word.holds_on(today):
         return "current"
     return "planned" if word.from_date is not None and today < word.from_date else "past"
+
+
+def tag_words(county_id: int) -> dict[str, str]:
+    """The fields in which somebody may be good: the register of tags, else the dispute types of the active release."""
+    words = register_of(county_id, TAGS)
+    if words:
+        return {one.code: one.en if language() == "en" else one.zh for one in words.values()}
+    dictionary = active_contents(county_id).dictionary
+    entry = dictionary.get("dispute_type") if dictionary else None
+    if entry is None:
+        return {}
+    english = language() == "en"
+    return {str(one.value): one.label.en if english else one.label.zh for one in entry.values}

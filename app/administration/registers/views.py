@@ -1,16 +1,13 @@
 """The pages of the registers."""
 
-from datetime import date
-
 from flask import Blueprint, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.administration.errors import DayUnreadable
-from app.administration.people.views import keeper
 from app.administration.queries import today_of
 from app.administration.registers import queries
 from app.administration.telling import lines_of
+from app.administration.views import given_day_if_any, keeper
 from app.administration.words import REGISTER_NAMES
 from app.core import clock
 from app.core.errors import NotFound, Refusal
@@ -55,8 +52,8 @@ def write(register: str) -> ResponseReturnValue:
             icon=form.get("icon", "").strip(),
             tone=form.get("tone", "")[:10],
             needs_number="needs_number" in form,
-            from_date=_day("from"),
-            to_date=_day("to"),
+            from_date=given_day_if_any("from"),
+            to_date=given_day_if_any("to"),
             actor=current_actor(),
             now=clock.now(),
         )
@@ -128,13 +125,3 @@ def _known(register: str) -> str:
     if register not in REGISTERS:
         raise NotFound
     return register
-
-
-def _day(name: str) -> date | None:
-    given = request.form.get(name, "")
-    if not given:
-        return None
-    try:
-        return date.fromisoformat(given)
-    except ValueError as error:
-        raise DayUnreadable from error

@@ -7,8 +7,8 @@ from datetime import date, datetime
 
 from sqlalchemy import select
 
-from app.administration.holdings import tag_words
 from app.administration.people.queries import terms_of
+from app.administration.registers.queries import tag_words
 from app.administration.spreadsheets.cells import Cells, Fault
 from app.administration.spreadsheets.errors import (
     CellNoDay,
@@ -25,7 +25,7 @@ from app.core.database import db
 from app.core.errors import Refusal
 from app.core.translations import both_names
 from app.directory.calendar.errors import DayIsSo, NoOverride, ReasonMissing
-from app.directory.calendar.services import calendar_stream, set_day, take_day_back
+from app.directory.calendar.services import WORKING, DayChange, calendar_stream, change_day
 from app.directory.calendars import NationalCalendar, national_days
 from app.directory.models import CalendarDay, Organisation, Person
 from app.directory.places.queries import whole_tree
@@ -219,12 +219,9 @@ def _days_of_a_file() -> Callable[[int, Cells, Actor, datetime], None]:
         if counts != "national" and not cells["name_zh"]:
             cells.fault("name_zh", ReasonMissing())
             return
-        words = {"reason": cells["name_zh"], "reason_en": cells["name_en"]}
+        change = DayChange(day, WORKING[counts], cells["name_zh"], cells["name_en"])
         with suppress(DayIsSo, NoOverride):
-            if counts == "national":
-                take_day_back(county_id, day, actor=actor, now=now)
-            else:
-                set_day(county_id, day, working=counts == "worked", **words, actor=actor, now=now)
+            change_day(county_id, change, actor=actor, now=now)
 
     return take
 
@@ -236,7 +233,7 @@ def days_of(rows: Iterable[Row]) -> dict[date, bool | None]:
         cells = Cells(row.cells)
         day, counts = cells.day("day"), cells.one_of("counts_as", COUNTS_AS)
         if day is not None and counts is not None and cells["office"].lower() not in NATION:
-            found[day] = {"worked": True, "free": False}.get(counts)
+            found[day] = WORKING[counts]
     return found
 
 

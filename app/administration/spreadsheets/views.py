@@ -10,7 +10,6 @@ from flask.typing import ResponseReturnValue
 
 from app.administration.calendar.jobs import JOB
 from app.administration.calendar.queries import limit_words, limits_moved
-from app.administration.people.views import keeper
 from app.administration.queries import today_of
 from app.administration.spreadsheets import services
 from app.administration.spreadsheets.columns import COLUMNS, EXAMPLES, heading, is_example, title
@@ -18,6 +17,7 @@ from app.administration.spreadsheets.errors import NoRows, NoSheet
 from app.administration.spreadsheets.services import ALL, CHECK, GOOD, Outcome
 from app.administration.spreadsheets.sheets import MOST_BYTES, MOST_ROWS, read_sheet, write_sheet
 from app.administration.telling import lines_of
+from app.administration.views import keeper
 from app.core import clock
 from app.core.errors import Refusal
 from app.core.translations import words_of

@@ -7,6 +7,12 @@ class ReasonMissing(Refusal):
     status = 422
 
 
+class CountsAsMissing(Refusal):
+    """Please choose whether the day is free or worked."""
+
+    status = 422
+
+
 class DayIsSo(Refusal):
     """The day counts like this already."""
 

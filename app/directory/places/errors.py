@@ -19,6 +19,12 @@ class CodeUnreadable(Refusal):
     status = 422
 
 
+class TierMissing(Refusal):
+    """Please choose the tier and the kind."""
+
+    status = 422
+
+
 class TierDoesNotFit(Refusal):
     """A place of this tier does not lie below %(name)s."""
 

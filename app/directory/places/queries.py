@@ -43,14 +43,13 @@ def merged_into(place: Organisation) -> Sequence[Organisation]:
 
 
 def people_by_place(county_id: int, today: date) -> Mapping[int, int]:
-    """How many people hold a role today, by place."""
+    """How many people hold a role today or later, by place."""
     rows = db.session.execute(
         select(Assignment.organisation_id, func.count(Assignment.person_id.distinct()).label("n"))
         .join(Person, (Person.county_id == Assignment.county_id) & (Person.id == Assignment.person_id))
         .where(
             Assignment.county_id == county_id,
             Person.left_at.is_(None),
-            Assignment.from_date <= today,
             or_(Assignment.to_date.is_(None), Assignment.to_date >= today),
         )
         .group_by(Assignment.organisation_id)
@@ -72,6 +71,14 @@ def posts_at(place: Organisation, today: date) -> Sequence[tuple[Assignment, Per
         .order_by(Person.login, Assignment.id)
     )
     return [(row[0], row[1]) for row in rows]
+
+
+def people_at(place: Organisation, today: date) -> Sequence[tuple[Person, Sequence[Assignment]]]:
+    """Who holds a role at a place, today or later, each with all of theirs there."""
+    found: dict[Person, list[Assignment]] = {}
+    for post, person in posts_at(place, today):
+        found.setdefault(person, []).append(post)
+    return list(found.items())
 
 
 def last_segment_below(county_id: int, path: str) -> int:

@@ -5,7 +5,7 @@ import re
 from app.core.texts import one_line
 from app.core.translations import BothNames
 from app.directory.models import TIERS
-from app.directory.places.errors import CodeUnreadable, CodeWrong, PlaceNameMissing, TierDoesNotFit
+from app.directory.places.errors import CodeUnreadable, CodeWrong, PlaceNameMissing, TierDoesNotFit, TierMissing
 
 GOVERNMENT = "government"
 
@@ -95,7 +95,7 @@ def tiers_below(parent_tier: str) -> list[str]:
 def check_tier(tier: str, kind: str, parent_tier: str, parent_name: BothNames) -> None:
     """A government lies below the tier above its own; a department or committee hangs on its own tier or above it."""
     if tier not in TIERS or kind not in KINDS:
-        raise TierDoesNotFit(name=parent_name)
+        raise TierMissing
     if tier not in tiers_below(parent_tier) or (kind == GOVERNMENT and tier == parent_tier):
         raise TierDoesNotFit(name=parent_name)
 

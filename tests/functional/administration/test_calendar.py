@@ -134,8 +134,11 @@ def test_a_year_without_data_says_so_and_bad_days_are_refused(
         ({"day": "2026-05-06", "as": "free", "reason": " "}, 422),
         ({"day": "1999-05-06", "as": "free", "reason": "x"}, 422),
         ({"day": f"{year + 9}-05-06", "as": "free", "reason": "x"}, 422),
-        ({"day": "2026-05-06", "as": "maybe", "reason": "x"}, 409),
+        ({"day": "2026-05-06", "as": "maybe", "reason": "x"}, 422),
+        ({"day": "2026-05-06", "reason": "x"}, 422),
+        ({"day": "2026-05-06", "as": "national"}, 409),
     ):
+        assert admin.post(f"{CALENDAR}/preview", data=form).status_code == status, form
         assert admin.post(f"{CALENDAR}/days", data=form).status_code == status, form
     assert admin.get(f"{CALENDAR}?year=99999999999").status_code == 200
     assert admin.get(f"{CALENDAR}?year=x").status_code == 200
@@ -197,3 +200,11 @@ def test_a_sheet_of_days_is_checked_previewed_and_taken_in_whole(
         while run_due_jobs():
             pass
         assert ends(one) == before
+
+
+def test_the_reason_of_a_day_is_corrected(app: Flask, dispute_county: int, browser_as: BrowserAs) -> None:
+    admin, form = browser_as("admin"), {"day": WEDNESDAY, "as": "free", "reason": "县庆"}
+    assert admin.post(f"{CALENDAR}/days", data=form).status_code == 303
+    assert admin.post(f"{CALENDAR}/days", data=form | {"reason": "建县纪念日"}).status_code == 303
+    kept = db.session.scalars(db.select(CalendarDay)).one()
+    assert (kept.working, kept.reason) == (False, "建县纪念日")

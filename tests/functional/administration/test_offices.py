@@ -331,3 +331,45 @@ def test_below_an_office_only_the_tiers_that_fit_are_offered(
         select_of_tiers = re.search(r'<select[^>]*name="tier".*?</select>', page, re.S)
         assert select_of_tiers
         assert re.findall(r'value="(\w+)"', select_of_tiers.group()) == offered, code
+
+
+def test_what_was_not_chosen_is_asked_for(app: Flask, dispute_county: int, browser_as: BrowserAs) -> None:
+    admin = browser_as("admin")
+    nothing = admin.post(OFFICES, data={"parent": place(LINJIANG).id, "name_zh": "新桥村"}, headers=ENGLISH)
+    assert nothing.status_code == 422
+    assert "Please choose the tier and the kind." in nothing.text
+    nowhere = admin.post(f"{page_of(HEPAN)}/move", data={"target": ""}, headers=ENGLISH)
+    assert nowhere.status_code == 422
+    assert "Please choose an office from the list." in nowhere.text
+
+
+def test_the_numbers_of_people_lead_to_them_each_of_whom_stands_there_once(
+    app: Flask, dispute_county: int, browser_as: BrowserAs
+) -> None:
+    admin, shiqiao = browser_as("admin"), page_of(SHIQIAO)
+    assert f'href="{shiqiao}#people">2 people<' in admin.get(OFFICES, headers=ENGLISH).text
+    page = admin.get(shiqiao, headers=ENGLISH).text
+    assert '<dt>People with a role</dt><dd><a href="#people">2</a></dd>' in page
+    assert '<dt>Offices right below</dt><dd><a href="#below">2</a></dd>' in page
+    people = page[page.index('id="people"') : page.index('id="below"')]
+    assert people.count("row-title") == 2
+    assert re.search(r"Bai Dashan.*Mediator.*Committee chair", people, re.S)
+
+
+def test_an_office_without_cases_goes_without_a_number_and_the_tree_opens_to_it(
+    app: Flask, dispute_county: int, browser_as: BrowserAs
+) -> None:
+    admin = browser_as("admin")
+    into = {"target": place(HEPAN).id}
+    assert admin.post(OFFICES, data={
+        "parent": place(LINJIANG).id, "tier": "village", "kind": "government", "code": "330681101204",
+        "name_zh": "新桥村", "name_en": "Xinqiao",
+    }).status_code == 303  # fmt: skip
+    asked = admin.post(f"{page_of('330681101204')}/merge", data=into).location
+    assert "No case and no task goes along." in admin.get(asked, headers=ENGLISH).text
+    db.session.remove()
+    while run_due_jobs():
+        pass
+    assert "Roles that went along" in admin.get(asked, headers=ENGLISH).text
+    tree = admin.get(f"{OFFICES}?closed=1", headers=ENGLISH).text
+    assert re.search(r"<details open><summary>[^/]*<span class=\"office-line\"><span>Linjiang Town", tree)

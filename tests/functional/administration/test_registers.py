@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
-from app.administration.holdings import tag_words
+from app.administration.registers.queries import tag_words
 from app.cases.queries import active_contents, value_label
 from app.core.database import db
 from app.definitions.registered import arranged
