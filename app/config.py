@@ -25,6 +25,7 @@ def settings(environment: Mapping[str, str] = os.environ) -> dict[str, Any]:
     PROXIES           how many proxies stand in front; only then is X-Forwarded-For believed (default 0)
     SECOND_FACTOR_ROLES  roles that sign in with a second factor only (default "administrator,process_owner"); in demo
                       mode it is offered to everybody and asked of nobody
+    TOKEN_DAYS        how many days a program's key works at most (default 366)
     OIDC_ISSUER       address of a provider of OpenID Connect: its button stands on the sign-in page
     OIDC_CLIENT_ID, OIDC_CLIENT_SECRET  what the provider knows this program by
     OIDC_NAME         the provider's name on the button
@@ -62,6 +63,7 @@ def settings(environment: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "API_VERSION": "v1",
         "OPENAPI_VERSION": "3.1.0",
         "SECOND_FACTOR_ROLES": _words(environment.get("SECOND_FACTOR_ROLES", "administrator,process_owner")),
+        "TOKEN_DAYS": int(environment.get("TOKEN_DAYS") or 366),
         "OIDC_ISSUER": environment.get("OIDC_ISSUER", "").rstrip("/"),
         "OIDC_CLIENT_ID": environment.get("OIDC_CLIENT_ID", ""),
         "OIDC_CLIENT_SECRET": environment.get("OIDC_CLIENT_SECRET", ""),

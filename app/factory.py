@@ -51,7 +51,7 @@ from app.cases.attachments import SUBJECT_KIND, may_read_file
 from app.cases.events import CaseMoved
 from app.cases.evidence import views as evidence_views
 from app.cases.listing import views as list_views  # noqa: F401 - completes the pages of cases
-from app.cases.queries import case_ids, codes_seen
+from app.cases.queries import case_ids, codes_seen, words_of_today
 from app.cases.related import views as related_views  # noqa: F401 - completes the pages of a case
 from app.cases.search import views as search_views
 from app.cases.search.commands import search_cli
@@ -74,6 +74,7 @@ from app.devdata.county import COUNTY_ID, PASSWORD
 from app.directory import jobs as house_jobs
 from app.directory import sessions
 from app.directory import views as directory_views
+from app.directory.account import channels
 from app.directory.account import places as account_places
 from app.directory.account import views as account_views
 from app.directory.commands import token_cli
@@ -81,7 +82,7 @@ from app.directory.errors import DemoNotAllowed
 from app.directory.models import Person
 from app.directory.oidc import views as oidc_views
 from app.directory.registers.queries import register_of
-from app.directory.registers.rules import COLOURS
+from app.directory.registers.rules import CHANNELS, COLOURS
 from app.directory.rules import ROLES, TASK_ROLES, Viewer
 from app.directory.sessions import signed_in_viewer
 from app.documents import jobs as document_topics
@@ -195,6 +196,7 @@ def _connect_rooms() -> None:
     office_jobs.register()
     people_jobs.register()
     holdings.register(_requests_of)
+    channels.told_by(lambda viewer: words_of_today(viewer, CHANNELS))
     formats.use_own_colours(_own_colour)
     calendar_jobs.register()
     draft_jobs.register()

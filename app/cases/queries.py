@@ -21,6 +21,7 @@ from app.definitions import queries as definitions
 from app.definitions.compiled import Contents
 from app.definitions.errors import PackageNotActive
 from app.definitions.registered import arranged, registered_label
+from app.definitions.rules import Entry
 from app.directory.access import NORMAL, answers_for, in_jurisdiction
 from app.directory.rules import CASE_ROLES, PERSON, Viewer
 from app.workflow.models import Beside, ItemStatus, WorkItem, WorkItemCandidate, WorkItemPerson
@@ -388,17 +389,25 @@ def value_label(county_id: int, name: str, value: object) -> tuple[str, str]:
 
 def filter_words(viewer: Viewer, name: str) -> list[tuple[str, str]]:
     """(value, word) of everything a case may have had there, in the order of the register; what ended stays, marked."""
+    entry = _arranged_today(viewer, name)
+    ended = [
+        (str(one.value), _("%(word)s (not in use)", word=one.label.in_language(language())))
+        for one in (entry.ended if entry else ())
+    ]
+    return [*words_of_today(viewer, name), *ended]
+
+
+def words_of_today(viewer: Viewer, name: str) -> list[tuple[str, str]]:
+    """(value, word) of what may be chosen there today, in the order of the register."""
+    entry = _arranged_today(viewer, name)
+    return [(str(one.value), one.label.in_language(language())) for one in (entry.values if entry else ())]
+
+
+def _arranged_today(viewer: Viewer, name: str) -> Entry | None:
     contents = active_contents_if_any(viewer.county_id)
     today = clock.now().astimezone(ZoneInfo(viewer.zone)).date()
     dictionary = arranged(viewer.county_id, contents.dictionary, today) if contents else None
-    entry = dictionary.get(name) if dictionary else None
-    if entry is None:
-        return []
-    words = [(str(one.value), one.label.in_language(language())) for one in entry.values]
-    ended = [
-        (str(one.value), _("%(word)s (not in use)", word=one.label.in_language(language()))) for one in entry.ended
-    ]
-    return [*words, *ended]
+    return dictionary.get(name) if dictionary else None
 
 
 def stage_label(county_id: int, _name: str, stage: object) -> tuple[str, str]:

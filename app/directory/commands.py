@@ -1,6 +1,7 @@
 """`flask token …`: keys for other systems, made and ended by whoever runs the program."""
 
 import click
+from flask import current_app
 from flask.cli import AppGroup
 from sqlalchemy import select
 
@@ -21,12 +22,17 @@ token_cli = AppGroup("token", help="Keys for other systems.")
 @click.option("--name", required=True, help="What it is for; stands in the list and in the history.")
 @click.option("--scope", "scopes", multiple=True, required=True, type=click.Choice(list(SCOPES)))
 @click.option("--channel", help="Only reports of this channel may be filed with it.")
-@click.option("--days", default=365, show_default=True, type=click.IntRange(1, 3650))
+@click.option(
+    "--days", default=365, show_default=True, type=click.IntRange(min=1), help="How long it works; TOKEN_DAYS at most."
+)
 @click.option("--county", "county_code", help="Code of the county; not needed when only one has this account.")
 def create_command(
     login: str, name: str, scopes: tuple[str, ...], channel: str | None, days: int, county_code: str | None
 ) -> None:
     """Make a token that acts as LOGIN. It is printed once and kept nowhere."""
+    most = current_app.config["TOKEN_DAYS"]
+    if days > most:
+        raise click.ClickException(f"A token works for {most} days at most (TOKEN_DAYS).")
 
     def create() -> str:
         now = clock.now()

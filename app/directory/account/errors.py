@@ -9,8 +9,14 @@ class IdentityTaken(Refusal):
     """That account opens somebody's account here already. It must be taken away there first."""
 
 
-class EndsInThePast(Refusal):
-    """The last day of a token lies between today and ten years from now."""
+class TokenDayWrong(Refusal):
+    """The last day of a token lies between today and %(last)s."""
+
+    status = 422
+
+
+class ChannelUnknown(Refusal):
+    """There is no such channel. Please choose one from the list."""
 
     status = 422
 

@@ -1,6 +1,6 @@
 """One's own account: what is known of oneself, second factor, password, browsers, tokens. Opens the blueprint."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,8 +13,8 @@ from app.core.errors import NotFound, Refusal
 from app.core.translations import label, language, words_of
 from app.core.unit_of_work import keep_changes
 from app.directory import queries as directory
-from app.directory.account import places, queries, services, words
-from app.directory.account.errors import EndsInThePast, NoScope
+from app.directory.account import channels, places, queries, services, words
+from app.directory.account.errors import ChannelUnknown, NoScope, TokenDayWrong
 from app.directory.errors import TooManyTries
 from app.directory.rules import ROLES, SCOPES
 from app.directory.services import create_api_token, revoke_api_token
@@ -40,7 +40,8 @@ from app.directory.views import enrolment_form, keep_language, new_password
 
 blueprint = Blueprint("account", __name__, url_prefix="/account", template_folder="templates")
 
-LONGEST_TOKEN_DAYS = 3650
+USUAL_TOKEN_DAYS = 90
+"""What the form proposes; the operator says how long a token works at most."""
 
 
 @blueprint.get("/")
@@ -157,6 +158,7 @@ def sign_ins_page() -> ResponseReturnValue:
         rows=sign_ins.open_sign_ins(person.county_id, person.id, now=clock.now()),
         this=opened.id,
         browser_words=rules.browser_words,
+        seen_minutes=access.SEEN_MINUTES,
     )
 
 
@@ -188,6 +190,7 @@ def _tokens_page(refusal: Refusal | None = None, secret: str = "") -> str:
     viewer = current_viewer()
     of_all = request.method == "GET" and request.args.get("all") == "1"
     scope_words = {name: {"zh": zh, "en": en} for name, (zh, en) in SCOPES.items()}
+    usual = _today() + timedelta(days=min(USUAL_TOKEN_DAYS, current_app.config["TOKEN_DAYS"]))
     return render_template(
         "directory/account/tokens.html",
         rows=queries.tokens(viewer, of_all=of_all),
@@ -198,13 +201,16 @@ def _tokens_page(refusal: Refusal | None = None, secret: str = "") -> str:
         scope_words=scope_words,
         typed=request.form,
         chosen=request.form.getlist("scopes"),
-        last_day=request.form.get("last_day") or f"{_today() + timedelta(days=365):%Y-%m-%d}",
+        last_day=request.form.get("last_day") or usual.isoformat(),
+        latest=_latest_day(),
+        channels=(offered := channels.channels(viewer)),
+        channel_words=dict(offered),
         refusal=words_of(refusal) if refusal else "",
         secret=secret,
     )
 
 
-def _today() -> Any:
+def _today() -> date:
     return clock.now().astimezone(ZoneInfo(current_viewer().zone)).date()
 
 
@@ -220,25 +226,37 @@ def create_token() -> ResponseReturnValue:
             person,
             name=request.form.get("name", "").strip()[:80] or str(_("without a name")),
             scopes=scopes,
-            channel=request.form.get("channel", "").strip()[:30] or None,
+            channel=_chosen_channel(),
             expires_at=_end_of(request.form.get("last_day", "")),
             now=clock.now(),
         )
-    except (NoScope, EndsInThePast) as refusal:
+    except (NoScope, ChannelUnknown, TokenDayWrong) as refusal:
         return _tokens_page(refusal), refusal.status
     return _tokens_page(secret=secret)
 
 
+def _chosen_channel() -> str | None:
+    """The one channel that the token is for, or None for all. Raises ChannelUnknown."""
+    given = request.form.get("channel", "")
+    if given and given not in dict(channels.channels(current_viewer())):
+        raise ChannelUnknown
+    return given or None
+
+
 def _end_of(day: str) -> datetime:
-    """Midnight after the last day, in the county's time. Raises EndsInThePast."""
+    """Midnight after the last day, in the county's time. Raises TokenDayWrong."""
     try:
-        last = datetime.strptime(day, "%Y-%m-%d").date()  # noqa: DTZ007 - a day of the county's calendar
+        last = date.fromisoformat(day)
     except ValueError:
-        raise EndsInThePast from None
-    if not timedelta(0) <= last - _today() <= timedelta(days=LONGEST_TOKEN_DAYS):
-        raise EndsInThePast
+        raise TokenDayWrong(last=_latest_day()) from None
+    if not _today() <= last <= _latest_day():
+        raise TokenDayWrong(last=_latest_day())
     end = last + timedelta(days=1)
     return datetime(end.year, end.month, end.day, tzinfo=ZoneInfo(current_viewer().zone))
+
+
+def _latest_day() -> date:
+    return _today() + timedelta(days=current_app.config["TOKEN_DAYS"])
 
 
 @blueprint.post("/tokens/<int:token_id>/revocation")

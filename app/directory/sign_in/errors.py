@@ -31,6 +31,12 @@ class EnrolmentStale(Refusal):
     status = 422
 
 
+class FactorSetUp(Refusal):
+    """This phone is set up already; its recovery codes stay as they were shown. New ones are made in your account."""
+
+    status = 409
+
+
 class SecondFactorNeeded(Refusal):
     """Your role works with a second factor only: it can be replaced, not given up."""
 

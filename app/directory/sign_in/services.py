@@ -21,6 +21,7 @@ from app.directory.services import count_attempt, refuse_after
 from app.directory.sign_in import queries, rules
 from app.directory.sign_in.errors import (
     EnrolmentStale,
+    FactorSetUp,
     LinkOver,
     NoSecondFactor,
     PasswordsDiffer,
@@ -36,7 +37,7 @@ OWING_MINUTES = 15
 PROOF_MINUTES = 10
 LINK_HOURS = 24
 ENROLMENT_MINUTES = 30
-SEEN_MINUTES = 60
+SEEN_MINUTES = 10
 
 TRIES = 8
 TRIES_OF_A_NETWORK = 100
@@ -235,9 +236,11 @@ def secret_of_enrolment(person: Person, sealed: str, *, now: datetime) -> str:
 def enrol(person: Person, sealed: str, code: str, *, but: SignIn | None, now: datetime) -> list[str]:
     """Take the phone as second factor, in place of any before; returns the recovery codes, shown once.
 
-    Raises EnrolmentStale, WrongCode. Other sign-ins of the person end.
+    Raises EnrolmentStale, WrongCode, FactorSetUp. Other sign-ins of the person end.
     """
     secret = secret_of_enrolment(person, sealed, now=now)
+    if _is_set_up(person, secret):
+        raise FactorSetUp
     step = rules.matching_step(secret, rules.plain_code(code), after=0, now=now)
     if step is None:
         raise WrongCode
@@ -251,6 +254,15 @@ def enrol(person: Person, sealed: str, code: str, *, but: SignIn | None, now: da
     end_sign_ins(person, but=but, now=now)
     _tell(person, "second_factor.replaced" if replaced else "second_factor.set_up", _self(person), now)
     return codes
+
+
+def _is_set_up(person: Person, secret: str) -> bool:
+    """Whether this secret is the second factor already: its page was sent twice."""
+    factor = queries.second_factor(person.county_id, person.id)
+    try:
+        return factor is not None and unseal(_SEALED, factor.id, factor.secret_cipher) == secret
+    except Unsealed:
+        return False
 
 
 def _make_recovery_codes(person: Person) -> list[str]:

@@ -1,7 +1,9 @@
 """A second factor: forced on those who publish and administer, a code works once, a lost phone is not the end."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 
+import pyotp
 import pytest
 from flask import Flask
 
@@ -75,6 +77,23 @@ def test_a_code_works_once_and_a_copied_page_is_nothing(office: Flask) -> None:
     stored = db.session.query(SecondFactor).one()
     assert phone.secret.encode() not in stored.secret_cipher
     assert "second_factor.recovery_used" in told("clerk")
+
+
+def test_a_page_that_is_sent_twice_makes_no_new_recovery_codes(office: Flask) -> None:
+    """Who writes the codes down and reloads the page has the right ones on paper."""
+    with clock.freeze(MORNING):
+        browser = office.test_client()
+        sign_in(browser, "clerk")
+        sealed, key = enrolment_key(browser.get("/account/second-factor"))
+        form = {"sealed": sealed, "code": pyotp.TOTP(key).at(MORNING)}
+        page = browser.post("/account/second-factor", data=form)
+        codes = re.findall(r'<code class="secret">([a-z2-7]{5}-[a-z2-7]{5})<', page.text)
+        assert browser.post("/account/second-factor", data=form).status_code == 409
+        other = office.test_client()
+        sign_in(other, "clerk")
+        assert other.post("/sign-in/code", data={"code": codes[0]}).status_code == 302
+    assert told("clerk").count("second_factor.set_up") == 1
+    assert "second_factor.replaced" not in told("clerk")
 
 
 def test_codes_are_not_guessed(office: Flask) -> None:
