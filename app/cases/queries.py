@@ -49,12 +49,15 @@ def seen_cases(viewer: Viewer, *demands: ColumnElement[bool], newest: int = 0, a
     they would be answered by reading all cases through until enough of them are seen.
     """
     everywhere = viewer.has_county_role(*CASE_ROLES)
+    kept_out = select(CaseAccess.case_id).where(
+        CaseAccess.county_id == viewer.county_id, CaseAccess.person_id == viewer.person_id, RECUSED_STILL
+    )
     parts = []
-    for name, way in ways_to_see(viewer, ordinary_seen=everywhere).items():
+    for name, way in _ways(viewer, ordinary_seen=everywhere, elsewhere=True).items():
         if viewer.sees_the_county and name != "office":
             continue
         part = select(Case.id.label("id")).where(
-            Case.county_id == viewer.county_id, way, ~recused_from(viewer, Case.county_id, Case.id), *demands
+            Case.county_id == viewer.county_id, way, Case.id.not_in(kept_out), *demands
         )
         if newest:
             # A sum has no index: only who sees nearly all cases finds theirs soon by walking from the newest on.
@@ -96,13 +99,20 @@ def restricted_parts(viewer: Viewer) -> Select[int]:
     return select(found.subquery().c.id)
 
 
-@lru_cache(maxsize=256)
 def ways_to_see(viewer: Viewer, *, ordinary_seen: bool = False) -> Mapping[str, ColumnElement[bool]]:
     """Each way by which a case may be this viewer's to see; one of them is enough.
 
     Where all ordinary cases are seen by role (`ordinary_seen`), the others tell of restricted ones alone.
     """
+    return _ways(viewer, ordinary_seen=ordinary_seen, elsewhere=False)
+
+
+@lru_cache(maxsize=512)
+def _ways(viewer: Viewer, *, ordinary_seen: bool, elsewhere: bool) -> Mapping[str, ColumnElement[bool]]:
+    """`elsewhere`: a task tells only of what is not seen by office; nearly all of somebody's tasks are of their own."""
     mine = (WorkItem.county_id == Case.county_id) & (WorkItem.subject_id == Case.id)
+    if elsewhere:
+        mine &= ~in_jurisdiction(viewer, WorkItem.org_path, WorkItem.sensitivity)
     offered = exists().where(
         mine,
         WorkItem.status == ItemStatus.OPEN,

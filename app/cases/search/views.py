@@ -3,12 +3,11 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup, escape
 
 from app.cases.rules import Due, due_of
-from app.cases.search.results import search
+from app.cases.search.results import FoundTask, search
 from app.cases.search.rules import excerpt, marked
 from app.core import clock
 from app.directory.calendars import CountyCalendar
 from app.directory.sessions import current_viewer
-from app.workflow.models import WorkItem
 
 blueprint = Blueprint("search", __name__, url_prefix="/search")
 
@@ -20,15 +19,17 @@ def index() -> ResponseReturnValue:
     """What was found, in groups, with the words marked."""
     viewer = current_viewer()
     text = request.args.get("q", "").strip()[:MOST_CHARACTERS]
+    cursor = request.args.get("cursor")
     now, calendar = clock.now(), CountyCalendar(viewer.county_id)
 
-    def due(item: WorkItem) -> Due | None:
-        return due_of(item.due_at, now=now, zone=viewer.zone, calendar=calendar)
+    def due(task: FoundTask) -> Due | None:
+        return due_of(task.due_at, now=now, zone=viewer.zone, calendar=calendar)
 
     return render_template(
         "cases/search.html",
         text=text,
-        found=search(viewer, text),
+        found=search(viewer, text, cursor),
+        later=cursor is not None,
         with_marks=lambda words: with_marks(words, text),
         excerpt=lambda words: excerpt(words, text),
         due=due,

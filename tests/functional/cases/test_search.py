@@ -1,5 +1,9 @@
 """Cases are found by words, and only by who may see them."""
 
+import html
+import re
+from typing import Any
+
 import pytest
 from flask import Flask
 from sqlalchemy import delete, event, func, select, update
@@ -8,15 +12,17 @@ from app.audit.services import SYSTEM
 from app.cases.listing.queries import CaseFilter, listed
 from app.cases.models import Case, Party
 from app.cases.queries import visible_cases
-from app.cases.search import results
+from app.cases.search import ranking, results
 from app.cases.search.models import CaseSearch
-from app.cases.search.queries import found_by
-from app.cases.search.rules import ways
+from app.cases.search.queries import found_by, hits
+from app.cases.search.ranking import FIRST, FoundCase, Rank, Ranking
+from app.cases.search.rules import exact, ways
 from app.cases.search.services import rebuild
 from app.cases.services.parties import add_party, change_party, remove_party
 from app.cases.services.relations import merge_case
 from app.core import clock
 from app.core.database import db
+from app.core.paging import encode_cursor
 from app.core.unit_of_work import run_unit
 from app.devdata.county import COUNTY_ID, person_named
 from app.directory.models import Person
@@ -222,24 +228,74 @@ def test_the_api_searches_too(party: Party, app: Flask, api_token: ApiToken) -> 
     assert [one["code"] for one in answer.json["items"]] == [code]
 
 
-ALL_AT_ONCE = {"NEWEST": 5_000, "EARLIER": 40_000, "COMMON": 25, "NEARBY": 2_000}
-IN_SMALL_STEPS = {"NEWEST": 1, "EARLIER": 2, "COMMON": 1, "NEARBY": 2}
-BY_THE_INDEX = {"NEWEST": 1, "EARLIER": 1, "COMMON": 1_000, "NEARBY": 1}
+def people_who_see_different_cases() -> list[Viewer]:
+    """One of all those who see the same."""
+    found: dict[tuple[int, ...], Viewer] = {}
+    for login in db.session.scalars(select(Person.login).order_by(Person.login)).all():
+        who = viewer(login)
+        found[tuple(db.session.scalars(select(Case.id).where(visible_cases(who)).order_by(Case.id)))] = who
+    assert len(found) > 4
+    return list(found.values())
 
 
-@pytest.mark.parametrize("steps", [ALL_AT_ONCE, IN_SMALL_STEPS, BY_THE_INDEX], ids=["at once", "steps", "index"])
-def test_people_find_the_newest_that_they_may_see_whichever_way_the_database_takes(
-    played_county: int, monkeypatch: pytest.MonkeyPatch, steps: dict[str, int]
+AS_IT_IS: dict[str, Any] = {}
+IN_SMALL_STEPS = {"NEWEST": 1, "EARLIER": 2, "COMMON": 1, "COMMON_FOR_SOME": 1, "NEARBY": 2, "OWN": (1, 2)}
+BY_THE_INDEX = {"NEWEST": 1, "EARLIER": 1, "COMMON": 1_000, "COMMON_FOR_SOME": 1_000, "NEARBY": 1, "OWN": (1, 1)}
+FEW_BEAR_THE_NAME = {"NEWEST": 8, "EARLIER": 3, "COMMON": 2, "COMMON_FOR_SOME": 2, "NEARBY": 3, "OWN": (2, 3)}
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [AS_IT_IS, IN_SMALL_STEPS, BY_THE_INDEX, FEW_BEAR_THE_NAME],
+    ids=["as it is", "steps", "index", "few"],
+)
+def test_people_find_what_they_may_see_in_one_order_whichever_way_the_database_takes(
+    played_county: int, monkeypatch: pytest.MonkeyPatch, steps: dict[str, Any]
 ) -> None:
     for name, value in steps.items():
-        monkeypatch.setattr(results, name, value)
+        monkeypatch.setattr(ranking, name, value)
+    for number, party in enumerate(db.session.scalars(select(Party).order_by(Party.id)).all()):
+        if number % 3 == 0:
+            party.name = "王芳" if number % 2 else "小王芳"
+    db.session.commit()
+    rebuild()
     some = db.session.scalars(select(Case.id).order_by(Case.id)).all()[::2]
     for model, key in ((Case, Case.id), (WorkItem, WorkItem.subject_id)):
         db.session.execute(update(model).where(key.in_(some)).values(sensitivity="restricted"))
-    for login in db.session.scalars(select(Person.login).order_by(Person.login)).all():
-        who = viewer(login)
-        for text in ("调解", "王", "FX2026", "村", "龘靐"):
-            allowed = select(Case.code).where(visible_cases(who), found_by(who, text)).order_by(Case.id.desc())
-            for most in (1, 4, 500):
-                found = [case.code for case in results.newest(who, ways(text), most)]
-                assert found == list(db.session.scalars(allowed.limit(most))), (who.name, text, most)
+    both_kinds = set()
+    for who in people_who_see_different_cases():
+        for text in ("调解", "王", "王芳", "FX2026", "村", "龘靐"):
+            named = [one for one in (exact(way, text) for way in ways(text)) if one is not None]
+            bears = set(db.session.scalars(hits(who, named))) if named else set()
+            allowed = list(db.session.scalars(select(Case.id).where(visible_cases(who), found_by(who, text))))
+            expected = sorted(allowed, key=lambda one, bears=bears: (one in bears, one), reverse=True)  # type: ignore[misc]
+            for most in (2, 500):
+                found, last = list[FoundCase](), FIRST
+                while page := Ranking(who, ways(text), named).after(last, most):
+                    found, last = [*found, *page], page[-1].rank
+                assert [one.id for one in found] == expected, (who.name, text, most)
+            both_kinds |= {(text, one.named) for one in found}
+    assert {("王芳", True), ("王芳", False)} <= both_kinds
+
+
+def test_what_is_found_comes_a_page_at_a_time(
+    played_county: int, browser_as: BrowserAs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(results, "CASES", 3)
+    who, browser = viewer("leader"), browser_as("leader")
+    address, seen = "/search?q=FX2026", list[str]()
+    while address:
+        page = browser.get(address).text
+        seen += re.findall(
+            r'class="row-title" href="/cases/([^"/]+)"', page.partition('aria-labelledby="found-people"')[0]
+        )
+        assert len(seen) < 1_000
+        more = re.search(r'rel="next" href="([^"]+)"', page)
+        address = html.unescape(more[1]) if more else ""
+    allowed = select(Case.code).where(visible_cases(who)).order_by(Case.id.desc())
+    assert seen == list(db.session.scalars(allowed))
+    behind_all = encode_cursor(Rank(named=False, id=1))
+    last = browser.get("/search", query_string={"q": "FX2026", "cursor": behind_all})
+    assert "没有更多" in last.text
+    for nonsense in ("x", "%00", encode_cursor([1]), encode_cursor([True, -1]), encode_cursor([[], "7"])):
+        assert browser.get("/search", query_string={"q": "FX2026", "cursor": nonsense}).status_code == 200

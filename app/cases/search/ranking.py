@@ -1,0 +1,246 @@
+"""The cases that a search shows, a page at a time: who bears the very name first, then the newest.
+
+The index of the words knows no age: to learn which of a hundred thousand cases are the newest, each is fetched. So the
+`NEWEST` cases are looked through one by one before. Where the words are common among them, so are those before them,
+for who sees the county, and for everybody else the newest that they may see. The index answers for what is older than
+all of these; it is few when the words are rare.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, and_, desc, false, or_, select, union
+from sqlalchemy.orm import aliased
+
+from app.cases.models import Case
+from app.cases.queries import recused_from, seen_cases, ways_to_see
+from app.cases.search.models import CaseSearch
+from app.cases.search.queries import meant_in_any
+from app.cases.search.rules import Way
+from app.core.database import db, is_one_of
+from app.core.paging import LARGEST_ID
+from app.directory.rules import CASE_ROLES, Viewer
+
+NEWEST, EARLIER = 2_000, 12_000
+"""How many cases are looked through one by one, and how many before them where the words are common."""
+COMMON, COMMON_FOR_SOME = 10, 4
+"""Words that so many of the newest have are common; for who sees few of the cases, who begins at those."""
+OWN = (400, 4_000)
+"""How many of the cases that somebody may see are looked through one by one, and how many before them."""
+NEARBY = 2_000
+
+
+class Rank(NamedTuple):
+    """Where a case stands in what is found, the greatest first: whether somebody in it bears the very name; its id."""
+
+    named: bool
+    id: int
+
+
+FIRST = Rank(named=True, id=LARGEST_ID)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundCase:
+    """What is shown of a case that was found."""
+
+    named: bool
+    id: int
+    code: str
+    title: str
+    summary: str
+    place: str
+    status: str
+    risk_colour: str
+    opened_at: datetime
+
+    @property
+    def rank(self) -> Rank:
+        return Rank(self.named, self.id)
+
+
+_SHOWN = (Case.id, Case.code, Case.title, Case.summary, Case.place, Case.status, Case.risk_colour, Case.opened_at)
+
+_Look = tuple[Sequence[Rank], int]
+"""Those that have the words, the newest first, and the oldest that was looked at; 0: none is older."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Meant:
+    """What is looked for: cases meant in one of the ways `wanted`, and not in one of `but_not`.
+
+    `named` are the ways in which somebody of a case bears the very name that was typed.
+    """
+
+    county_id: int
+    wanted: Sequence[Way]
+    named: Sequence[Way] = ()
+    but_not: Sequence[Way] = ()
+
+    def is_so(self, row: Any = CaseSearch) -> ColumnElement[bool]:
+        """A condition on rows of `CaseSearch`, or of what stands for it."""
+        meant = meant_in_any(self.county_id, self.wanted, row)
+        return and_(meant, ~meant_in_any(self.county_id, self.but_not, row)) if self.but_not else meant
+
+    def by_name(self, row: Any = CaseSearch) -> ColumnElement[bool]:
+        return meant_in_any(self.county_id, self.named, row).label("named")
+
+
+class Ranking:
+    """What `viewer` finds among the cases that are meant in one of the ways `wanted`; `named` are narrower."""
+
+    def __init__(self, viewer: Viewer, wanted: Sequence[Way], named: Sequence[Way] = ()) -> None:
+        self._viewer = viewer
+        self._everywhere = viewer.has_county_role(*CASE_ROLES)
+        """Whether nearly all cases are the viewer's to see."""
+        self._dialect = db.session.get_bind().dialect.name
+        self._all = _Meant(viewer.county_id, wanted, named)
+        self._bearers = _Meant(viewer.county_id, named, named) if named else None
+        self._others = _Meant(viewer.county_id, wanted, but_not=named)
+        self._own: dict[int, Sequence[int]] = {}
+        """Cases that the viewer may see, the newest first, by the id that they are older than."""
+
+    def after(self, last: Rank, most: int) -> Sequence[FoundCase]:
+        """So many of the cases that stand behind one."""
+        newest, edge = self._looked_through(self._all, NEWEST, LARGEST_ID)
+        if not edge or len(newest) < (COMMON if self._everywhere else COMMON_FOR_SOME):
+            return self._rare(self._all, newest, edge, last, most)
+        found: list[FoundCase] = []
+        if last.named and self._bearers:
+            near = [one for one in newest if one.named]
+            if len(near) < COMMON:
+                found += self._rare(self._bearers, near, edge, last, most)
+            else:
+                found += self._common(self._bearers, (near, edge) if last == FIRST else None, last.id, most)
+        if len(found) < most:
+            near = [one for one in newest if not one.named]
+            below = LARGEST_ID if last.named else last.id
+            found += self._common(self._others, (near, edge) if last.named else None, below, most - len(found))
+        return found
+
+    def _rare(self, meant: _Meant, newest: Sequence[Rank], edge: int, last: Rank, most: int) -> list[FoundCase]:
+        """From words that few cases have: those among the newest, and before them those that the index knows.
+
+        The first of these, `NEARBY` or the few that suffice for who sees the county, are asked whether they may be
+        seen. Where more have the words, and too few of those are to be seen, the database begins at the viewer's
+        offices and tasks instead.
+        """
+        nearby = min(NEARBY, 4 * most) if self._everywhere else NEARBY
+        older = self._by_index(meant, edge, last, nearby) if edge else ()
+        ranks = sorted((one for one in (*newest, *older) if one < last), reverse=True)
+        if len(older) < nearby:
+            return self._seen(ranks, most)
+        seen = self._seen([one for one in ranks if one >= older[-1]], most)
+        return seen + self._farther(meant, older[-1], most - len(seen)) if len(seen) < most else seen
+
+    def _common(self, meant: _Meant, newest: _Look | None, below: int, most: int) -> list[FoundCase]:
+        """From words that many cases have: the newest before one; `newest` is the first look, where it is known."""
+        found: list[FoundCase] = []
+        for size in (NEWEST, EARLIER) if self._everywhere else OWN:
+            if below and len(found) < most and self._everywhere:
+                near, below = newest or self._looked_through(meant, size, below)
+                found, newest = found + self._seen(near, most - len(found)), None
+            elif below and len(found) < most:
+                near, below = self._own_looked_through(meant, size, below)
+                found += self._loaded(near[: most - len(found)])
+        if below and len(found) < most:
+            found += self._rare(meant, (), below, FIRST, most - len(found))
+        return found
+
+    def _looked_through(self, meant: _Meant, size: int, below: int) -> _Look:
+        """So many cases before one, without the index."""
+        older = select(CaseSearch).where(CaseSearch.county_id == self._viewer.county_id, CaseSearch.case_id < below)
+        some = older.order_by(CaseSearch.case_id.desc())
+        edge = db.session.scalar(some.with_only_columns(CaseSearch.case_id).offset(size - 1).limit(1))
+        return self._with_words(meant, some.limit(size)), edge or 0
+
+    def _own_looked_through(self, meant: _Meant, size: int, below: int) -> _Look:
+        """So many of the cases before one that the viewer may see."""
+        if below not in self._own:
+            own = db.session.scalars(seen_cases(self._viewer, Case.id < below, newest=sum(OWN))).all()
+            first = OWN[0]
+            self._own = {below: own} | ({own[first - 1]: own[first:]} if len(own) > first else {})
+        own = self._own[below]
+        return self._among(meant, own[:size]), own[size - 1] if len(own) >= size else 0
+
+    def _among(self, meant: _Meant, ids: Sequence[int]) -> Sequence[Rank]:
+        """Those of some cases that are meant."""
+        some = select(CaseSearch).where(
+            CaseSearch.county_id == self._viewer.county_id, is_one_of(CaseSearch.case_id, ids, self._dialect)
+        )
+        return self._with_words(meant, some.limit(len(ids)))
+
+    def _with_words(self, meant: _Meant, some: Select[CaseSearch]) -> Sequence[Rank]:
+        """Those of some rows that are meant. They are limited, so that the database takes them before the words."""
+        row = aliased(CaseSearch, some.subquery())
+        return _ranks(select(meant.by_name(row), row.case_id).where(meant.is_so(row)).order_by(row.case_id.desc()))
+
+    def _by_index(self, meant: _Meant, below: int, last: Rank, most: int) -> Sequence[Rank]:
+        """The first of those that stand behind one and are older than another."""
+        key = CaseSearch.case_id
+        query = (
+            select(meant.by_name(), key)
+            .where(CaseSearch.county_id == self._viewer.county_id, key < below)
+            .where(meant.is_so(), _stands_behind(last, meant.by_name(), key))
+            .order_by(desc("named"), (key + 0).desc())
+        )
+        return _ranks(query.limit(most))
+
+    def _farther(self, meant: _Meant, last: Rank, most: int) -> list[FoundCase]:
+        """So many of those that stand behind one, beginning at what the viewer may see."""
+        query = (
+            select(meant.by_name(), Case.id)
+            .join(CaseSearch, (CaseSearch.county_id == Case.county_id) & (CaseSearch.case_id == Case.id))
+            .where(CaseSearch.county_id == self._viewer.county_id, meant.is_so())
+            .where(_stands_behind(last, meant.by_name(), Case.id))
+        )
+        return self._shown(query, most)
+
+    def _seen(self, ranks: Sequence[Rank], most: int) -> list[FoundCase]:
+        """The first of these that the viewer may see; nearly all are seen by who sees the county."""
+        at, seen = 0, list[FoundCase]()
+        for size in (2 * most, len(ranks)) if self._everywhere else (len(ranks),):
+            some = ranks[at : at + size]
+            if some and len(seen) < most:
+                bearers = [one.id for one in some if one.named]
+                named = is_one_of(Case.id, bearers, self._dialect) if bearers else false()
+                here = is_one_of(Case.id, [one.id for one in some], self._dialect)
+                seen += self._shown(select(named.label("named"), Case.id).where(here), most - len(seen))
+            at += size
+        return seen
+
+    def _loaded(self, ranks: Sequence[Rank]) -> list[FoundCase]:
+        """These cases, which the viewer may see."""
+        query = select(*_SHOWN).where(Case.county_id == self._viewer.county_id, Case.id.in_([one.id for one in ranks]))
+        by_id = {row.id: row for row in db.session.execute(query)}
+        return [FoundCase(rank.named, *by_id[rank.id]) for rank in ranks if rank.id in by_id]
+
+    def _shown(self, asked: Select[bool, int], most: int) -> list[FoundCase]:
+        """The first of some cases that the viewer may see; each way of seeing is asked by itself, for all at once would
+        be answered by reading a table through.
+
+        A sum stands in the order, so that nobody walks through all cases from the newest on in the hope to meet some.
+        """
+        county_id, ways = self._viewer.county_id, ways_to_see(self._viewer, ordinary_seen=self._everywhere)
+        own = asked.where(Case.county_id == county_id, ~recused_from(self._viewer, Case.county_id, Case.id)).order_by(
+            desc("named"), (Case.id + 0).desc()
+        )
+        asked_ways = [ways["office"]] if self._viewer.sees_the_county else ways.values()
+        found = union(*(select(own.where(way).limit(most).subquery()) for way in asked_ways)).subquery()
+        query = (
+            select(found.c.named, *_SHOWN)
+            .join(Case, (Case.county_id == county_id) & (Case.id == found.c.id))
+            .order_by(found.c.named.desc(), found.c.id.desc())
+        )
+        return [FoundCase(*row) for row in db.session.execute(query.limit(most))]
+
+
+def _stands_behind(last: Rank, named: ColumnElement[bool], key: Any) -> ColumnElement[bool]:
+    """Whether a case stands behind one in rank."""
+    return or_(~named, key < last.id) if last.named else and_(~named, key < last.id)
+
+
+def _ranks(query: Select[bool, int]) -> Sequence[Rank]:
+    return [Rank(bool(named), key) for named, key in db.session.execute(query)]
