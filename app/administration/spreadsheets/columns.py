@@ -21,14 +21,14 @@ _HEADINGS: Mapping[str, tuple[str, str]] = {
     "languages": ("语言", "languages"),
     "tags": ("擅长", "skills"),
     "role": ("角色", "role"),
-    "office": ("单位代码", "office code"),
+    "office": ("单位编码", "office code"),
     "from": ("开始日期", "from"),
     "to": ("结束日期", "to"),
-    "code": ("代码", "code"),
+    "code": ("编码", "code"),
     "tier": ("层级", "tier"),
     "kind": ("类别", "kind"),
-    "parent": ("上级代码", "parent code"),
-    "register": ("目录", "register"),
+    "parent": ("上级编码", "parent code"),
+    "register": ("登记表", "register"),
     "icon": ("图标", "icon"),
     "needs_number": ("须填编号", "needs a number"),
     "tone": ("色调", "tone"),
@@ -37,6 +37,16 @@ _HEADINGS: Mapping[str, tuple[str, str]] = {
     "wrong_cell": ("出错列", "wrong cell"),
     "reason": ("原因", "reason"),
 }
+
+_ALSO: Mapping[str, Sequence[str]] = {
+    "name_zh": ("名称",),
+    "name_en": ("英文姓名", "name in English"),
+    "office": ("单位代码", "单位代码 office code"),
+    "code": ("代码", "代码 code", "单位编码", "条目编码", "office code", "entry code"),
+    "parent": ("上级代码", "上级代码 parent code"),
+    "register": ("目录", "目录 register"),
+}
+"""What a first row may say besides: the words of the forms, and those of earlier templates."""
 
 EXAMPLES: Mapping[str, Sequence[str]] = {
     "people": (
@@ -73,7 +83,7 @@ def titles(columns: Sequence[str]) -> LazyString:
 
 def named(first_row: Sequence[str], columns: Sequence[str]) -> list[str]:
     """The columns that a first row means: by the heading of the template, by either of its words, or by the code."""
-    known = {word.lower(): one for one in columns for word in (one, heading(one), *_HEADINGS[one])}
+    known = {word.lower(): one for one in columns for word in (*_ALSO.get(one, ()), one, heading(one), *_HEADINGS[one])}
     words = [" ".join(cell.split()).lower() for cell in first_row]
     return [known.get(word, word) for word in words]
 

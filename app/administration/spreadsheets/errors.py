@@ -14,7 +14,7 @@ class SheetTooLarge(Refusal):
 
 
 class SheetUnreadable(Refusal):
-    """The file could not be read as a table."""
+    """The file could not be read as a table. Please save it as XLSX or CSV."""
 
     status = 422
 

@@ -17,6 +17,7 @@ from app.administration.spreadsheets.errors import (
     NotOfTheCounty,
     OfficeOfRowUnknown,
     OtherName,
+    WordMissing,
     WordUnknown,
 )
 from app.administration.spreadsheets.sheets import Row
@@ -36,7 +37,7 @@ from app.directory.registers.queries import entries
 from app.directory.registers.services import write_entry, wrong_parts
 from app.directory.rules import ROLES
 from app.directory.staff.rules import LANGUAGES, checked_login, checked_name, checked_phone
-from app.directory.staff.services import give_role, take_on
+from app.directory.staff.services import change_person, give_role, roles_from, take_on
 
 COUNTS_AS = {"worked": ("班", "worked"), "free": ("休", "free"), "national": ("按国家日历", "as the nation")}
 NATION = ("全国", "national")
@@ -107,19 +108,45 @@ def _person(county_id: int, cells: Cells, actor: Actor, now: datetime) -> None:
     if not cells["role"]:
         return
     role = cells.one_of("role", ROLES)
-    place = organisation_by_code(county_id, cells["office"])
-    if place is None:
-        cells.fault("office", OfficeOfRowUnknown(code=cells["office"]))
+    place = _office_of(county_id, cells, "office")
+    first, last = cells.day("from"), cells.day("to")
+    if person is None or role is None or place is None or cells.faults:
+        return
     today = now.astimezone(zone_of(county_id)).date()
-    first, last = cells.day("from") or today, cells.day("to")
-    if person is not None and role is not None and place is not None:
+    if not _holds(person, role, place, first, last, today=today):
+        begins = first or today
         cells.trying(
-            "role", lambda: give_role(person, role, place, from_date=first, to_date=last, actor=actor, now=now)
+            "role", lambda: give_role(person, role, place, from_date=begins, to_date=last, actor=actor, now=now)
         )
 
 
+def _holds(
+    person: Person, role: str, place: Organisation, first: date | None, last: date | None, *, today: date
+) -> bool:
+    """Whether the row says what is so already; without a first day it means a role that is held today."""
+    return any(
+        (one.role, one.organisation_id, one.to_date) == (role, place.id, last)
+        and (one.from_date == first if first else one.from_date <= today)
+        for one in roles_from(person, today)
+    )
+
+
+def _office_of(county_id: int, cells: Cells, column: str) -> Organisation | None:
+    """The office whose code stands in a cell; none, or one that is not there, is a fault."""
+    if not cells[column]:
+        cells.fault(column, WordMissing())
+        return None
+    place = organisation_by_code(county_id, cells[column])
+    if place is None:
+        cells.fault(column, OfficeOfRowUnknown(code=cells[column]))
+    return place
+
+
 def _account(county_id: int, cells: Cells, actor: Actor, now: datetime) -> Person | None:
-    """The person whose account the row names, taken on where there is none; None when a cell is wrong."""
+    """The person whose account the row names, taken on where there is none; None when a cell is wrong.
+
+    Of somebody who is here already the cells that are filled in are written down; empty ones change nothing.
+    """
     login, known_tags = cells["account"], {code: (word, word) for code, word in tag_words(county_id).items()}
     name = cells.trying("name", lambda: checked_name(cells["name"]))
     phone = cells.trying("phone", lambda: checked_phone(cells["phone"])) or ""
@@ -131,7 +158,19 @@ def _account(county_id: int, cells: Cells, actor: Actor, now: datetime) -> Perso
         cells.fault("account", OtherName(login=login, name=both_names(there)))
     elif cells["name_en"] and there.name_en and there.name_en != cells["name_en"]:
         cells.fault("name_en", OtherName(login=login, name=both_names(there)))
-    if cells.faults or there is not None:
+    if cells.faults:
+        return None
+    if there is not None:
+        change_person(
+            there,
+            name=there.name,
+            name_en=there.name_en or cells["name_en"],
+            phone=phone or there.phone or "",
+            tags=tags or there.tags,
+            languages=languages or there.languages,
+            actor=actor,
+            now=now,
+        )
         return there
     person, _none = take_on(
         county_id,
@@ -149,7 +188,6 @@ def _account(county_id: int, cells: Cells, actor: Actor, now: datetime) -> Perso
 
 
 def _office(county_id: int, cells: Cells, actor: Actor, now: datetime) -> None:
-    parent = organisation_by_code(county_id, cells["parent"])
     there = db.session.scalars(
         select(Organisation).where(Organisation.county_id == county_id, Organisation.code == cells["code"])
     ).one_or_none()
@@ -160,8 +198,7 @@ def _office(county_id: int, cells: Cells, actor: Actor, now: datetime) -> None:
         if not cells.faults:
             rename_place(there, **names, phone=phone, actor=actor, now=now)
         return
-    if parent is None:
-        cells.fault("parent", OfficeOfRowUnknown(code=cells["parent"]))
+    parent = _office_of(county_id, cells, "parent")
     tier, kind = cells.one_of("tier", TIER_WORDS), cells.one_of("kind", KINDS)
     if tier is None or kind is None:
         return

@@ -9,12 +9,13 @@ from datetime import date, datetime
 from openpyxl import Workbook, load_workbook
 
 from app.administration.spreadsheets.columns import heading, named, titles
-from app.administration.spreadsheets.errors import CellTooLong, ColumnsMissing, NoSheet, SheetTooLarge, SheetUnreadable
+from app.administration.spreadsheets.errors import CellTooLong, ColumnsMissing, SheetTooLarge, SheetUnreadable
 from app.core.errors import Refusal
 from app.core.requests import is_strange
 from app.core.sizes import Size
 from app.core.spreadsheets import BROKEN, is_quickly_read, plain_cell
-from app.files.rules import MEGABYTE, XLSX, media_type
+from app.files.errors import FileTypeUnknown
+from app.files.rules import MEGABYTE, TEXT, XLSX, media_type
 
 MOST_BYTES = 4 * MEGABYTE
 MOST_ROWS = 2_000
@@ -32,13 +33,16 @@ class Row:
 
 def read_sheet(name: str, content: bytes, columns: Sequence[str]) -> list[Row]:
     """The rows of an XLSX or CSV file whose first row names the columns. Raises what is wrong with the file."""
-    if not content:
-        raise NoSheet
     if len(content) > MOST_BYTES:
         raise SheetTooLarge(size=Size(MOST_BYTES), rows=MOST_ROWS)
     try:
-        lines = _xlsx(content) if media_type(name, content) == XLSX else _csv(content)
+        kind = media_type(name, content)
+        if kind not in (XLSX, TEXT):
+            raise SheetUnreadable
+        lines = _xlsx(content) if kind == XLSX else _csv(content)
         header, *rows = [list(line) for line in lines] or [[]]
+    except FileTypeUnknown as error:
+        raise SheetUnreadable from error
     except Refusal:
         raise
     except (csv.Error, *BROKEN) as error:

@@ -71,7 +71,7 @@ def take_in(what: str) -> ResponseReturnValue:
             now=clock.now(),
         )
     except Refusal as refusal:
-        return _page(what=what, refusal=refusal), refusal.status
+        return _page(what=what, mode=mode, refusal=refusal), refusal.status
     wrong = [one for one in outcomes if one.faults]
     if mode == ERRORS and wrong:
         return _file(f"{what}-errors.xlsx", _error_sheet(what, wrong))
@@ -82,7 +82,14 @@ def take_in(what: str) -> ResponseReturnValue:
     forget()
     right = [one.row for one in outcomes if not one.faults]
     days = services.days_of(right) if what == "calendar" and not kept else {}
-    page = _page(what=what, outcomes=outcomes, kept=kept, skipped=len(given) - len(rows), days=days)
+    page = _page(
+        what=what,
+        mode=CHECK if kept else mode,
+        outcomes=outcomes,
+        kept=kept,
+        skipped=len(given) - len(rows),
+        days=days,
+    )
     return page, 200 if kept or not wrong else 422
 
 
@@ -119,6 +126,7 @@ def _error_sheet(what: str, wrong: Sequence[Outcome]) -> bytes:
 def _page(
     *,
     what: str = "",
+    mode: str = CHECK,
     outcomes: Sequence[Outcome] = (),
     kept: bool = False,
     skipped: int = 0,
@@ -129,6 +137,7 @@ def _page(
     html: str = render_template(
         "administration/spreadsheets/page.html",
         what=what,
+        mode=mode,
         wrong=[one for one in outcomes if one.faults],
         right=sum(not one.faults for one in outcomes),
         skipped=skipped,

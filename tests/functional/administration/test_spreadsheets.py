@@ -1,8 +1,10 @@
 """People and offices from a spreadsheet: checked, all or the good rows, errors that name the cell; and out again."""
 
 import io
+import re
 import zipfile
 
+import pytest
 from flask import Flask
 from openpyxl import Workbook, load_workbook
 from werkzeug.test import TestResponse
@@ -49,7 +51,11 @@ def send(
 
 def table(answer: TestResponse) -> list[list[object]]:
     assert answer.status_code == 200
-    page = load_workbook(io.BytesIO(answer.data)).worksheets[0]
+    return table_of(answer.data)
+
+
+def table_of(content: bytes) -> list[list[object]]:
+    page = load_workbook(io.BytesIO(content)).worksheets[0]
     return [list(row) for row in page.iter_rows(values_only=True)]
 
 
@@ -72,8 +78,11 @@ def test_a_check_keeps_nothing_and_all_keeps_everything(app: Flask, dispute_coun
     held = db.session.query(Assignment).filter_by(person_id=person.id).one()
     assert (held.role, held.from_date.isoformat()) == ("mediator", "2026-01-01")
     again = send(browser_as, "people", content, "all")
-    assert again.status_code == 422
-    assert "holds this role here already" in again.text
+    assert again.status_code == 200
+    db.session.remove()
+    assert db.session.query(Assignment).filter_by(person_id=person.id).count() == 1
+    other = sheet(PEOPLE, [*LIN[:8], "2026-02-01", ""])
+    assert "holds this role here already" in send(browser_as, "people", other, "all").text
 
 
 def test_wrong_rows_name_their_cell_and_reason_and_come_back_as_a_file(
@@ -121,7 +130,7 @@ def test_all_that_is_wrong_with_a_row_is_told_at_once_in_the_readers_words(
 ) -> None:
     wrong = ["林 梅", "", "", "call me", "klingon", "magic", "king", "nowhere", "soon", "later"]
     told = send(browser_as, "people", sheet(PEOPLE, wrong), "check", language="zh")
-    for column in ("账号", "姓名", "电话", "语言", "擅长", "角色", "单位代码", "开始日期", "结束日期"):
+    for column in ("账号", "姓名", "电话", "语言", "擅长", "角色", "单位编码", "开始日期", "结束日期"):
         assert f"<strong>{column}</strong>" in told.text, column
     assert told.text.count("<strong>账号</strong>") == 1
     reason = str(table(send(browser_as, "people", sheet(PEOPLE, wrong), "errors"))[1][-2])
@@ -250,3 +259,48 @@ def test_an_account_of_somebody_else_is_told_by_name_in_the_readers_language(
         assert "Wang Guilan" not in chinese
         assert column in chinese
     assert "1 row is right" in send(browser_as, "people", sheet(PEOPLE, right), "check").text
+
+
+@pytest.mark.parametrize("what", ["people", "offices", "registers", "calendar"])
+def test_what_was_exported_comes_back_as_it_is(
+    app: Flask, dispute_county: int, browser_as: BrowserAs, what: str
+) -> None:
+    browser_as("admin").post("/administration/registers/tag/fill")
+    exported = browser_as("admin").post(f"{IMPORT}/{what}/export").data
+    rows = len(table_of(exported)) - 1
+    assert rows > 5
+    checked = send(browser_as, what, exported, "check")
+    assert checked.status_code == 200, checked.text
+    assert f"{rows} rows are right" in checked.text
+    forget()
+
+
+def test_what_is_filled_in_of_somebody_who_is_here_is_written_down_and_empty_cells_change_nothing(
+    app: Flask, dispute_county: int, browser_as: BrowserAs
+) -> None:
+    row = ["mediator", "王桂兰", "", "13800000001", "吴语", "", "", "", "", ""]
+    assert send(browser_as, "people", sheet(PEOPLE, row), "all").status_code == 200
+    db.session.remove()
+    person = person_named("mediator")
+    assert (person.phone, person.languages, person.name_en) == ("13800000001", ["wu"], "Wang Guilan")
+    assert person.tags == ["neighbour", "marriage_family"]
+
+
+def test_the_words_of_the_forms_name_columns_too(app: Flask, dispute_county: int, browser_as: BrowserAs) -> None:
+    words = ("账号", "姓名", "英文姓名", "电话", "语言", "擅长", "角色", "单位代码", "开始日期", "结束日期")
+    assert "1 row is right" in send(browser_as, "people", sheet(words, LIN), "check").text
+
+
+def test_a_file_that_is_none_is_told_what_to_do(app: Flask, dispute_county: int, browser_as: BrowserAs) -> None:
+    for content, name, words in (
+        (b"", "people.csv", "people.csv is empty"),
+        (b"%PDF-1.4 hello", "people.pdf", "Please save it as XLSX or CSV"),
+        (b"\xd0\xcf\x11\xe0 an old workbook", "people.xls", "Please save it as XLSX or CSV"),
+    ):
+        refused = send(browser_as, "people", content, "good", name=name)
+        assert words in refused.text, name
+        assert re.search(r'value="good"[^>]*checked', refused.text), name
+    lost = sheet(PEOPLE, ["who", "某人", "", "", "", "", "clerk", "", "", ""])
+    told = send(browser_as, "people", lost, "check").text
+    assert "no office with the code" not in told
+    assert "A word is missing here" in told
