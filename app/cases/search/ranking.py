@@ -9,9 +9,10 @@ all of these; it is few when the words are rare.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, desc, false, or_, select, union
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, desc, false, or_, select, union
 from sqlalchemy.orm import aliased
 
 from app.cases.models import Case
@@ -21,12 +22,13 @@ from app.cases.search.queries import meant_in_any
 from app.cases.search.rules import Way
 from app.core.database import db, is_one_of
 from app.core.paging import LARGEST_ID
+from app.core.reads import Question, answers
 from app.directory.rules import CASE_ROLES, Viewer
 
-NEWEST, EARLIER = 2_000, 12_000
+NEWEST, EARLIER = 2_000, 20_000
 """How many cases are looked through one by one, and how many before them where the words are common."""
-COMMON, COMMON_FOR_SOME = 10, 4
-"""Words that so many of the newest have are common; for who sees few of the cases, who begins at those."""
+COMMON = 4
+"""Words that so many of the newest have are common."""
 OWN = (400, 4_000)
 """How many of the cases that somebody may see are looked through one by one, and how many before them."""
 NEARBY = 2_000
@@ -62,6 +64,20 @@ class FoundCase:
 
 
 _SHOWN = (Case.id, Case.code, Case.title, Case.summary, Case.place, Case.status, Case.risk_colour, Case.opened_at)
+
+_EDGE = (
+    select(CaseSearch.case_id)
+    .where(CaseSearch.county_id == bindparam("county"), CaseSearch.case_id < bindparam("below"))
+    .order_by(CaseSearch.case_id.desc())
+    .offset(bindparam("before", type_=BigInteger()))
+    .limit(1)
+)
+
+
+@cache
+def _cases(dialect: str) -> Question:
+    return select(*_SHOWN).where(Case.county_id == bindparam("county"), is_one_of(Case.id, "ids", dialect))
+
 
 _Look = tuple[Sequence[Rank], int]
 """Those that have the words, the newest first, and the oldest that was looked at; 0: none is older."""
@@ -105,7 +121,7 @@ class Ranking:
     def after(self, last: Rank, most: int) -> Sequence[FoundCase]:
         """So many of the cases that stand behind one."""
         newest, edge = self._looked_through(self._all, NEWEST, LARGEST_ID)
-        if not edge or len(newest) < (COMMON if self._everywhere else COMMON_FOR_SOME):
+        if not edge or len(newest) < COMMON:
             return self._rare(self._all, newest, edge, last, most)
         found: list[FoundCase] = []
         if last.named and self._bearers:
@@ -153,8 +169,8 @@ class Ranking:
         """So many cases before one, without the index."""
         older = select(CaseSearch).where(CaseSearch.county_id == self._viewer.county_id, CaseSearch.case_id < below)
         some = older.order_by(CaseSearch.case_id.desc())
-        edge = db.session.scalar(some.with_only_columns(CaseSearch.case_id).offset(size - 1).limit(1))
-        return self._with_words(meant, some.limit(size)), edge or 0
+        edge = answers(_EDGE, {"county": self._viewer.county_id, "below": below, "before": size - 1})
+        return self._with_words(meant, some.limit(size)), edge[0].case_id if edge else 0
 
     def _own_looked_through(self, meant: _Meant, size: int, below: int) -> _Look:
         """So many of the cases before one that the viewer may see."""
@@ -213,8 +229,8 @@ class Ranking:
 
     def _loaded(self, ranks: Sequence[Rank]) -> list[FoundCase]:
         """These cases, which the viewer may see."""
-        query = select(*_SHOWN).where(Case.county_id == self._viewer.county_id, Case.id.in_([one.id for one in ranks]))
-        by_id = {row.id: row for row in db.session.execute(query)}
+        asked = {"county": self._viewer.county_id, "ids": [one.id for one in ranks]}
+        by_id = {row.id: row for row in answers(_cases(self._dialect), asked)} if ranks else {}
         return [FoundCase(rank.named, *by_id[rank.id]) for rank in ranks if rank.id in by_id]
 
     def _shown(self, asked: Select[bool, int], most: int) -> list[FoundCase]:

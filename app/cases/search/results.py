@@ -3,16 +3,18 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from app.cases.models import Party
 from app.cases.rules import masked_phone
 from app.cases.search.ranking import FIRST, FoundCase, Rank, Ranking
 from app.cases.search.rules import exact, normalised, sought, ways
-from app.core.database import db
+from app.core.database import db, is_one_of
 from app.core.paging import cut, decode_cursor, record_id
+from app.core.reads import Question, answers
 from app.directory.rules import Viewer
 from app.workflow.models import ItemStatus, WorkItem
 
@@ -68,17 +70,7 @@ def _people(viewer: Viewer, cases: Mapping[int, FoundCase], text: str) -> Sequen
     """The people of these cases whom the words name, in the order of the cases."""
     if not cases:
         return []
-    parties = db.session.execute(
-        select(
-            Party.case_id,
-            Party.name,
-            Party.phone,
-            Party.agent_name,
-            Party.agent_phone,
-            Party.guardian_name,
-            Party.guardian_phone,
-        ).where(Party.county_id == viewer.county_id, Party.case_id.in_(cases), Party.left_at.is_(None))
-    ).all()
+    parties = answers(_parties(db.session.get_bind().dialect.name), {"county": viewer.county_id, "ids": list(cases)})
     pieces = sought(text)
     places = {case_id: place for place, case_id in enumerate(cases)}
     found: dict[tuple[str, str], FoundPerson] = {}
@@ -89,6 +81,14 @@ def _people(viewer: Viewer, cases: Mapping[int, FoundCase], text: str) -> Sequen
                 if cases[party.case_id] not in person.cases:
                     person.cases.append(cases[party.case_id])
     return list(found.values())[:MOST_PEOPLE]
+
+
+@cache
+def _parties(dialect: str) -> Question:
+    told = (Party.name, Party.phone, Party.agent_name, Party.agent_phone, Party.guardian_name, Party.guardian_phone)
+    return select(Party.case_id, *told).where(
+        Party.county_id == bindparam("county"), is_one_of(Party.case_id, "ids", dialect), Party.left_at.is_(None)
+    )
 
 
 def _named(party: Any) -> Iterator[tuple[str, str]]:
@@ -104,18 +104,16 @@ def _tasks(viewer: Viewer, cases: Mapping[int, FoundCase]) -> Sequence[FoundTask
     """What is open in these cases: who sees a case sees what is open in it."""
     if not cases:
         return []
-    rows = db.session.execute(
+    rows = answers(_open_tasks(db.session.get_bind().dialect.name), {"county": viewer.county_id, "ids": list(cases)})
+    return [FoundTask(one.id, one.name_zh, one.name_en, one.due_at, cases[one.subject_id]) for one in rows]
+
+
+@cache
+def _open_tasks(dialect: str) -> Question:
+    return (
         select(WorkItem.subject_id, WorkItem.id, WorkItem.name_zh, WorkItem.name_en, WorkItem.due_at)
-        .where(
-            WorkItem.county_id == viewer.county_id,
-            WorkItem.subject_id.in_(cases),
-            WorkItem.status == ItemStatus.OPEN,
-        )
+        .where(WorkItem.county_id == bindparam("county"), is_one_of(WorkItem.subject_id, "ids", dialect))
+        .where(WorkItem.status == ItemStatus.OPEN)
         .order_by(WorkItem.risk.desc(), WorkItem.due_at, WorkItem.id)
         .limit(MOST_TASKS)
     )
-    return [
-        FoundTask(one.id, one.name_zh, one.name_en, one.due_at, cases[one.subject_id])
-        for one in rows
-        if one.subject_id is not None
-    ]
