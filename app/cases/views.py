@@ -203,6 +203,7 @@ def start_optional(code: str, element_id: str) -> ResponseReturnValue:
     """Start one of the optional actions that the diagram offers now."""
     viewer, case = find_case(code)
     refuse_if_closed_to_changes(case)
-    instance_id = actions.optional_instance(viewer, case, element_id)
+    instance_id, label = actions.optional_element(viewer, case, element_id)
     processes.advance(case.county_id, instance_id, StartOptional(element_id), actor=actor_of(viewer), now=clock.now())
+    flash(_('"%(name)s" has begun. What is to be done stands among the open tasks.', name=label), "success")
     return redirect(url_for("cases.overview", code=case.code))

@@ -51,7 +51,7 @@ def offers(viewer: Viewer, case: Case, *, now: datetime) -> Sequence[Offer]:
     ]
     found += [
         Offer(
-            str((one.get("name_en") if language() == "en" else "") or one["name"]),
+            _label(one),
             url_for("cases.start_optional", code=case.code, element_id=one["element_id"])
             if _is_for(one["groups"], roles)
             else "",
@@ -64,14 +64,20 @@ def offers(viewer: Viewer, case: Case, *, now: datetime) -> Sequence[Offer]:
     return sorted(found, key=lambda one: not one.url)
 
 
-def optional_instance(viewer: Viewer, case: Case, element_id: str) -> int:
-    """The process that offers the optional element. Raises NotFound, and Forbidden to whom it is not offered."""
+def _label(optional: Mapping[str, Any]) -> str:
+    return str((optional.get("name_en") if language() == "en" else "") or optional["name"])
+
+
+def optional_element(viewer: Viewer, case: Case, element_id: str) -> tuple[int, str]:
+    """The process that offers the optional element, and its label. Raises NotFound, and Forbidden to whom it is not
+    offered.
+    """
     for instance in running(case):
         for one in instance.optional:
             if one["element_id"] == element_id:
                 if not _is_for(one["groups"], _acting_roles(viewer, case)):
                     raise Forbidden
-                return instance.id
+                return instance.id, _label(one)
     raise NotFound
 
 

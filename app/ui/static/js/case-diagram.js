@@ -6,6 +6,8 @@ import { inLanguage } from "./diagram-language.js";
 
 /* global BpmnJS */
 
+const isFrame = (element) => element.type === "bpmn:SubProcess" && !element.collapsed;
+
 function mark(viewer, facts, open) {
   const canvas = viewer.get("canvas");
   const registry = viewer.get("elementRegistry");
@@ -18,7 +20,7 @@ function mark(viewer, facts, open) {
       const element = registry.get(id);
       if (!element) continue;
       canvas.addMarker(element, marker);
-      if (element.type === "bpmn:SubProcess" && !element.collapsed) canvas.addMarker(element, "is-frame");
+      if (isFrame(element)) canvas.addMarker(element, "is-frame");
     }
   }
   const taken = facts.taken && new Set(facts.taken);
@@ -51,7 +53,8 @@ function mark(viewer, facts, open) {
 
 function goTo(viewer, ids) {
   const canvas = viewer.get("canvas");
-  const element = ids.map((id) => viewer.get("elementRegistry").get(id)).find(Boolean);
+  const found = ids.map((id) => viewer.get("elementRegistry").get(id)).filter(Boolean);
+  const element = found.find((one) => !isFrame(one)) ?? found[0];
   showWhole(canvas);
   if (!element) return;
   if (canvas.zoom() < 0.7) canvas.zoom(0.9);
