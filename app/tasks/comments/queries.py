@@ -27,12 +27,17 @@ ASKED_AT_MOST = 40
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A comment in words, with what its reader may do with it."""
+    """A comment in words, with what its reader may do with it.
+
+    `told` are the colleagues whom it called, `unheard` tells its author that it called nobody who is known here.
+    """
 
     comment: Comment
     author: str
     text: str
     changeable: bool
+    told: Sequence[str] = ()
+    unheard: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,8 @@ def comments_of(
             and one.author_id == viewer.person_id
             and one.withdrawn_at is None
             and may_be_changed(one.at, now),
+            [person_name(*names[int(called)]) for called in one.mentioned if int(called) in names],
+            one.author_id == viewer.person_id and not one.mentioned and bool(calls(one.text)),
         )
         for one in reversed(rows)
     ]

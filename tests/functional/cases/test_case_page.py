@@ -164,7 +164,7 @@ def test_an_optional_step_is_started_by_whom_the_diagram_names(
     assert optional_tasks(case, "site_visit") == []
     for _ in range(2):
         assert elder.post(address, headers=en).status_code == 302
-        assert '"Site visit" has begun.' in elder.get(f"/cases/{case.code}", headers=en).text
+        assert "Site visit&#34; has begun." in elder.get(f"/cases/{case.code}", headers=en).text
     first, second = optional_tasks(case, "site_visit")
     assert [(one.status, one.assignee_id) for one in (first, second)] == [("open", None)] * 2
 

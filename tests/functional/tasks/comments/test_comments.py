@@ -53,8 +53,19 @@ def test_a_mention_is_a_notice_with_the_way_to_the_words(app: Flask, played_coun
         assert "请看边界" in page, path
         assert SCRIPT not in page, path
     assert "查看待办" in wang.get("/notices/").text
+    assert "Told: Wang Guilan" in zhu.get(f"/tasks/{item.id}", headers=EN).text
     assert history(item)[0].event == "comment.added"
     assert "请看边界" not in str(history(item)[0].payload)
+
+
+def test_whoever_calls_nobody_is_told_so(app: Flask, played_county: int, browser_as: BrowserAs) -> None:
+    item, zhu, wang = task_of_zhu(), browser_as("elder"), browser_as("mediator")
+    for text in ("@查无此人 看看", "没有叫人"):
+        assert zhu.post(f"/tasks/{item.id}/comments", data={"text": text}).status_code == 302
+    said = zhu.get(f"/tasks/{item.id}", headers=EN).text
+    assert said.count("Nobody was told") == 1
+    assert said.index("查无此人") < said.index("Nobody was told") < said.index("没有叫人")
+    assert "Nobody was told" not in wang.get(f"/tasks/{item.id}", headers=EN).text
 
 
 def test_who_may_not_see_the_matter_is_not_called_and_reads_nothing(
