@@ -33,7 +33,10 @@ def reorganise(job: DueJob) -> Settle:
 
 
 def straighten(job: DueJob) -> Settle:
-    return lambda: _ignore(services.straighten(job.county_id))
+    def settle() -> None:
+        services.straighten(job.county_id)
+
+    return settle
 
 
 def _begin(job: DueJob) -> None:
@@ -63,7 +66,3 @@ def _give_up(job: DueJob, reason: str) -> None:
 
 def _asked(job: DueJob) -> Reorganisation:
     return reorganisation(job.county_id, int(job.payload["reorganisation"]))
-
-
-def _ignore(_count: int) -> None:
-    return None

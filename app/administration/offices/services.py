@@ -12,7 +12,7 @@ from app.directory.models import Organisation
 from app.directory.places import services as places
 from app.directory.places.errors import StillHangsOn
 from app.directory.places.models import Reorganisation, ReorganisationKind, ReorganisationStatus
-from app.directory.places.queries import children_of
+from app.directory.places.queries import children_of, places_below
 from app.scheduling.services import enqueue
 from app.workflow.relocation import items_follow, items_go_to, offer_again, straighten_items
 
@@ -67,7 +67,7 @@ def _move(place: Organisation, parent: Organisation) -> dict[str, int]:
     county_id = place.county_id
     before, path = places.put_below(place, parent)
     counts = _rewrite(county_id, [(before, path)])
-    return counts | {"offered": offer_again(county_id, path)}
+    return counts | {"offered": offer_again(county_id, path), "offices": len(places_below(place))}
 
 
 def _hand_over(place: Organisation, target: Organisation, *, actor: Actor, now: datetime) -> dict[str, int]:

@@ -1,5 +1,7 @@
 """The list of cases and its export. Importing it completes the pages of cases."""
 
+from zoneinfo import ZoneInfo
+
 from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -53,6 +55,6 @@ def export() -> ResponseReturnValue:
         _("Closed"),
     )
     content = services.export_cases(viewer, CaseFilter.of(request.form), kind, head, now=now)
-    name = f"cases-{now:%Y%m%d-%H%M}.{kind}"
+    name = f"cases-{now.astimezone(ZoneInfo(viewer.zone)):%Y%m%d-%H%M}.{kind}"
     headers = {"Content-Disposition": f"attachment; filename={name}", "Cache-Control": "no-store"}
     return Response(content, content_type=services.FORMATS[kind], headers=headers)

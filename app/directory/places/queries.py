@@ -33,6 +33,20 @@ def children_of(place: Organisation) -> Sequence[Organisation]:
     ).all()
 
 
+def places_below(place: Organisation) -> Sequence[Organisation]:
+    """Every open place below this one, however deep, in tree order."""
+    return db.session.scalars(
+        select(Organisation)
+        .where(
+            Organisation.county_id == place.county_id,
+            below(Organisation.path, place.path),
+            Organisation.id != place.id,
+            Organisation.closed_at.is_(None),
+        )
+        .order_by(Organisation.path)
+    ).all()
+
+
 def merged_into(place: Organisation) -> Sequence[Organisation]:
     """The places that went into this one."""
     return db.session.scalars(

@@ -130,6 +130,16 @@ def test_a_village_moves_to_another_town_with_all_that_hangs_on_it(
     assert run_unit(lambda: services.straighten(1)) == 0
 
 
+def test_a_move_counts_the_offices_that_went_along(app: Flask, dispute_county: int, browser_as: BrowserAs) -> None:
+    admin = browser_as("admin")
+    asked = admin.post(f"{page_of(HEPAN)}/move", data={"target": place(YUNLING).id}).location
+    db.session.remove()
+    while run_due_jobs():
+        pass
+    page = admin.get(asked, headers=ENGLISH).text
+    assert "<dt>Offices below that went along</dt><dd>2</dd>" in page
+
+
 def test_a_village_goes_into_another_and_its_code_leads_there(
     app: Flask, played_county: int, browser_as: BrowserAs
 ) -> None:

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
@@ -111,6 +112,12 @@ def test_what_is_exported_is_what_is_listed_and_no_formula(
     assert [one.event for one in told] == ["list.exported", "list.exported"]
     assert told[1].payload["filter"] == {"status": "open"}
     assert told[1].payload["rows"] == len(listed_codes)
+
+
+def test_an_export_is_named_by_the_countys_time(app: Flask, played_county: int, browser_as: BrowserAs) -> None:
+    with clock.freeze(datetime(2026, 3, 2, 22, 15, tzinfo=UTC)):
+        answer = browser_as("leader").post("/cases/export", data={"format": "csv"})
+    assert "cases-20260303-0615.csv" in answer.headers["Content-Disposition"]
 
 
 def test_who_may_not_export_is_refused(app: Flask, played_county: int, browser_as: BrowserAs) -> None:
