@@ -28,7 +28,8 @@ def verdict(viewer: Viewer, code: str) -> Verdict:
     """Ask the conditions of every page for one case."""
     sight = sight_of(viewer, code)
     if sight is None:
-        return Verdict(code, False, False, [_("There is no case with this code.")])
+        why = _("There is no case with this code.") if code else _("Please type the code of a case.")
+        return Verdict(code, False, False, [why])
     office = label(organisation(sight.case.county_id, sight.case.lead_organisation_id))
     return Verdict(sight.case.code, True, sight.visible, _reasons(viewer, sight), office)
 

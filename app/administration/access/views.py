@@ -39,6 +39,8 @@ def try_case(person_id: int) -> ResponseReturnValue:
     if looking is None:
         raise NotFound
     answer = queries.verdict(looking, request.form.get("code", "").strip()[:24])
+    if not answer.code:
+        return _page(viewer, person, answer), 422
     record(
         Stream.person(person.county_id, person.id),
         "access.asked",

@@ -98,3 +98,13 @@ def test_only_the_administrator_asks_and_only_about_their_county(
     assert admin.get(ACCESS, query_string={"person": "123"}).status_code == 404
     told = ask(browser_as, "clerk", "<script>alert(1)</script>")
     assert not re.search(r"<script>alert", told)
+
+
+def test_without_a_code_nothing_is_asked_and_nothing_kept(
+    app: Flask, played_county: int, browser_as: BrowserAs
+) -> None:
+    person = person_named("clerk")
+    answer = browser_as("admin").post(f"{ACCESS}/{person.id}/cases", data={"code": " "}, headers=ENGLISH)
+    assert answer.status_code == 422
+    assert "Please type the code of a case." in answer.text
+    assert "access.asked" not in [one.event for one in entries(Stream.person(1, person.id))]

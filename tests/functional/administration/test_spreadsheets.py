@@ -208,7 +208,7 @@ def test_an_export_is_a_table_that_acts_as_no_formula_and_comes_back(
     template = table(admin.get(f"{IMPORT}/people/template.xlsx"))
     assert template[0] == [heading(one) for one in PEOPLE]
     page = admin.get(IMPORT, headers=ENGLISH).text
-    assert "offices were exported to a spreadsheet" in page
+    assert "Exported to a spreadsheet: offices" in page
 
 
 def test_what_is_no_table_or_too_much_is_refused(app: Flask, dispute_county: int, browser_as: BrowserAs) -> None:
