@@ -26,11 +26,11 @@ from app.core.reads import Question, answers
 from app.directory.rules import CASE_ROLES, Viewer
 
 NEWEST, EARLIER = 2_000, 20_000
-"""How many cases are looked through one by one, and how many before them where the words are common."""
+"""How many cases are looked through one by one, and how many before them, at most, where the words are common."""
 COMMON = 4
 """Words that so many of the newest have are common."""
-OWN = (400, 4_000)
-"""How many of the cases that somebody may see are looked through one by one, and how many before them."""
+OWN, OWN_FIRST = 4_400, 400
+"""How many of the cases that somebody may see are looked through one by one, and how many of them before the rest."""
 NEARBY = 2_000
 
 
@@ -115,8 +115,6 @@ class Ranking:
         self._all = _Meant(viewer.county_id, wanted, named)
         self._bearers = _Meant(viewer.county_id, named, named) if named else None
         self._others = _Meant(viewer.county_id, wanted, but_not=named)
-        self._own: dict[int, Sequence[int]] = {}
-        """Cases that the viewer may see, the newest first, by the id that they are older than."""
 
     def after(self, last: Rank, most: int) -> Sequence[FoundCase]:
         """So many of the cases that stand behind one."""
@@ -153,17 +151,22 @@ class Ranking:
 
     def _common(self, meant: _Meant, newest: _Look | None, below: int, most: int) -> list[FoundCase]:
         """From words that many cases have: the newest before one; `newest` is the first look, where it is known."""
-        found: list[FoundCase] = []
-        for size in (NEWEST, EARLIER) if self._everywhere else OWN:
-            if below and len(found) < most and self._everywhere:
-                near, below = newest or self._looked_through(meant, size, below)
-                found, newest = found + self._seen(near, most - len(found)), None
-            elif below and len(found) < most:
-                near, below = self._own_looked_through(meant, size, below)
-                found += self._loaded(near[: most - len(found)])
-        if below and len(found) < most:
-            found += self._rare(meant, (), below, FIRST, most - len(found))
-        return found
+        if self._everywhere:
+            near, edge = newest or self._looked_through(meant, NEWEST, below)
+            if edge and len(near) < most:
+                likely = 2 * most * NEWEST // max(1, len(near))
+                earlier, edge = self._looked_through(meant, min(likely, EARLIER), edge)
+                near = [*near, *earlier]
+            found = self._seen(near, most)
+        else:
+            own = db.session.scalars(seen_cases(self._viewer, Case.id < below, newest=OWN)).all()
+            near, edge = self._among(meant, own[:OWN_FIRST]), own[-1] if len(own) == OWN else 0
+            if len(near) < most:
+                near = [*near, *self._among(meant, own[OWN_FIRST:])]
+            found = self._loaded(near[:most])
+        return (
+            found if len(found) == most or not edge else found + self._rare(meant, (), edge, FIRST, most - len(found))
+        )
 
     def _looked_through(self, meant: _Meant, size: int, below: int) -> _Look:
         """So many cases before one, without the index."""
@@ -172,17 +175,10 @@ class Ranking:
         edge = answers(_EDGE, {"county": self._viewer.county_id, "below": below, "before": size - 1})
         return self._with_words(meant, some.limit(size)), edge[0].case_id if edge else 0
 
-    def _own_looked_through(self, meant: _Meant, size: int, below: int) -> _Look:
-        """So many of the cases before one that the viewer may see."""
-        if below not in self._own:
-            own = db.session.scalars(seen_cases(self._viewer, Case.id < below, newest=sum(OWN))).all()
-            first = OWN[0]
-            self._own = {below: own} | ({own[first - 1]: own[first:]} if len(own) > first else {})
-        own = self._own[below]
-        return self._among(meant, own[:size]), own[size - 1] if len(own) >= size else 0
-
     def _among(self, meant: _Meant, ids: Sequence[int]) -> Sequence[Rank]:
         """Those of some cases that are meant."""
+        if not ids:
+            return []
         some = select(CaseSearch).where(
             CaseSearch.county_id == self._viewer.county_id, is_one_of(CaseSearch.case_id, ids, self._dialect)
         )

@@ -239,9 +239,9 @@ def people_who_see_different_cases() -> list[Viewer]:
 
 
 AS_IT_IS: dict[str, Any] = {}
-IN_SMALL_STEPS = {"NEWEST": 1, "EARLIER": 2, "COMMON": 1, "NEARBY": 2, "OWN": (1, 2)}
-BY_THE_INDEX = {"NEWEST": 1, "EARLIER": 1, "COMMON": 1_000, "NEARBY": 1, "OWN": (1, 1)}
-FEW_BEAR_THE_NAME = {"NEWEST": 8, "EARLIER": 3, "COMMON": 2, "NEARBY": 3, "OWN": (2, 3)}
+IN_SMALL_STEPS = {"NEWEST": 1, "EARLIER": 2, "COMMON": 1, "NEARBY": 2, "OWN": 3, "OWN_FIRST": 1}
+BY_THE_INDEX = {"NEWEST": 1, "EARLIER": 1, "COMMON": 1_000, "NEARBY": 1, "OWN": 2, "OWN_FIRST": 1}
+FEW_BEAR_THE_NAME = {"NEWEST": 8, "EARLIER": 3, "COMMON": 2, "NEARBY": 3, "OWN": 5, "OWN_FIRST": 2}
 
 
 @pytest.mark.parametrize(
