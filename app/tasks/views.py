@@ -1,4 +1,4 @@
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -8,27 +8,25 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from app.cases import queries as cases
-from app.cases.attachments import shown_files
-from app.cases.models import Case
 from app.cases.page.decisions import routing_decision
 from app.cases.rules import due_of
 from app.core import clock
 from app.core.errors import Invalid, Refusal
 from app.core.paging import encode_cursor
 from app.core.translations import language, words_of
-from app.core.unit_of_work import keep_changes
 from app.directory import queries as directory
 from app.directory.calendars import CountyCalendar
 from app.directory.rules import Viewer
 from app.directory.sessions import current_viewer
-from app.forms import AskedForm, FilesWhenAsked, FormInvalid, FormUnfinished, ShownFile
+from app.forms import FormInvalid, FormUnfinished
 from app.tasks import queries, services
+from app.tasks.answering import files_of_form, posted_values
 from app.tasks.aspects import ASPECTS, aspect, aspect_links
 from app.tasks.choices import filter_of, list_of
 from app.tasks.comments.views import comments_panel
 from app.tasks.conditions import TABS
 from app.tasks.drafts.models import TaskDraft
-from app.tasks.drafts.queries import Given, answers_given, answers_of, draft_of, shown_draft_files
+from app.tasks.drafts.queries import Given, answers_given, answers_of, draft_of
 from app.tasks.drafts.services import drop_drafts
 from app.tasks.drafts.views import typed_words
 from app.tasks.filters import OPEN_TABS, Filter
@@ -106,11 +104,12 @@ def fields(item_id: int) -> ResponseReturnValue:
     form = queries.task_form(item, zone=viewer.zone, now=clock.now())
     if form is None:
         return ""
+    case = cases.case_by_id(item.county_id, item.subject_id) if item.subject_id is not None else None
     return form.shown_again(
         request.form,
         language=language(),
         refresh_url=url_for("tasks.fields", item_id=item.id),
-        files=_files(viewer, item, cases.case_by_id(item.county_id, item.subject_id)) if item.subject_id else None,
+        files=files_of_form(viewer, item, case) if case else None,
     )
 
 
@@ -127,7 +126,7 @@ def complete(item_id: int) -> ResponseReturnValue:
     values: dict[str, object] = {}
     if form is not None:
         try:
-            values = _read(item, form, viewer)
+            values = posted_values(item, form, viewer)
         except FormUnfinished as unfinished:
             return _task_page(viewer, item, typed=unfinished.typed)
         except FormInvalid as invalid:
@@ -211,21 +210,6 @@ def _next_of(viewer: Viewer, chosen: Filter, done: list[Any]) -> str:
     return url_for("tasks.inbox", **chosen.arguments)
 
 
-def _read(item: WorkItem, form: AskedForm, viewer: Viewer) -> dict[str, object]:
-    """The values of the posted form. Files that came with a form that is not accepted yet are kept all the same."""
-    try:
-        return services.read_answer(item, form, request.form, request.files, viewer=viewer, now=clock.now())
-    except FormInvalid:
-        if request.files:
-            keep_changes()
-        raise
-
-
-def _files(viewer: Viewer, item: WorkItem, case: Case) -> Mapping[str, ShownFile]:
-    """What file fields of the form may hold: the case's files, and those that wait in the draft."""
-    return FilesWhenAsked(lambda: shown_files(case) | shown_draft_files(viewer, item))
-
-
 def _others_answers(given: Sequence[Given], draft: TaskDraft | None) -> Given | None:
     """Whose answers stand in the form instead of one's own: those asked for, or the latest while one has none."""
     asked = request.args.get("answers", "")
@@ -259,7 +243,7 @@ def _task_page(
         draft = draft_of(viewer, item)
         given = answers_given(viewer, item) if mine else []
         others = _others_answers(given, draft)
-        files = _files(viewer, item, case) if case else None
+        files = files_of_form(viewer, item, case) if case else None
         address = url_for("tasks.fields", item_id=item.id)
         if typed is None and (others is not None or draft is not None):
             answers = MultiDict(others.typed if others is not None else answers_of(draft))

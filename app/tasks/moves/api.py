@@ -43,8 +43,7 @@ class Receivers(MethodView):
         """To whom the task may be handed over: people with their open tasks, and groups."""
         viewer, item = found_task(item_id)
         now, text = clock.now(), asked["q"].strip()
-        without = {viewer.person_id, *queries.recused(item)} | ({item.assignee_id} if item.assignee_id else set())
-        posts = queries.may_be_given(viewer, item, now)
+        posts, without = queries.may_be_given(viewer, item, now), queries.no_choice(viewer, item)
         people = queries.candidates(item.county_id, posts, without=without, text=text, near=item.org_path, now=now)
         return {
             "people": [

@@ -152,6 +152,11 @@ def recused(item: WorkItem) -> set[int]:
     return recused_people(item.county_id, item.subject_id) if item.subject_id is not None else set()
 
 
+def no_choice(viewer: Viewer, item: WorkItem) -> set[int]:
+    """Who is offered in no picker of the task: the viewer, who has it or lent it, and whoever is recused."""
+    return {viewer.person_id, *recused(item)} | {one for one in (item.assignee_id, item.owner_id) if one is not None}
+
+
 def has_begun(item: WorkItem, person_id: int, way: TaskMove) -> bool:
     """Whether who got the task by this move has done anything with it: typed, or brought somebody in."""
     found = select(WorkItemPerson.id).where(

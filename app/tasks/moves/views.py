@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -270,58 +271,56 @@ def _done(viewer: Viewer, item: WorkItem, words: str) -> ResponseReturnValue:
 
 
 def _picker(viewer: Viewer, item: WorkItem, kind: str, refusal: Refusal | None = None) -> ResponseReturnValue:
-    now, text, listed = clock.now(), request.values.get("who", "").strip()[:60], list_of(viewer)
-    if kind in ("handover", "delegation"):
-        posts = queries.may_be_given(viewer, item, now)
-    else:
-        posts = queries.may_help()
-    without = {viewer.person_id, *queries.recused(item)} | {one for one in (item.assignee_id, item.owner_id) if one}
-    people = queries.candidates(item.county_id, posts, without=without, text=text, near=item.org_path, now=now)
-    pools = queries.pools_for(viewer, item, now, text=text) if kind == "handover" else []
-    html = render_template(
-        "tasks/moves/picker.html",
-        title=TITLES[kind],
-        kind=kind,
+    now, text, listed = clock.now(), _searched(), list_of(viewer)
+    given = kind in ("handover", "delegation")
+    posts = queries.may_be_given(viewer, item, now) if given else queries.may_help()
+    without = queries.no_choice(viewer, item)
+    return _choice(
+        kind,
+        refusal,
         about=label(item, "name"),
         item=item,
-        items=(),
         action=url_for(f"moves.{kind.replace('-', '_')}", item_id=item.id, **listed),
-        listed=listed,
         back_url=url_for("tasks.task", item_id=item.id, **listed),
-        people=people,
-        pools=pools,
-        text=text,
-        refusal=refusal,
-        words_of=words_of,
-        chosen=request.form.get("to", ""),
-        reason=_reason(),
+        people=queries.candidates(item.county_id, posts, without=without, text=text, near=item.org_path, now=now),
+        pools=queries.pools_for(viewer, item, now, text=text) if kind == "handover" else [],
     )
-    return html, refusal.status if refusal else 200
 
 
 def _bulk_picker(viewer: Viewer, chosen: list[int], refusal: Refusal | None = None) -> ResponseReturnValue:
-    now, text, listed = clock.now(), request.form.get("who", "").strip()[:60], list_of(viewer)
+    now, listed = clock.now(), list_of(viewer)
     found = (visible_task(viewer, one) for one in dict.fromkeys(chosen))
     items = [item for item in found if item and matter_is_seen(viewer, item)]
     posts = queries.may_be_given_any(viewer, items, now)
     people = (
         []
         if posts is None
-        else queries.candidates(viewer.county_id, posts, without={viewer.person_id}, text=text, now=now)
+        else queries.candidates(viewer.county_id, posts, without={viewer.person_id}, text=_searched(), now=now)
     )
-    html = render_template(
-        "tasks/moves/picker.html",
-        title=TITLES["handover"],
-        kind="handover",
-        about="",
-        item=None,
+    return _choice(
+        "handover",
+        refusal,
         items=items,
         action=url_for("moves.bulk_handovers", **listed),
-        listed=listed,
         back_url=url_for("tasks.inbox", **listed),
         people=people,
-        pools=[],
-        text=text,
+    )
+
+
+def _searched() -> str:
+    """The name or office that is looked for in a picker."""
+    return request.values.get("who", "").strip()[:60]
+
+
+def _choice(kind: str, refusal: Refusal | None, **facts: Any) -> ResponseReturnValue:
+    """The page on which it is chosen to whom, with what was chosen and typed there already."""
+    html = render_template(
+        "tasks/moves/picker.html",
+        **{"about": "", "item": None, "items": (), "pools": ()} | facts,
+        title=TITLES[kind],
+        kind=kind,
+        listed=list_of(current_viewer()),
+        text=_searched(),
         refusal=refusal,
         words_of=words_of,
         chosen=request.form.get("to", ""),

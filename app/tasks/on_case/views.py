@@ -10,7 +10,6 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
-from app.cases.attachments import shown_files
 from app.cases.models import Case
 from app.cases.page.loaded import case_values, contents_of_instance, scopes_of, state_of
 from app.cases.page.work import open_tasks
@@ -19,11 +18,11 @@ from app.cases.views import find_case, overview_page
 from app.core import clock
 from app.core.errors import Invalid, Refusal
 from app.core.translations import label, language, words_of
-from app.core.unit_of_work import keep_changes
 from app.directory.rules import Viewer
-from app.forms import AskedForm, FilesWhenAsked, FormInvalid, FormUnfinished, ShownFile
+from app.forms import AskedForm, FormInvalid, FormUnfinished
 from app.tasks import queries, services
-from app.tasks.drafts.queries import answers_of, draft_of, shown_draft_files
+from app.tasks.answering import files_of_form, posted_values
+from app.tasks.drafts.queries import answers_of, draft_of
 from app.tasks.drafts.services import drop_drafts
 from app.tasks.drafts.views import typed_words
 from app.ui.errors import as_everywhere, wants_page
@@ -53,7 +52,7 @@ def fields(code: str, item_id: int) -> ResponseReturnValue:
     if form is None:
         return ""
     return form.shown_again(
-        request.form, language=language(), refresh_url=_fields_url(case, item), files=_files(viewer, case, item)
+        request.form, language=language(), refresh_url=_fields_url(case, item), files=files_of_form(viewer, item, case)
     )
 
 
@@ -66,7 +65,7 @@ def complete(code: str, item_id: int) -> ResponseReturnValue:
     held = services.hold_process(item)
     form = queries.task_form(item, zone=viewer.zone, now=clock.now(), held=held)
     try:
-        values = {} if form is None else _answer(item, form, viewer)
+        values = {} if form is None else posted_values(item, form, viewer)
         services.complete_task(item, values, viewer=viewer, now=clock.now(), held=held, asked=True)
     except FormUnfinished as unfinished:
         return _again(viewer, case, item, unfinished.typed)
@@ -78,16 +77,6 @@ def complete(code: str, item_id: int) -> ResponseReturnValue:
         drop_drafts(item)
     flash(_("Done: %(name)s", name=label(item, "name")), "success")
     return redirect(url_for("cases.overview", code=case.code) if may_see(viewer, case) else url_for("tasks.inbox"))
-
-
-def _answer(item: WorkItem, form: AskedForm, viewer: Viewer) -> dict[str, object]:
-    """Files that came with a form that is not accepted yet are kept all the same."""
-    try:
-        return services.read_answer(item, form, request.form, request.files, viewer=viewer, now=clock.now())
-    except FormInvalid:
-        if request.files:
-            keep_changes()
-        raise
 
 
 def _again(
@@ -128,7 +117,7 @@ def _card(
     if form is None:
         return _rendered(case, item, open=True, refused=refused)
     draft = draft_of(viewer, item)
-    address, files = _fields_url(case, item), _files(viewer, case, item) if form.takes_files else {}
+    address, files = _fields_url(case, item), files_of_form(viewer, item, case) if form.takes_files else {}
     if typed is None and draft is not None:
         shown = form.shown_again(MultiDict(answers_of(draft)), language=language(), refresh_url=address, files=files)
     else:
@@ -140,11 +129,6 @@ def _card(
 def _rendered(case: Case, item: WorkItem, **facts: Any) -> Markup:
     html = render_template("tasks/_on_case.html", **{"open": False, "form": None} | facts, case=case, item=item)
     return Markup(html)  # noqa: S704 - made by an autoescaping template
-
-
-def _files(viewer: Viewer, case: Case, item: WorkItem) -> Mapping[str, ShownFile]:
-    """What file fields of the form may hold: the case's files, and those that wait in the draft."""
-    return FilesWhenAsked(lambda: shown_files(case) | shown_draft_files(viewer, item))
 
 
 def _form(viewer: Viewer, case: Case, item: WorkItem) -> AskedForm | None:
