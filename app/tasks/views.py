@@ -13,7 +13,7 @@ from app.cases.rules import due_of
 from app.core import clock
 from app.core.errors import Invalid, Refusal
 from app.core.paging import encode_cursor
-from app.core.translations import language, words_of
+from app.core.translations import label, language, words_of
 from app.directory import queries as directory
 from app.directory.calendars import CountyCalendar
 from app.directory.rules import Viewer
@@ -137,7 +137,7 @@ def complete(item_id: int) -> ResponseReturnValue:
         return _task_page(viewer, item, typed=request.form, errors=invalid.fields), 422
     if request.form.get("_draft", "0") != "0":
         drop_drafts(item)
-    flash(_("Done: %(name)s", name=item.name_en if language() == "en" and item.name_en else item.name_zh), "success")
+    flash(_("Done: %(name)s", name=label(item, "name")), "success")
     if request.form.get("then") == "case" and item.subject_id is not None:
         case = cases.case_by_id(item.county_id, item.subject_id)
         if cases.may_see(viewer, case):
