@@ -7,6 +7,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.core.days import kept_told
+from app.core.translations import language
+from app.directory.registers.rules import ICONS, TONES
 
 EVENTS: dict[str, Any] = {
     "leave.taken": _l("On leave from %(from)s to %(to)s, deputy: %(deputy)s"),
@@ -79,8 +81,15 @@ def detail_of(event: str, payload: Mapping[str, Any]) -> str:
         return "; ".join(f"{_shown(was.get(name))} → {_shown(value)}" for name, value in now.items())
     if event == "register.changed":
         now = payload.get("now", {})
-        return "; ".join(f"{words}: {_shown(now[part])}" for part, words in _ENTRY_PARTS.items() if part in now)
+        return "; ".join(
+            f"{words}: {_part_shown(part, now[part])}" for part, words in _ENTRY_PARTS.items() if part in now
+        )
     return str(payload.get("reason") or "")
+
+
+def _part_shown(part: str, value: Any) -> str:
+    words = {"icon": ICONS, "tone": TONES}.get(part, {}).get(value)
+    return words[language() == "en"] if words else _shown(value)
 
 
 def _shown(value: Any) -> str:

@@ -1,5 +1,7 @@
 """The pages of the registers."""
 
+from collections.abc import Mapping
+
 from flask import Blueprint, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -15,7 +17,7 @@ from app.core.translations import language, words_of
 from app.directory.calendar.services import calendar_stream
 from app.directory.registers import services
 from app.directory.registers.queries import entries
-from app.directory.registers.rules import COLOURS, REGISTERS, TONES
+from app.directory.registers.rules import COLOURS, ICONS, REGISTERS, TONES
 from app.directory.sessions import current_actor
 from app.ui.htmx import go_to
 
@@ -107,7 +109,8 @@ def _page(register: str, refusal: Refusal | None = None) -> str:
         chosen=chosen,
         given=request.form,
         refusal=words_of(refusal) if refusal else "",
-        tone_options=_tones() if register == COLOURS else [],
+        icon_options=_options(ICONS),
+        tone_options=_options(TONES) if register == COLOURS else [],
         parent_options=[(one.code, one.en if language() == "en" else one.zh) for one in parents],
         lines=lines_of(
             calendar_stream(viewer.county_id),
@@ -117,8 +120,8 @@ def _page(register: str, refusal: Refusal | None = None) -> str:
     return html
 
 
-def _tones() -> list[tuple[str, str]]:
-    return [(tone, words[language() == "en"]) for tone, words in TONES.items()]
+def _options(known: Mapping[str, tuple[str, str]]) -> list[tuple[str, str]]:
+    return [(code, words[language() == "en"]) for code, words in known.items()]
 
 
 def _known(register: str) -> str:

@@ -26,7 +26,7 @@ class EntryNameMissing(Refusal):
 
 
 class IconWrong(Refusal):
-    """An icon is named by small letters, digits and dashes."""
+    """An icon is one of %(icons)s."""
 
     status = 422
 

@@ -22,7 +22,30 @@ TONES: Mapping[str, tuple[str, str]] = {
 """How a level may look; each is readable beside its word (`parts.css`)."""
 
 CODE = re.compile(r"[a-z0-9_]{1,40}")
-ICON = re.compile(r"[a-z0-9-]{0,40}")
+
+ICONS: Mapping[str, tuple[str, str]] = {
+    "home": ("房屋", "House"),
+    "building": ("楼房", "Building"),
+    "users": ("人群", "People"),
+    "heart": ("爱心", "Heart"),
+    "briefcase": ("公文包", "Briefcase"),
+    "coin": ("钱币", "Coin"),
+    "shopping-cart": ("购物车", "Shopping cart"),
+    "stethoscope": ("听诊器", "Stethoscope"),
+    "car": ("汽车", "Car"),
+    "school": ("学校", "School"),
+    "plane": ("飞机", "Plane"),
+    "leaf": ("树叶", "Leaf"),
+    "tree": ("树木", "Tree"),
+    "map-pin": ("地点", "Place"),
+    "scale": ("天平", "Scales"),
+    "shield": ("盾牌", "Shield"),
+    "phone": ("电话", "Telephone"),
+    "message-circle": ("消息", "Message"),
+    "mail": ("信件", "Letter"),
+    "world": ("网络", "Network"),
+}
+"""The icons that an entry may have; the font holds those that are named here."""
 
 
 @dataclass(frozen=True, slots=True)

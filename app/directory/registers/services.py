@@ -23,7 +23,7 @@ from app.directory.registers.errors import (
     ToneUnknown,
 )
 from app.directory.registers.models import RegisterEntry
-from app.directory.registers.rules import CODE, COLOURS, ICON, PALETTE, REGISTERS, TONES, stands_below
+from app.directory.registers.rules import CODE, COLOURS, ICONS, PALETTE, REGISTERS, TONES, stands_below
 
 
 def write_entry(
@@ -134,8 +134,8 @@ def wrong_parts(
     for part, name in (("name_zh", name_zh), ("name_en", name_en)):
         if not name.strip():
             yield part, EntryNameMissing()
-    if not ICON.fullmatch(icon):
-        yield "icon", IconWrong()
+    if icon and icon not in ICONS:
+        yield "icon", IconWrong(icons=", ".join(ICONS))
     if tone and (register != COLOURS or tone not in TONES):
         yield "tone", ToneUnknown(tones=", ".join(TONES))
     if from_date is not None and to_date is not None and to_date < from_date:

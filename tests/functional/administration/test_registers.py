@@ -109,6 +109,14 @@ def test_each_register_tells_its_own_history_only(app: Flask, dispute_county: in
     assert "Elders was added" not in admin.get(f"{REGISTERS}/channel", headers=ENGLISH).text
 
 
+def test_what_changed_is_told_in_words(app: Flask, dispute_county: int, browser_as: BrowserAs) -> None:
+    admin = browser_as("admin")
+    admin.post(f"{REGISTERS}/tag", data=ELDERS)
+    admin.post(f"{REGISTERS}/tag", data=ELDERS | KNOWN | {"icon": "home", "to": "2026-12-31"})
+    page = admin.get(f"{REGISTERS}/tag", headers=ENGLISH).text
+    assert "Icon: House; Last day: Dec 31, 2026" in page or "Icon: House; Last day: Dec 31 (" in page
+
+
 def test_the_ends_of_a_list_go_no_further(app: Flask, dispute_county: int, browser_as: BrowserAs) -> None:
     admin, tags = browser_as("admin"), f"{REGISTERS}/tag"
     for code in ("a", "b", "c"):
@@ -126,6 +134,7 @@ def test_bad_entries_are_refused(app: Flask, dispute_county: int, browser_as: Br
         ("dispute_type", {"code": "Ä B"}),
         ("dispute_type", {"name_en": ""}),
         ("dispute_type", {"icon": '"><script>'}),
+        ("dispute_type", {"icon": "paw"}),
         ("dispute_type", {"parent": "nobody"}),
         ("dispute_type", {"from": "2026-02-02", "to": "2026-02-01"}),
         ("dispute_type", {"from": "soon"}),

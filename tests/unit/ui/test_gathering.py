@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from app.directory.registers.rules import ICONS
 from app.ui import icons
 from app.ui.pruning import pruned, words_in
 
@@ -35,6 +36,7 @@ def test_every_named_icon_has_its_outline(gathered: tuple[str, bytes]) -> None:
     sheet, font = gathered
     for name in ("inbox", "arrow-left", "clock-exclamation", "hand-grab", "text-size"):
         assert f".ti-{name}:before" in sheet
+    assert [name for name in ICONS if f".ti-{name}:before" not in sheet] == [], "what registers offer"
     assert ".ti-zodiac-virgo:" not in sheet
     assert len(font) < 60_000
     found = tables(font)
