@@ -9,7 +9,7 @@ all of these; it is few when the words are rare.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, desc, false, or_, select, union
@@ -27,8 +27,10 @@ from app.directory.rules import CASE_ROLES, Viewer
 
 NEWEST, EARLIER = 2_000, 20_000
 """How many cases are looked through one by one, and how many before them, at most, where the words are common."""
-COMMON = 4
+COMMON = 3
 """Words that so many of the newest have are common."""
+MANY = 200
+"""How many cases are asked whether they may be seen, before it is asked which may."""
 OWN, OWN_FIRST = 4_400, 400
 """How many of the cases that somebody may see are looked through one by one, and how many of them before the rest."""
 NEARBY = 2_000
@@ -74,6 +76,11 @@ _EDGE = (
 )
 
 
+@lru_cache(maxsize=256)
+def _own_cases(viewer: Viewer, most: int) -> Question:
+    return seen_cases(viewer, Case.id < bindparam("below"), newest=most)
+
+
 @cache
 def _cases(dialect: str) -> Question:
     return select(*_SHOWN).where(Case.county_id == bindparam("county"), is_one_of(Case.id, "ids", dialect))
@@ -115,6 +122,7 @@ class Ranking:
         self._all = _Meant(viewer.county_id, wanted, named)
         self._bearers = _Meant(viewer.county_id, named, named) if named else None
         self._others = _Meant(viewer.county_id, wanted, but_not=named)
+        self._known: dict[int, Sequence[int]] = {}
 
     def after(self, last: Rank, most: int) -> Sequence[FoundCase]:
         """So many of the cases that stand behind one."""
@@ -138,12 +146,17 @@ class Ranking:
         """From words that few cases have: those among the newest, and before them those that the index knows.
 
         The first of these, `NEARBY` or the few that suffice for who sees the county, are asked whether they may be
-        seen. Where more have the words, and too few of those are to be seen, the database begins at the viewer's
-        offices and tasks instead.
+        seen. Where many have the words, it is sooner known what the viewer may see at all; who may see very much, and
+        too few of the first ones, has the database begin at their offices and tasks.
         """
         nearby = min(NEARBY, 4 * most) if self._everywhere else NEARBY
         older = self._by_index(meant, edge, last, nearby) if edge else ()
         ranks = sorted((one for one in (*newest, *older) if one < last), reverse=True)
+        if len(ranks) > MANY and not self._everywhere and len(own := self._own(LARGEST_ID)) < OWN:
+            if len(older) < nearby:
+                mine = set(own)
+                return self._loaded([one for one in ranks if one.id in mine][:most])
+            return self._loaded(sorted((one for one in self._among(meant, own) if one < last), reverse=True)[:most])
         if len(older) < nearby:
             return self._seen(ranks, most)
         seen = self._seen([one for one in ranks if one >= older[-1]], most)
@@ -159,7 +172,7 @@ class Ranking:
                 near = [*near, *earlier]
             found = self._seen(near, most)
         else:
-            own = db.session.scalars(seen_cases(self._viewer, Case.id < below, newest=OWN)).all()
+            own = self._own(below)
             near, edge = self._among(meant, own[:OWN_FIRST]), own[-1] if len(own) == OWN else 0
             if len(near) < most:
                 near = [*near, *self._among(meant, own[OWN_FIRST:])]
@@ -167,6 +180,12 @@ class Ranking:
         return (
             found if len(found) == most or not edge else found + self._rare(meant, (), edge, FIRST, most - len(found))
         )
+
+    def _own(self, below: int) -> Sequence[int]:
+        """The `OWN` newest cases before one that the viewer may see."""
+        if below not in self._known:
+            self._known[below] = [one.id for one in answers(_own_cases(self._viewer, OWN), {"below": below})]
+        return self._known[below]
 
     def _looked_through(self, meant: _Meant, size: int, below: int) -> _Look:
         """So many cases before one, without the index."""

@@ -241,13 +241,15 @@ def people_who_see_different_cases() -> list[Viewer]:
 AS_IT_IS: dict[str, Any] = {}
 IN_SMALL_STEPS = {"NEWEST": 1, "EARLIER": 2, "COMMON": 1, "NEARBY": 2, "OWN": 3, "OWN_FIRST": 1}
 BY_THE_INDEX = {"NEWEST": 1, "EARLIER": 1, "COMMON": 1_000, "NEARBY": 1, "OWN": 2, "OWN_FIRST": 1}
+MANY_ARE_FOUND = {"NEWEST": 4, "COMMON": 1_000, "NEARBY": 500, "MANY": 0}
+VERY_MANY_ARE_FOUND = {"NEWEST": 4, "COMMON": 1_000, "NEARBY": 2, "MANY": 0}
 FEW_BEAR_THE_NAME = {"NEWEST": 8, "EARLIER": 3, "COMMON": 2, "NEARBY": 3, "OWN": 5, "OWN_FIRST": 2}
 
 
 @pytest.mark.parametrize(
     "steps",
-    [AS_IT_IS, IN_SMALL_STEPS, BY_THE_INDEX, FEW_BEAR_THE_NAME],
-    ids=["as it is", "steps", "index", "few"],
+    [AS_IT_IS, IN_SMALL_STEPS, BY_THE_INDEX, MANY_ARE_FOUND, VERY_MANY_ARE_FOUND, FEW_BEAR_THE_NAME],
+    ids=["as it is", "steps", "index", "many", "very many", "few"],
 )
 def test_people_find_what_they_may_see_in_one_order_whichever_way_the_database_takes(
     played_county: int, monkeypatch: pytest.MonkeyPatch, steps: dict[str, Any]
