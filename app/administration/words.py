@@ -78,10 +78,10 @@ def detail_of(event: str, payload: Mapping[str, Any]) -> str:
     """What stands below the sentence: reasons and the values that changed."""
     if event in ("person.changed", "office.renamed"):
         was, now = payload.get("was", {}), payload.get("now", {})
-        return "; ".join(f"{_shown(was.get(name))} → {_shown(value)}" for name, value in now.items())
+        return str(_("; ")).join(f"{_shown(was.get(name))} → {_shown(value)}" for name, value in now.items())
     if event == "register.changed":
         now = payload.get("now", {})
-        return "; ".join(
+        return str(_("; ")).join(
             f"{words}: {_part_shown(part, now[part])}" for part, words in _ENTRY_PARTS.items() if part in now
         )
     return str(payload.get("reason") or "")
@@ -94,7 +94,7 @@ def _part_shown(part: str, value: Any) -> str:
 
 def _shown(value: Any) -> str:
     if isinstance(value, list):
-        return ", ".join(map(str, value)) or "—"
+        return str(_(", ")).join(map(str, value)) or "—"
     if isinstance(value, bool):
         return str(_("yes") if value else _("no"))
     return str(kept_told(value)) if value not in (None, "") else "—"

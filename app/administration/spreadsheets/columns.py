@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from flask_babel import LazyString
+from flask_babel import gettext as _
 
 from app.core.translations import language
 
@@ -78,7 +79,7 @@ def title(column: str) -> str:
 
 
 def titles(columns: Sequence[str]) -> LazyString:
-    return LazyString(lambda: ", ".join(map(title, columns)))
+    return LazyString(lambda: str(_(", ")).join(map(title, columns)))
 
 
 def named(first_row: Sequence[str], columns: Sequence[str]) -> list[str]:
