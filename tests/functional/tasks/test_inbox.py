@@ -189,3 +189,11 @@ def test_a_list_that_several_conditions_empty_blames_none_alone(
     assert 'Nothing fits "nowhere" and the rest of this filter' in together
     assert 'href="/tasks/?tab=team&amp;q=nowhere">Search the whole list' in together
     assert "Nothing fits this filter" in shown(browser, "/tasks/?tab=team&channel=court&due=today&colour=yellow")
+
+
+def test_a_later_page_leads_back_to_the_first(app: Flask, played_county: int, browser_as: BrowserAs) -> None:
+    cursor = inbox_page(person("leader"), Filter("team"), size=3).next_cursor
+    browser = browser_as("leader")
+    assert "First page" not in shown(browser, "/tasks/?tab=team&sort=risk")
+    later = shown(browser, f"/tasks/?tab=team&cursor={cursor}")
+    assert re.search(r'href="/tasks/\?tab=team"><i [^>]*></i>First page', later)
