@@ -12,13 +12,15 @@ from typing import Any
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Connection, text
+from sqlalchemy.schema import CreateIndex, DropIndex
 
 from app.bench.client import Failed
 from app.bench.inbox import fill, person, signed_in_browser
 from app.bench.place import environment_for, own_database
 from app.bench.server import SERVER_MS, STATEMENTS, create_bench_app
+from app.cases.search.models import CaseSearch
 from app.cases.search.rules import case_numbers
-from app.core.database import db
+from app.core.database import db, table_of
 from app.core.ids import new_id
 from app.core.memory import keep_what_is_there
 from app.directory.rules import Viewer
@@ -43,15 +45,15 @@ FROM cases CROSS JOIN (VALUES (0), (1)) AS sides (side)
 WHERE code LIKE 'ZZ%' AND county_id = :county
 """
 
+_INDEX_OF_WORDS = next(one for one in table_of(CaseSearch).indexes if one.name == "ix_case_search_tokens")
 _RARE = "欧阳若兰"
 _RENAMED = """
 UPDATE parties SET name = :name WHERE side = 'applicant' AND case_id IN
     (SELECT id FROM cases WHERE code LIKE 'ZZ%' ORDER BY id LIMIT 3)
 """
-_GIN = "CREATE INDEX ix_case_search_tokens ON case_search USING gin (tokens) WITH (gin_pending_list_limit = 256)"
 
 _INDEX = """
-SELECT c.county_id, c.id, c.code, c.place, c.summary, array_agg(p.name), array_agg(p.phone)
+SELECT c.county_id, c.id, c.org_path, c.code, c.place, c.summary, array_agg(p.name), array_agg(p.phone)
 FROM cases c JOIN parties p ON p.county_id = c.county_id AND p.case_id = c.id
 WHERE c.code LIKE 'ZZ%%' AND c.id %% %s = %s GROUP BY c.county_id, c.id
 """
@@ -87,14 +89,14 @@ def _fill_people_and_index() -> None:
         connection.execute(text(_PARTIES), {"base": new_id() + (1 << 24), "county": county})
         connection.execute(text(_RENAMED), {"name": _RARE})
         connection.execute(text("ALTER TABLE parties ENABLE TRIGGER USER"))
-        connection.execute(text("DROP INDEX ix_case_search_tokens"))
+        connection.execute(DropIndex(_INDEX_OF_WORDS))
         connection.commit()
     db.engine.dispose()
     with multiprocessing.get_context("fork").Pool(SIDES) as pool:
         pool.map(_index_part, range(SIDES))
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("SET maintenance_work_mem = '512MB'"))
-        connection.execute(text(_GIN))
+        connection.execute(CreateIndex(_INDEX_OF_WORDS))
         connection.execute(text("VACUUM ANALYZE"))
 
 
@@ -105,14 +107,13 @@ def _index_part(part: int) -> None:
         with (
             source.cursor(name="cases") as cursor,
             target.cursor() as sink,
-            sink.copy("COPY case_search (county_id, case_id, tokens) FROM STDIN") as copy,
+            sink.copy("COPY case_search (county_id, case_id, tokens, org_path) FROM STDIN") as copy,
         ):
             cursor.execute(_INDEX, (SIDES, part))
-            for county, case, code, place, summary, names, phones in cursor:
+            for county, case, path, code, place, summary, names, phones in cursor:
                 people = zip(names, phones, strict=True)
-                copy.write_row(
-                    (county, case, case_numbers(county, code=code, place=place, summary=summary, people=people))
-                )
+                found_by = case_numbers(county, code=code, place=place, summary=summary, people=people)
+                copy.write_row((county, case, found_by, path))
         target.commit()
 
 

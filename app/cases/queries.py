@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, exists, func, or_, select, union
+from sqlalchemy import BindParameter, ColumnElement, CompoundSelect, Select, and_, exists, func, or_, select, union
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.cases.models import Case, CaseAccess, Clock, Party, Report, Reveal, RiskRow
@@ -66,6 +66,19 @@ def seen_cases(viewer: Viewer, *demands: ColumnElement[bool], newest: int = 0, a
         parts.append(select(part.limit(newest or any_of).subquery()))
     found = union(*parts).subquery()
     return (select(found.c.id).order_by(found.c.id.desc()) if newest else select(found.c.id)).limit(newest or any_of)
+
+
+def seen_elsewhere(viewer: Viewer, most: BindParameter[int]) -> Select[int]:
+    """The ids of so many cases that the viewer may see though they are not of their offices, in no order."""
+    ways = _ways(viewer, ordinary_seen=False, elsewhere=True)
+    parts = [
+        select(Case.id.label("id")).where(
+            Case.county_id == viewer.county_id, way, ~in_jurisdiction(viewer, Case.org_path, Case.sensitivity)
+        )
+        for name, way in ways.items()
+        if name != "office"
+    ]
+    return select(union(*(select(part.limit(most).subquery()) for part in parts)).subquery().c.id).limit(most)
 
 
 def restricted_parts(viewer: Viewer) -> Select[int]:

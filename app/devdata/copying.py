@@ -354,7 +354,12 @@ def _search_row(rows: Mapping[str, Sequence[Row]]) -> Row:
     case = Case(**rows["cases"][0])
     beside: list[Party | Report] = [Party(**one) for one in rows.get("parties", ())]
     beside += [Report(**one) for one in rows.get("reports", ())]
-    return {"county_id": case.county_id, "case_id": case.id, "tokens": tokens_of(case, beside)}
+    return {
+        "county_id": case.county_id,
+        "case_id": case.id,
+        "tokens": tokens_of(case, beside),
+        "org_path": case.org_path,
+    }
 
 
 @dataclass(frozen=True, slots=True)

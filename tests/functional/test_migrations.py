@@ -11,6 +11,7 @@ from app.core.database import Base, db
 
 
 @pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
+@pytest.mark.filterwarnings("ignore:autogenerate skipping metadata-specified expression-based index")
 def test_migrations_make_the_tables_that_the_models_describe(app: Flask) -> None:
     """On an empty database; the tables of the session are put back afterwards."""
     db.session.remove()

@@ -3,15 +3,17 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, Text, and_, exists, false, func, literal, or_, select, true
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
 from app.cases.identities import identity_index
 from app.cases.models import Case, Party, Report
 from app.cases.search.models import CaseSearch
-from app.cases.search.rules import Way, numbers, ways
+from app.cases.search.rules import Way, numbers, sieve, ways
 from app.core.database import db, holds_all
-from app.directory.rules import Viewer
+from app.directory.access import below_any
+from app.directory.rules import CASE_ROLES, SENSITIVE_ROLES, Viewer
 
 _case, _party, _report = aliased(Case), aliased(Party), aliased(Report)
 
@@ -41,6 +43,22 @@ def meant(county_id: int, way: Way, row: Any = CaseSearch) -> ColumnElement[bool
 def meant_in_any(county_id: int, wanted: Sequence[Way], row: Any = CaseSearch) -> ColumnElement[bool]:
     """The same for several ways, of which one is enough."""
     return or_(false(), *(meant(county_id, one, row) for one in wanted))
+
+
+def meant_in_offices(viewer: Viewer, wanted: Sequence[Way]) -> ColumnElement[bool]:
+    """The same for cases that are led at or below an office in which the viewer has a role that sees cases.
+
+    It is no permission: some of them may be restricted. Of the words the index is asked for a few (`sieve`): each one
+    more costs it a look at all the cases of the county that have it, while those of an office are soon looked through.
+    """
+    paths = viewer.paths(CASE_ROLES | SENSITIVE_ROLES)
+    found = meant_in_any(viewer.county_id, wanted)
+    if db.session.get_bind().dialect.name == "sqlite":
+        return and_(below_any(CaseSearch.org_path, paths), found)
+    above: ColumnElement[list[str]] = func.offices_of(CaseSearch.org_path, type_=ARRAY(Text))
+    led = or_(false(), *(above.contains(literal([path], ARRAY(Text))) for path in paths))
+    some = or_(false(), *(meant(viewer.county_id, Way(sieve(one))) for one in wanted))
+    return and_(led, some, found.is_(true()))
 
 
 def _conditions(county_id: int, way: Way, row: Any) -> Iterator[ColumnElement[bool]]:

@@ -1,24 +1,24 @@
 """The cases that a search shows, a page at a time: who bears the very name first, then the newest.
 
-The index of the words knows no age: to learn which of a hundred thousand cases are the newest, each is fetched. So the
-`NEWEST` cases are looked through one by one before. Where the words are common among them, so are those before them,
-for who sees the county, and for everybody else the newest that they may see. The index answers for what is older than
-all of these; it is few when the words are rare.
+The index knows what cases are about and where they are led. Who sees those of some offices has them from there, and
+beside them those elsewhere in which they have a part. The index knows no age: to learn which of a county's hundred
+thousand are the newest, each would be fetched. So for who sees the county the `NEWEST` cases are looked through one by
+one before. Where the words are common among them, so are those before them. The index answers for what is older.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, desc, false, or_, select, union
 from sqlalchemy.orm import aliased
 
 from app.cases.models import Case
-from app.cases.queries import recused_from, seen_cases, ways_to_see
+from app.cases.queries import recused_from, seen_elsewhere, ways_to_see
 from app.cases.search.models import CaseSearch
-from app.cases.search.queries import meant_in_any
+from app.cases.search.queries import meant_in_any, meant_in_offices
 from app.cases.search.rules import Way
 from app.core.database import db, is_one_of
 from app.core.paging import LARGEST_ID
@@ -29,11 +29,10 @@ NEWEST, EARLIER = 2_000, 20_000
 """How many cases are looked through one by one, and how many before them, at most, where the words are common."""
 COMMON = 3
 """Words that so many of the newest have are common."""
-MANY = 200
-"""How many cases are asked whether they may be seen, before it is asked which may."""
-OWN, OWN_FIRST = 4_400, 400
-"""How many of the cases that somebody may see are looked through one by one, and how many of them before the rest."""
 NEARBY = 2_000
+"""How many of what the index knows are asked for at once."""
+MOST_ELSEWHERE = 2_000
+"""How many cases somebody may have a part in, beside those of their offices, to be asked for beforehand."""
 
 
 class Rank(NamedTuple):
@@ -77,13 +76,8 @@ _EDGE = (
 
 
 @lru_cache(maxsize=256)
-def _own_cases(viewer: Viewer, most: int) -> Question:
-    return seen_cases(viewer, Case.id < bindparam("below"), newest=most)
-
-
-@cache
-def _cases(dialect: str) -> Question:
-    return select(*_SHOWN).where(Case.county_id == bindparam("county"), is_one_of(Case.id, "ids", dialect))
+def _elsewhere(viewer: Viewer) -> Question:
+    return seen_elsewhere(viewer, bindparam("most", type_=BigInteger()))
 
 
 _Look = tuple[Sequence[Rank], int]
@@ -122,10 +116,27 @@ class Ranking:
         self._all = _Meant(viewer.county_id, wanted, named)
         self._bearers = _Meant(viewer.county_id, named, named) if named else None
         self._others = _Meant(viewer.county_id, wanted, but_not=named)
-        self._known: dict[int, Sequence[int]] = {}
 
     def after(self, last: Rank, most: int) -> Sequence[FoundCase]:
         """So many of the cases that stand behind one."""
+        return self._in_county(last, most) if self._everywhere else self._in_offices(last, most)
+
+    def _in_offices(self, last: Rank, most: int) -> list[FoundCase]:
+        """For who sees the cases of some offices, and those elsewhere in which they have a part."""
+        nearby = min(NEARBY, 10 * most)
+        known = self._known(meant_in_offices(self._viewer, self._all.wanted), self._all, last, nearby)
+        elsewhere = [one.id for one in answers(_elsewhere(self._viewer), {"most": MOST_ELSEWHERE})]
+        if len(elsewhere) == MOST_ELSEWHERE:
+            return self._farther(self._all, last, most)
+        beside = self._among(self._all, elsewhere)
+        ranks = sorted({*known, *(one for one in beside if one < last)}, reverse=True)
+        if len(known) < nearby:
+            return self._seen(ranks, most)
+        seen = self._seen([one for one in ranks if one >= known[-1]], most)
+        return seen + self._farther(self._all, known[-1], most - len(seen)) if len(seen) < most else seen
+
+    def _in_county(self, last: Rank, most: int) -> list[FoundCase]:
+        """For who sees nearly all cases."""
         newest, edge = self._looked_through(self._all, NEWEST, LARGEST_ID)
         if not edge or len(newest) < COMMON:
             return self._rare(self._all, newest, edge, last, most)
@@ -143,20 +154,10 @@ class Ranking:
         return found
 
     def _rare(self, meant: _Meant, newest: Sequence[Rank], edge: int, last: Rank, most: int) -> list[FoundCase]:
-        """From words that few cases have: those among the newest, and before them those that the index knows.
-
-        The first of these, `NEARBY` or the few that suffice for who sees the county, are asked whether they may be
-        seen. Where many have the words, it is sooner known what the viewer may see at all; who may see very much, and
-        too few of the first ones, has the database begin at their offices and tasks.
-        """
-        nearby = min(NEARBY, 4 * most) if self._everywhere else NEARBY
+        """From words that few cases have: those among the newest, and before them those that the index knows."""
+        nearby = min(NEARBY, 4 * most)
         older = self._by_index(meant, edge, last, nearby) if edge else ()
         ranks = sorted((one for one in (*newest, *older) if one < last), reverse=True)
-        if len(ranks) > MANY and not self._everywhere and len(own := self._own(LARGEST_ID)) < OWN:
-            if len(older) < nearby:
-                mine = set(own)
-                return self._loaded([one for one in ranks if one.id in mine][:most])
-            return self._loaded(sorted((one for one in self._among(meant, own) if one < last), reverse=True)[:most])
         if len(older) < nearby:
             return self._seen(ranks, most)
         seen = self._seen([one for one in ranks if one >= older[-1]], most)
@@ -164,28 +165,15 @@ class Ranking:
 
     def _common(self, meant: _Meant, newest: _Look | None, below: int, most: int) -> list[FoundCase]:
         """From words that many cases have: the newest before one; `newest` is the first look, where it is known."""
-        if self._everywhere:
-            near, edge = newest or self._looked_through(meant, NEWEST, below)
-            if edge and len(near) < most:
-                likely = 2 * most * NEWEST // max(1, len(near))
-                earlier, edge = self._looked_through(meant, min(likely, EARLIER), edge)
-                near = [*near, *earlier]
-            found = self._seen(near, most)
-        else:
-            own = self._own(below)
-            near, edge = self._among(meant, own[:OWN_FIRST]), own[-1] if len(own) == OWN else 0
-            if len(near) < most:
-                near = [*near, *self._among(meant, own[OWN_FIRST:])]
-            found = self._loaded(near[:most])
+        near, edge = newest or self._looked_through(meant, NEWEST, below)
+        if edge and len(near) < most:
+            likely = 2 * most * NEWEST // max(1, len(near))
+            earlier, edge = self._looked_through(meant, min(likely, EARLIER), edge)
+            near = [*near, *earlier]
+        found = self._seen(near, most)
         return (
             found if len(found) == most or not edge else found + self._rare(meant, (), edge, FIRST, most - len(found))
         )
-
-    def _own(self, below: int) -> Sequence[int]:
-        """The `OWN` newest cases before one that the viewer may see."""
-        if below not in self._known:
-            self._known[below] = [one.id for one in answers(_own_cases(self._viewer, OWN), {"below": below})]
-        return self._known[below]
 
     def _looked_through(self, meant: _Meant, size: int, below: int) -> _Look:
         """So many cases before one, without the index."""
@@ -210,11 +198,14 @@ class Ranking:
 
     def _by_index(self, meant: _Meant, below: int, last: Rank, most: int) -> Sequence[Rank]:
         """The first of those that stand behind one and are older than another."""
+        return self._known(and_(CaseSearch.case_id < below, meant.is_so()), meant, last, most)
+
+    def _known(self, found: ColumnElement[bool], meant: _Meant, last: Rank, most: int) -> Sequence[Rank]:
+        """The first of what the index finds that stand behind one."""
         key = CaseSearch.case_id
         query = (
             select(meant.by_name(), key)
-            .where(CaseSearch.county_id == self._viewer.county_id, key < below)
-            .where(meant.is_so(), _stands_behind(last, meant.by_name(), key))
+            .where(CaseSearch.county_id == self._viewer.county_id, found, _stands_behind(last, meant.by_name(), key))
             .order_by(desc("named"), (key + 0).desc())
         )
         return _ranks(query.limit(most))
@@ -230,9 +221,9 @@ class Ranking:
         return self._shown(query, most)
 
     def _seen(self, ranks: Sequence[Rank], most: int) -> list[FoundCase]:
-        """The first of these that the viewer may see; nearly all are seen by who sees the county."""
+        """The first of these that the viewer may see; most of them are."""
         at, seen = 0, list[FoundCase]()
-        for size in (2 * most, len(ranks)) if self._everywhere else (len(ranks),):
+        for size in (2 * most, len(ranks)):
             some = ranks[at : at + size]
             if some and len(seen) < most:
                 bearers = [one.id for one in some if one.named]
@@ -241,12 +232,6 @@ class Ranking:
                 seen += self._shown(select(named.label("named"), Case.id).where(here), most - len(seen))
             at += size
         return seen
-
-    def _loaded(self, ranks: Sequence[Rank]) -> list[FoundCase]:
-        """These cases, which the viewer may see."""
-        asked = {"county": self._viewer.county_id, "ids": [one.id for one in ranks]}
-        by_id = {row.id: row for row in answers(_cases(self._dialect), asked)} if ranks else {}
-        return [FoundCase(rank.named, *by_id[rank.id]) for rank in ranks if rank.id in by_id]
 
     def _shown(self, asked: Select[bool, int], most: int) -> list[FoundCase]:
         """The first of some cases that the viewer may see; each way of seeing is asked by itself, for all at once would

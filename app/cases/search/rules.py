@@ -110,6 +110,11 @@ class Way:
         )
 
 
+def sieve(way: Way) -> frozenset[str]:
+    """Two of the words of a way, at most; surnames come last, for every tenth case has the same."""
+    return frozenset(sorted(way.words, key=lambda word: (word.startswith(_FIRST), word))[:2])
+
+
 def ways(text: str) -> Sequence[Way]:
     """The ways in which a case may be what `text` means; none when it says nothing that could be found."""
     terms = [list(_ways_of_term(term)) for term in terms_of(text)]

@@ -98,7 +98,12 @@ def _write_later(case: Case, rows: Iterable[Party | Report]) -> None:
     dialect = db.session.get_bind().dialect.name
     execute_later(
         _upsert(dialect),
-        {"county_id": case.county_id, "case_id": case.id, "tokens": tokens_of(case, rows)},
+        {
+            "county_id": case.county_id,
+            "case_id": case.id,
+            "tokens": tokens_of(case, rows),
+            "org_path": case.org_path,
+        },
     )
 
 

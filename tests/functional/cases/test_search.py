@@ -228,6 +228,16 @@ def test_the_api_searches_too(party: Party, app: Flask, api_token: ApiToken) -> 
     assert [one["code"] for one in answer.json["items"]] == [code]
 
 
+def test_the_index_knows_where_a_case_is_led(played_county: int) -> None:
+    led = select(Case.id, Case.org_path).order_by(Case.id)
+    known = select(CaseSearch.case_id, CaseSearch.org_path).order_by(CaseSearch.case_id)
+    assert db.session.execute(known).all() == db.session.execute(led).all()
+    db.session.execute(update(Case).values(org_path=Case.org_path + "0099/"))
+    moved = db.session.execute(known).all()
+    assert moved == db.session.execute(led).all()
+    assert all(path.endswith("0099/") for _, path in moved)
+
+
 def people_who_see_different_cases() -> list[Viewer]:
     """One of all those who see the same."""
     found: dict[tuple[int, ...], Viewer] = {}
@@ -239,17 +249,15 @@ def people_who_see_different_cases() -> list[Viewer]:
 
 
 AS_IT_IS: dict[str, Any] = {}
-IN_SMALL_STEPS = {"NEWEST": 1, "EARLIER": 2, "COMMON": 1, "NEARBY": 2, "OWN": 3, "OWN_FIRST": 1}
-BY_THE_INDEX = {"NEWEST": 1, "EARLIER": 1, "COMMON": 1_000, "NEARBY": 1, "OWN": 2, "OWN_FIRST": 1}
-MANY_ARE_FOUND = {"NEWEST": 4, "COMMON": 1_000, "NEARBY": 500, "MANY": 0}
-VERY_MANY_ARE_FOUND = {"NEWEST": 4, "COMMON": 1_000, "NEARBY": 2, "MANY": 0}
-FEW_BEAR_THE_NAME = {"NEWEST": 8, "EARLIER": 3, "COMMON": 2, "NEARBY": 3, "OWN": 5, "OWN_FIRST": 2}
+IN_SMALL_STEPS = {"NEWEST": 1, "EARLIER": 2, "COMMON": 1, "NEARBY": 2, "MOST_ELSEWHERE": 2}
+BY_THE_INDEX = {"NEWEST": 1, "EARLIER": 1, "COMMON": 1_000, "NEARBY": 1}
+FEW_BEAR_THE_NAME = {"NEWEST": 8, "EARLIER": 3, "COMMON": 2, "NEARBY": 3, "MOST_ELSEWHERE": 3}
 
 
 @pytest.mark.parametrize(
     "steps",
-    [AS_IT_IS, IN_SMALL_STEPS, BY_THE_INDEX, MANY_ARE_FOUND, VERY_MANY_ARE_FOUND, FEW_BEAR_THE_NAME],
-    ids=["as it is", "steps", "index", "many", "very many", "few"],
+    [AS_IT_IS, IN_SMALL_STEPS, BY_THE_INDEX, FEW_BEAR_THE_NAME],
+    ids=["as it is", "steps", "index", "few"],
 )
 def test_people_find_what_they_may_see_in_one_order_whichever_way_the_database_takes(
     played_county: int, monkeypatch: pytest.MonkeyPatch, steps: dict[str, Any]

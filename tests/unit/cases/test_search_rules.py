@@ -1,6 +1,17 @@
 import pytest
 
-from app.cases.search.rules import Way, case_numbers, code_words, excerpt, marked, name_words, numbers, ways, words
+from app.cases.search.rules import (
+    Way,
+    case_numbers,
+    code_words,
+    excerpt,
+    marked,
+    name_words,
+    numbers,
+    sieve,
+    ways,
+    words,
+)
 
 COUNTY = 330681
 
@@ -64,3 +75,11 @@ def test_what_was_asked_for_is_marked() -> None:
     assert marked("<b>", "b") == [("<", False), ("b", True), (">", False)]
     assert excerpt("甲" * 100 + "漏水" + "乙" * 100, "漏水").startswith("…甲")
     assert "漏水" in excerpt("甲" * 100 + "漏水" + "乙" * 100, "漏水")
+
+
+def test_the_index_is_asked_for_two_words_and_for_a_surname_only_where_there_is_no_other() -> None:
+    (way,) = ways("李 石门镇后山")
+    assert len(sieve(way)) == 2
+    assert sieve(way) < way.words - {"^李"}
+    assert sieve(Way(frozenset({"^李"}))) == {"^李"}
+    assert sieve(Way()) == frozenset()
