@@ -30,7 +30,7 @@ def test_facts_stand_as_the_package_says_by_type(app: Flask, played_county: int,
     leader = browser_as("leader")
     case = case_of(HEPAN)
     page = leader.get(f"/cases/{case.code}", headers=EN).text
-    assert re.findall(r'<div class="fact-group"><h3>([^<]+)', page) == ["The main facts", "Procedure", "Title"]
+    assert re.findall(r'<div class="fact-group"><h3>([^<]+)', page) == ["The main facts", "Procedure", "Ownership"]
     assert "Violence or threat" not in page
     run_unit(lambda: db.session.execute(update(Case).where(Case.id == case.id).values(dispute_type="wages")))
     page = leader.get(f"/cases/{case.code}", headers=EN).text
