@@ -74,7 +74,10 @@ def test_whoever_leads_an_office_takes_away_what_it_shares(
     assert browser_as("clerk").post("/tasks/views", data=data).status_code == 302
     (view,) = views()
     removal = f"/tasks/views/{view.id}/removal"
-    assert removal in browser_as("leader").get(f"/tasks/?{view.query}").text
+    asked = browser_as("leader").get(f"/tasks/?{view.query}").text.partition('<dialog class="dialog" id="remove-view-')
+    assert removal not in asked[0]
+    assert removal in asked[2].partition("</dialog>")[0]
+    assert "同单位的人" in asked[2].partition("</dialog>")[0]
     assert removal not in browser_as("archivist").get(f"/tasks/?{view.query}").text
     for login in ("archivist", "linjiang.leader"):
         assert browser_as(login).post(removal).status_code == 404

@@ -111,6 +111,10 @@ def test_its_author_changes_and_withdraws_a_comment_for_a_short_time(
     comment = newest()
     assert zhu.post(f"/comments/{comment}/edition", data={"text": "约在周四 @王桂兰"}).status_code == 302
     assert told("mediator").count("mentioned") == 1
+    asked = zhu.get(f"/tasks/{item.id}", headers=EN).text.partition(f'<dialog class="dialog" id="withdraw-{comment}"')
+    assert f"/comments/{comment}/withdrawal" not in asked[0]
+    assert f"/comments/{comment}/withdrawal" in asked[2].partition("</dialog>")[0]
+    assert "has been told already" in asked[2].partition("</dialog>")[0]
     edited = history(item)[0]
     assert (edited.event, edited.payload["before"]) == ("comment.edited", "约在周三")
     assert zhu.post(f"/comments/{comment}/withdrawal").status_code == 302
