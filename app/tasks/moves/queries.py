@@ -174,6 +174,12 @@ def has_begun(item: WorkItem, person_id: int, way: TaskMove) -> bool:
     return way.to_id is None or any(db.session.scalar(one.limit(1)) is not None for one in (found, typed))
 
 
+def keeps_it(item: WorkItem, way: TaskMove, now: datetime) -> bool:
+    """Whether who got the task by this move is not asked to give it back: they have begun with it, and are at work."""
+    holder = item.assignee_id
+    return holder is not None and has_begun(item, holder, way) and holder not in away(item.county_id, now)
+
+
 def may_be_given(viewer: Viewer, item: WorkItem, now: datetime) -> ColumnElement[bool]:
     """Posts whose holders this viewer may give the task: its groups', and for the head of the team the team's."""
     _, pools = task_roles(item, now)

@@ -77,7 +77,7 @@ def standing_of(viewer: Viewer, item: WorkItem, now: datetime) -> Standing:
         stands_in_for=names.get(item.assignee_id or 0, "") if mine and item.assignee_id != viewer.person_id else "",
         hand_over=(mine and item.owner_id is None) or (head and not mine and _may_be_taken(item, now)),
         delegate=mine and item.owner_id is None,
-        recall=sent and not (way is not None and item.assignee_id and queries.has_begun(item, item.assignee_id, way)),
+        recall=way is not None and sent and not queries.keeps_it(item, way, now),
         urge=not mine and not offered and queries.may_urge(viewer, item),
         copy=mine or head,
         helps=any(one.person_id == viewer.person_id and one.kind == Beside.CO_WORKER for one in beside),

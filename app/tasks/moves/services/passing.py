@@ -154,7 +154,7 @@ def recall(item: WorkItem, *, viewer: Viewer, reason: str, now: datetime) -> Non
     if way is None or not viewer.acts_for(way.by_id, way.from_id):
         raise NothingToRecall
     holder = item.assignee_id
-    if holder is not None and queries.has_begun(item, holder, way) and holder not in queries.away(item.county_id, now):
+    if holder is not None and queries.keeps_it(item, way, now):
         raise BegunAlready(name=_name(item, holder))
     write_down(item, Move.RECALL, from_id=item.assignee_id, to=way.from_id, viewer=viewer, reason=reason, now=now)
     _undo(item, way, moves, now)

@@ -102,13 +102,19 @@ def test_who_takes_a_task_that_was_given_back_reads_why(app: Flask, played_count
     assert 'id="move-return"' in zhu.get(f"/tasks/{item.id}").text
 
 
-def test_who_has_begun_keeps_what_was_handed_over(app: Flask, played_county: int) -> None:
+def test_who_has_begun_keeps_what_was_handed_over(app: Flask, played_county: int, browser_as: BrowserAs) -> None:
     item = task_of_zhu()
     do("elder", hand_over, item, ToPerson(id_of("mediator")), reason="请协助")
     do("mediator", add_co_worker, item, id_of("grid"), reason="熟悉这户")
     with pytest.raises(BegunAlready):
         do("elder", recall, item, reason="还是我来")
     assert as_it_is(item).assignee_id == id_of("mediator")
+    zhu = browser_as("elder")
+    assert 'id="move-recall"' not in zhu.get(f"/tasks/{item.id}").text
+    away(id_of("mediator"))
+    assert 'id="move-recall"' in zhu.get(f"/tasks/{item.id}").text
+    assert zhu.post(f"/tasks/{item.id}/recall", data=WHY).status_code == 302
+    assert as_it_is(item).assignee_id == id_of("elder")
 
 
 def test_what_is_done_for_another_comes_back_to_be_completed(
