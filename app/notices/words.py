@@ -31,6 +31,12 @@ WORDS: dict[str, Words] = {
         "You stand in for {name}",
         "{name} is on leave from {from} to {to}; meanwhile you may do their tasks.",
     ),
+    "work_inherited": Words(
+        "{name}离岗，其工作由您接手",
+        "{name}已离岗，由您接手：待办 {tasks} 项，调解的纠纷 {cases} 件。",
+        "You take over from {name}",
+        "{name} has left. Yours are now: open tasks {tasks}, cases to mediate {cases}.",
+    ),
     "acceptance": Words(
         "您的纠纷已受理",
         "纠纷 {code} 已由{office}受理，调解期限至{mediation_deadline}。人民调解不收费；参加调解完全自愿，"

@@ -58,6 +58,7 @@ class Handover:
     since: datetime
     last_case: int = 0
     last_task: int = 0
+    cases: int = 0
     given: int = 0
     in_pools: int = 0
     kept: int = 0
@@ -107,6 +108,7 @@ def hand_on(county_id: int, handover: Handover, *, now: datetime) -> Handover:
         handover,
         last_case=cases.last,
         last_task=tasks.last,
+        cases=handover.cases + cases.given,
         given=handover.given + tasks.to_successor,
         in_pools=handover.in_pools + tasks.to_pools,
         kept=handover.kept + tasks.kept,
@@ -119,7 +121,15 @@ def hand_on(county_id: int, handover: Handover, *, now: datetime) -> Handover:
     told = {"given": after.given, "in_pools": after.in_pools, "without": after.without, "kept": after.kept}
     stream = Stream.person(county_id, person.id)
     record(stream, "person.handed_over", actor=actor, now=now, payload={"name": person.name, **told})
+    if successor is not None and (after.given or after.cases):
+        _tell_successor(successor, person, after, now=now)
     return after
+
+
+def _tell_successor(successor: Person, person: Person, done: Handover, *, now: datetime) -> None:
+    told = {"name": person.name, "name_en": person.name_en, "tasks": done.given, "cases": done.cases}
+    recipient = Recipient(successor.name, person_id=successor.id, address=mail_address(successor.login))
+    notify(successor.county_id, [recipient], "work_inherited", told, url="/tasks/", now=now)
 
 
 def _still_here(county_id: int, person_id: int | None) -> Person | None:

@@ -22,8 +22,11 @@ AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class Mediations:
-    """How many cases of a piece are without a mediator now, the last one looked at, and whether others come behind."""
+    """How many cases of a piece the successor mediates now and how many nobody does; `last` is the last one that was
+    looked at, `more`: others come behind it.
+    """
 
+    given: int
     without: int
     last: int
     more: bool
@@ -56,7 +59,7 @@ def pass_on_mediation(
         _set(several, mediator)
         for case in several:
             _note(case, person, mediator, actor, now)
-    return Mediations(len(without), piece.last, piece.let_go())
+    return Mediations(len(given), len(without), piece.last, piece.let_go())
 
 
 def _mediated_by(county_id: int, person_id: int) -> Select[Case]:

@@ -16,6 +16,7 @@ from app.directory.leaves.services import take_leave
 from app.directory.models import ApiToken, Assignment, Organisation, Person, SignIn
 from app.directory.queries import county_office, viewer_of_person
 from app.directory.services import assign_role, create_api_token
+from app.notices.models import Notice
 from app.tasks.departures import tasks_in_hand
 from app.workflow.counting import recount
 from app.workflow.models import ItemStatus, WorkItem, WorkItemCandidate
@@ -80,6 +81,11 @@ def test_everything_goes_to_the_successor_and_every_right_ends(
     assert db.session.scalar(select(func.count()).select_from(SignIn).where(SignIn.ended_at.is_(None))) == 1
     assert [one.revoked_at is not None for one in db.session.query(ApiToken).filter_by(person_id=person.id)] == [True]
     assert all(one.to_date is not None for one in db.session.query(Assignment).filter_by(person_id=person.id))
+    (inherited,) = db.session.query(Notice).filter_by(person_id=successor, template="work_inherited")
+    assert (inherited.params["tasks"], inherited.params["cases"]) == (str(len(tasks)), str(len(cases)))
+    notices = browser_as("county.mediator").get("/notices/", headers=EN).text
+    assert f"Yours are now: open tasks {len(tasks)}, cases to mediate {len(cases)}." in notices
+    assert "Open the inbox" in notices
     deputy = viewer_of_person(1, successor, now=clock.now())
     assert deputy is not None
     assert deputy.stands_in_for == (person_named("mediator").id,)
