@@ -17,5 +17,9 @@ class CannotRelateToItself(Refusal):
     """A case cannot be linked with itself."""
 
 
+class RelatedAlready(Refusal):
+    """The two cases are linked already."""
+
+
 class UnknownOffice(Refusal):
     """There is no open office "%(office)s" for this case."""

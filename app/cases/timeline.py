@@ -206,7 +206,7 @@ def _line(
     actor = "" if group == "engine" else entry.actor_name
     if actor and entry.payload.get("on_behalf_of"):
         actor = gettext("%(name)s for %(person)s", name=actor, person=entry.payload["on_behalf_of"])
-    detail = "" if confidential else str(entry.payload.get("reason") or "")
+    detail = "" if confidential else str(entry.payload.get("reason") or _listed(entry.payload, "reasons"))
     if wording is not None and wording.details is not None:
         detail = told.get(int(entry.about.get(wording.details.about, 0)), "")
     return Line(
@@ -219,6 +219,12 @@ def _line(
         wording.tone if wording else "calm",
         group,
     )
+
+
+def _listed(payload: Mapping[str, Any], name: str) -> str:
+    """Several sentences of an event, in the reader's language; none where it has none."""
+    said = payload.get(f"{name}_{language()}") or payload.get(f"{name}_zh") or ()
+    return gettext("; ").join(map(str, said))
 
 
 def _params(case: Case, payload: Mapping[str, Any], wording: Wording | None) -> dict[str, Any]:
@@ -290,7 +296,7 @@ def register_own() -> None:
         "case.printed": Wording(lazy_gettext("Printed the case"), "printer", "warn"),
         "identity.revealed": Wording(lazy_gettext("The identity number of %(name)s was looked at"), "eye", "warn"),
         "risk.judged": Wording(
-            lazy_gettext("Risk judged: %(colour)s %(reasons)s"),
+            lazy_gettext("Risk judged: %(colour)s"),
             "alert-triangle",
             "warn",
             "engine",

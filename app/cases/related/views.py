@@ -16,7 +16,8 @@ from app.cases.rights import acts_as
 from app.cases.services.relations import relate_cases, unrelate_cases
 from app.cases.views import blueprint, find_case, show_tab
 from app.core import clock
-from app.core.errors import Forbidden, NotFound
+from app.core.errors import Forbidden, NotFound, Refusal
+from app.core.translations import words_of
 from app.directory.rules import Viewer
 from app.directory.sessions import actor_of
 from app.ui.htmx import wants_fragment
@@ -54,7 +55,11 @@ def relate(code: str) -> ResponseReturnValue:
         errors["code"] = [_("There is no case with this code that you may see.")]
     if errors:
         return _page(viewer, case, typed=request.form, errors=errors), 422
-    relate_cases(case, other, "related", reason=typed[1], actor=actor_of(viewer), now=clock.now())
+    try:
+        relate_cases(case, other, "related", reason=typed[1], actor=actor_of(viewer), now=clock.now())
+    except Refusal as refusal:
+        errors = {"code": [words_of(refusal)]}
+        return _page(viewer, case, typed=request.form, errors=errors), refusal.status
     flash(_("Linked with %(code)s", code=other.code), "success")
     return redirect(url_for("cases.related", code=case.code))
 

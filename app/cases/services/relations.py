@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import and_, or_, select, update
 
 from app.audit.queries import entries
 from app.audit.services import Actor, Stream, record
-from app.cases.errors import CannotMergeIntoItself, CannotRelateToItself
+from app.cases.errors import CannotMergeIntoItself, CannotRelateToItself, RelatedAlready
 from app.cases.models import Case, Party, Relation, Report
 from app.cases.queries import PACKAGE, case_by_id
 from app.cases.search.services import index_again
@@ -119,6 +119,8 @@ def relate_cases(
         raise CannotRelateToItself
     for one in (case, other):
         refuse_if_closed_to_changes(one)
+    if _are_linked(case, other, kind):
+        raise RelatedAlready
     relation = _linked(case, other, kind, reasons=reasons, actor=actor, now=now)
     for one, counterpart in ((case, other), (other, case)):
         record(
@@ -130,6 +132,20 @@ def relate_cases(
             about={"case": counterpart.id},
         )
     return relation
+
+
+def _are_linked(case: Case, other: Case, kind: str) -> bool:
+    """Whether a link of this kind holds between the two, whichever way it was made."""
+    found = select(Relation.id).where(
+        Relation.county_id == case.county_id,
+        Relation.kind == kind,
+        Relation.ended_at.is_(None),
+        or_(
+            and_(Relation.case_id == case.id, Relation.other_id == other.id),
+            and_(Relation.case_id == other.id, Relation.other_id == case.id),
+        ),
+    )
+    return db.session.scalar(found.limit(1)) is not None
 
 
 def _linked(

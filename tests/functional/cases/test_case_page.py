@@ -68,6 +68,20 @@ def test_the_timeline_is_in_order_and_in_words(
                 assert re.search(r"[\u4e00-\u9fff]", line.text), line.text
 
 
+@pytest.mark.parametrize(
+    ("language", "judged", "joined"), [("zh", "风险评定：红", "；"), ("en", "Risk judged: Red", "; ")]
+)
+def test_why_a_colour_was_judged_stands_below_it(
+    app: Flask, played_county: int, language: str, judged: str, joined: str
+) -> None:
+    case = db.session.scalars(select(Case).where(Case.risk_colour == "red").order_by(Case.id).limit(1)).one()
+    reasons = joined.join(one[language] for one in case.risk_reasons)
+    assert joined in reasons
+    with app.test_request_context(headers={"Accept-Language": language}):
+        told = [one for one in timeline.timeline(case) if one.icon == "alert-triangle" and one.tone == "warn"]
+    assert (told[0].text, told[0].detail) == (judged, reasons)
+
+
 def test_the_timeline_is_filtered_and_paged(app: Flask, played_county: int, browser_as: BrowserAs) -> None:
     case = case_of("宅基地边界不清")
     read = entries(Stream.case(case.county_id, case.id))

@@ -91,6 +91,12 @@ def test_a_link_is_made_with_a_reason_and_taken_back(app: Flask, played_county: 
     assert "case.related" not in events(here)
     assert clerk.post(url, data={"code": other.code.lower(), "reason": "一家人"}).status_code == 302
     assert events(here)[0] == events(other)[0] == "case.related"
+    for one, counterpart in ((here, other), (other, here)):
+        again = clerk.post(f"/cases/{one.code}/related", data={"code": counterpart.code, "reason": "再关联"})
+        assert again.status_code == 409
+        assert "这两件纠纷已经关联" in again.text
+        assert 'value="再关联"' in again.text
+    assert events(here).count("case.related") == 1
     page = clerk.get(f"/cases/{other.code}/related").text
     assert here.code in page
     found = re.search(rf"/cases/{other.code}/related/(\d+)/end", page)

@@ -210,6 +210,9 @@ def test_the_page_shows_cases_people_and_tasks_with_what_was_found_marked(party:
     assert nothing.status_code == 200
     assert "&lt;b&gt;龘" in nothing.text
     assert browser.get("/search").status_code == 200
+    for path in ("/search", "/tasks/"):
+        one = browser.get(path, query_string={"q": "龘"}, headers={"Accept-Language": "en"}).text
+        assert "One character finds people by their surname." in one, path
     assert 'id="found-cases"' not in browser_as("owner").get("/search", query_string={"q": "欧阳修"}).text
     db.session.remove()
 
