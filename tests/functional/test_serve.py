@@ -88,7 +88,7 @@ def test_the_first_start_makes_the_demo_county_and_the_second_keeps_it(start: St
     said = first.said("Stop with Ctrl-C")
     assert "First start" in said
     assert f"http://127.0.0.1:{port}" in said
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/sign-in", timeout=10) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/sign-in", timeout=60) as answer:
         assert answer.status == 200
     assert first.stop() == 0
 

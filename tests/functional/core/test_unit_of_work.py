@@ -146,7 +146,7 @@ def test_a_deadlock_is_done_again(app: Flask) -> None:
         pytest.skip("SQLite has one writer at a time: no deadlock can happen")
     run_unit(lambda: (note("left"), note("right")))
     db.session.remove()
-    meet = threading.Barrier(2, timeout=10)
+    meet = threading.Barrier(2, timeout=60)
     tries: list[str] = []
 
     def both(first: str, second: str) -> None:

@@ -78,7 +78,7 @@ def test_worker_beside_a_busy_writer_does_everything_once_and_stops_on_sigterm(
                 )
             )
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=15) == 0
+        assert process.wait(timeout=60) == 0
     db.session.rollback()
     assert stored("turns") == [1] * 20
     assert set(db.session.scalars(select(Instance.status))) == {"finished"}
