@@ -26,7 +26,7 @@ from tests.browser.playing import County, Person
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 90
-PATIENCE_MS = 15_000
+PATIENCE_MS = 45_000
 """How long a page may take for what it is to show, beside whatever else the machine does; what has a limit names it."""
 PLAYWRIGHTS_OWN = (
     "AimEnabled",

@@ -46,7 +46,7 @@ class County:
             env={"PATH": "/usr/bin:/bin", "MAPLEBRIDGE_VAR": str(self.var), "DEMO": "1"},
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=600,
             check=False,
         )
 

@@ -178,14 +178,14 @@ def test_a_row_tells_what_others_do_while_hands_are_on_the_list(page_as: Any) ->
     expect(line).not_to_contain_text("周建国")
     title.click()
     dispatcher.get_by_role("button", name="领取并办理").click()
-    expect(line).to_contain_text("周建国")
+    expect(line).to_contain_text("周建国", timeout=15_000)
     expect(line.get_by_role("checkbox")).to_be_checked()
     expect(leader.locator(row)).to_be_focused()
     assert leader.evaluate("row => window.same === document.querySelector(row)", row)
     assert leader.evaluate("window.scrollY") == place
     dispatcher.get_by_role("button", name="退回", exact=False).last.click()
     dispatcher.get_by_role("dialog").get_by_role("button").last.click()
-    expect(line).not_to_contain_text("周建国")
+    expect(line).not_to_contain_text("周建国", timeout=15_000)
 
 
 def test_an_open_case_tells_what_happens_in_it_and_leaves_the_form_alone(page_as: Any) -> None:
@@ -199,7 +199,7 @@ def test_an_open_case_tells_what_happens_in_it_and_leaves_the_form_alone(page_as
     place = name.bounding_box()
     dispatcher.get_by_role("button", name="领取并办理").click()
     news = clerk.locator("#case-news")
-    expect(news).to_contain_text("周建国：领取")
+    expect(news).to_contain_text("周建国：领取", timeout=15_000)
     name.press_sequentially("名字")
     expect(name).to_have_value("半截名字")
     expect(name).to_be_focused()
@@ -208,7 +208,7 @@ def test_an_open_case_tells_what_happens_in_it_and_leaves_the_form_alone(page_as
     expect(news).to_be_hidden()
     dispatcher.get_by_role("button", name="退回", exact=False).last.click()
     dispatcher.get_by_role("dialog").get_by_role("button").last.click()
-    expect(news).to_contain_text("周建国：退回")
+    expect(news).to_contain_text("周建国：退回", timeout=15_000)
     news.get_by_role("link", name="查看").click()
     expect(news).to_be_hidden()
 

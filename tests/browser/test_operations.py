@@ -44,7 +44,7 @@ with create_app().app_context():
 def stuck(county: County) -> None:
     """Three processes that cannot tell where to go."""
     environment = os.environ | {"MAPLEBRIDGE_VAR": str(county.var), "DEMO": "1"}
-    subprocess.run([sys.executable, "-c", STUCK], cwd=ROOT, env=environment, check=True, timeout=120)
+    subprocess.run([sys.executable, "-c", STUCK], cwd=ROOT, env=environment, check=True, timeout=600)
 
 
 @pytest.mark.parametrize(("width", "language"), [(1280, "zh"), (390, "en")])

@@ -43,7 +43,7 @@ def test_flow_in_json(postgresql_url: str, tmp_path: Path) -> None:
         "1",
         "--json",
     ]
-    run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=180, check=False)
+    run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=1200, check=False)
     assert run.returncode == 0, run.stderr[-2000:]
     figures = json.loads(run.stdout)
     for kind in ("start", "complete", "inbox", "open"):

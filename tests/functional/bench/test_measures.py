@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[3]
 def bench(postgresql_url: str, var: Path, *words: str) -> Any:
     environment = os.environ | {"BENCH_DATABASE_URL": postgresql_url, "MAPLEBRIDGE_VAR": str(var), "DEMO": "0"}
     command = [sys.executable, "-m", "flask", "--app", "wsgi", "bench", *words, "--json"]
-    run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=240, check=False)
+    run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=1200, check=False)
     assert run.returncode == 0, run.stderr[-2000:]
     return json.loads(run.stdout)
 
