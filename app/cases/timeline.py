@@ -224,7 +224,8 @@ def _line(
 def _listed(payload: Mapping[str, Any], name: str) -> str:
     """Several sentences of an event, in the reader's language; none where it has none."""
     said = payload.get(f"{name}_{language()}") or payload.get(f"{name}_zh") or ()
-    return gettext("; ").join(map(str, said))
+    between: str = gettext("; ")
+    return between.join(map(str, said))
 
 
 def _params(case: Case, payload: Mapping[str, Any], wording: Wording | None) -> dict[str, Any]:
