@@ -1,15 +1,15 @@
 """What a diagram may ask of the case: the topics `cases.*` and `clocks.*`."""
 
-from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
 
 from app.audit.services import Stream, record
 from app.cases.models import Case
-from app.cases.queries import case_by_code, case_by_id
+from app.cases.queries import case_by_code
 from app.cases.rules import NATURAL, WORKING, Limit, last_day_of, worse
 from app.cases.services import access, cases, clocks, relations, risk
-from app.core.errors import NotFound, Refusal
+from app.cases.topics import Outputs, serve
+from app.core.errors import NotFound
 from app.core.ids import new_id
 from app.core.paging import record_id
 from app.directory import queries as directory
@@ -17,7 +17,6 @@ from app.directory.models import Person
 from app.directory.rules import TASK_ROLES
 from app.engine.feel import Date
 from app.engine.findings import EngineError
-from app.workflow import topics
 from app.workflow.topics import Parameter, TopicCall
 
 TEXT, NUMBER, LIST, BOOLEAN = Parameter("text"), Parameter("number"), Parameter("list"), Parameter("boolean")
@@ -31,30 +30,28 @@ LIKENESS = {
     "same_text": ("内容相同", "same words"),
 }
 
-Outputs = Mapping[str, object]
-
 
 def register_topics() -> None:
     """Serve every topic of this room."""
-    _serve("cases.find_duplicates", find_duplicates, {}, {"duplicate_count": NUMBER, "duplicates": LIST})
-    _serve("cases.merge", merge, {"merge_into": REQUIRED_TEXT}, {"merged": BOOLEAN})
-    _serve(
+    serve("cases.find_duplicates", find_duplicates, {}, {"duplicate_count": NUMBER, "duplicates": LIST})
+    serve("cases.merge", merge, {"merge_into": REQUIRED_TEXT}, {"merged": BOOLEAN})
+    serve(
         "cases.set_risk",
         set_risk,
         {"colour": REQUIRED_TEXT, "score": NUMBER, "reasons": LIST, "reasons_en": LIST},
         {},
     )
-    _serve(
+    serve(
         "cases.route",
         route,
         {"office": TEXT, "tier": TEXT, "assisting": LIST},
         {"lead_office": TEXT, "lead_organisation": TEXT},
     )
-    _serve("cases.admit", admit, {"person": TEXT}, {})
-    _serve("cases.end_admission", end_admission, {}, {})
-    _serve("cases.close", close, {"outcome": REQUIRED_TEXT}, {})
-    _serve("cases.reopen", reopen, {"colour": TEXT, "reason": TEXT}, {})
-    _serve(
+    serve("cases.admit", admit, {"person": TEXT}, {})
+    serve("cases.end_admission", end_admission, {}, {})
+    serve("cases.close", close, {"outcome": REQUIRED_TEXT}, {})
+    serve("cases.reopen", reopen, {"colour": TEXT, "reason": TEXT}, {})
+    serve(
         "clocks.start",
         start_clock,
         {
@@ -66,35 +63,21 @@ def register_topics() -> None:
         },
         {"deadline": Parameter()},
     )
-    _serve("clocks.stop", stop_clock, {"clock": TEXT}, {})
-    _serve("clocks.pause", pause_clocks, {"clock": TEXT, "reason": TEXT}, {})
-    _serve("clocks.resume", resume_clocks, {"clock": TEXT}, {})
-    _serve(
+    serve("clocks.stop", stop_clock, {"clock": TEXT}, {})
+    serve("clocks.pause", pause_clocks, {"clock": TEXT, "reason": TEXT}, {})
+    serve("clocks.resume", resume_clocks, {"clock": TEXT}, {})
+    serve(
         "clocks.extend",
         extend_clock,
         {"clock": REQUIRED_TEXT, "days": Parameter("number", required=True), "consent": Parameter()},
         {"deadline": Parameter()},
     )
-    _serve(
+    serve(
         "handover.send",
         send_handover,
         {"receiver": REQUIRED_TEXT, "reason": TEXT},
         {"handover": TEXT},
     )
-
-
-def _serve(
-    name: str, handler: Callable[[Case, TopicCall], Outputs], inputs: topics.Schema, outputs: topics.Schema
-) -> None:
-    def answer(call: TopicCall) -> Outputs:
-        if call.subject_id is None:
-            raise EngineError("topic_needs_case", topic=name)
-        try:
-            return handler(case_by_id(call.county_id, call.subject_id), call)
-        except Refusal as refusal:
-            raise EngineError("topic_refused", topic=name, reason=str(refusal)) from refusal
-
-    topics.register(name, answer, inputs, outputs)
 
 
 def find_duplicates(case: Case, call: TopicCall) -> Outputs:

@@ -5,15 +5,14 @@ from zoneinfo import ZoneInfo
 
 from app.audit.services import Stream, record
 from app.cases.models import Case
-from app.cases.queries import case_by_id, parties_of, value_label
+from app.cases.queries import parties_of, value_label
+from app.cases.topics import Outputs, serve
 from app.directory import queries as directory
 from app.directory.models import Person
 from app.engine.feel import Date, DateTime
-from app.engine.findings import EngineError
 from app.notices.queries import holders
 from app.notices.services import Recipient, mail_address, notify
 from app.notices.words import worded
-from app.workflow import topics
 from app.workflow.environment import as_feel
 from app.workflow.topics import Parameter, TopicCall
 
@@ -33,7 +32,7 @@ _TOLD = (
 
 
 def register_topics() -> None:
-    topics.register(
+    serve(
         "notices.send",
         send,
         {
@@ -41,14 +40,12 @@ def register_topics() -> None:
             "template": Parameter("text", required=True),
             "channel": Parameter("text"),
         },
+        {},
     )
 
 
-def send(call: TopicCall) -> Mapping[str, object]:
+def send(case: Case, call: TopicCall) -> Outputs:
     """Write the notices in this transaction; what leaves the house leaves after the commit."""
-    if call.subject_id is None:
-        raise EngineError("topic_needs_case", topic="notices.send")
-    case = case_by_id(call.county_id, call.subject_id)
     audience, template = str(call.inputs["audience"]), str(call.inputs["template"])
     params = _params(case, call.variables)
     told = notify(

@@ -1,37 +1,33 @@
 """What a diagram may ask of the paper shop: the topics `documents.*` and `archive.*`."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from app.cases.models import Case
-from app.cases.queries import case_by_id
+from app.cases.topics import Outputs, serve
 from app.core import clock
 from app.definitions import queries as definitions
 from app.documents.queries import kinds_present, release_of_instance
 from app.documents.rules import missing_kinds
 from app.documents.sealing import seal
 from app.documents.services import make_document
-from app.engine.findings import EngineError
 from app.files.services import sweep
 from app.scheduling import timetable
-from app.workflow import topics
 from app.workflow.topics import Parameter, TopicCall
 
 TEXT, LIST = Parameter("text"), Parameter("list")
 
-Outputs = Mapping[str, object]
-
 
 def register_topics() -> None:
     """Serve every topic of this room."""
-    _serve(
+    serve(
         "documents.make",
         make,
         {"template": Parameter("text", required=True), "party": Parameter()},
         {"document": TEXT},
     )
-    _serve("documents.present", present, {}, {"documents_present": LIST})
-    _serve("archive.check", check, {"required": Parameter("list", required=True)}, {"missing": LIST})
-    _serve("archive.seal", seal_file, {"volume": TEXT}, {"manifest": TEXT, "sealed": Parameter("boolean")})
+    serve("documents.present", present, {}, {"documents_present": LIST})
+    serve("archive.check", check, {"required": Parameter("list", required=True)}, {"missing": LIST})
+    serve("archive.seal", seal_file, {"volume": TEXT}, {"manifest": TEXT, "sealed": Parameter("boolean")})
 
 
 def register_sweep() -> None:
@@ -41,17 +37,6 @@ def register_sweep() -> None:
 
 def _sweep() -> None:
     sweep(now=clock.now())
-
-
-def _serve(
-    name: str, handler: Callable[[Case, TopicCall], Outputs], inputs: topics.Schema, outputs: topics.Schema
-) -> None:
-    def answer(call: TopicCall) -> Outputs:
-        if call.subject_id is None:
-            raise EngineError("topic_needs_case", topic=name)
-        return handler(case_by_id(call.county_id, call.subject_id), call)
-
-    topics.register(name, answer, inputs, outputs)
 
 
 def make(case: Case, call: TopicCall) -> Outputs:

@@ -1,19 +1,18 @@
 """The topics `matching.*`."""
 
-from collections.abc import Mapping
 from decimal import Decimal
 
 from app.audit.services import Stream, record
 from app.cases.jobs import person_asked_for
-from app.cases.queries import case_by_id
+from app.cases.models import Case
 from app.cases.rules import local_day
 from app.cases.services.cases import set_mediator
+from app.cases.topics import Outputs, serve
 from app.directory import queries as directory
 from app.directory.staff.errors import PersonGone
 from app.engine.findings import EngineError
 from app.matching.queries import mediators_for
 from app.matching.rules import rank
-from app.workflow import topics
 from app.workflow.topics import Parameter, TopicCall
 
 PARTS = {
@@ -25,13 +24,12 @@ PARTS = {
 
 
 def register_topics() -> None:
-    topics.register("matching.rank", rank_mediators, {"tags": Parameter("list")}, {"candidates": Parameter("list")})
-    topics.register("matching.assign", assign_mediator, {"person": Parameter("text")}, {"mediator": Parameter("text")})
-    topics.register("matching.post", post_bulletin)
+    serve("matching.rank", rank_mediators, {"tags": Parameter("list")}, {"candidates": Parameter("list")})
+    serve("matching.assign", assign_mediator, {"person": Parameter("text")}, {"mediator": Parameter("text")})
+    serve("matching.post", post_bulletin, {}, {})
 
 
-def rank_mediators(call: TopicCall) -> Mapping[str, object]:
-    case = case_by_id(call.county_id, _subject(call))
+def rank_mediators(case: Case, call: TopicCall) -> Outputs:
     zone = directory.county(call.county_id).zone
     tags = call.inputs.get("tags")
     wanted = [str(tag) for tag in tags if tag] if isinstance(tags, list) else []
@@ -60,9 +58,8 @@ def rank_mediators(call: TopicCall) -> Mapping[str, object]:
     return {"candidates": candidates}
 
 
-def assign_mediator(call: TopicCall) -> Mapping[str, object]:
+def assign_mediator(case: Case, call: TopicCall) -> Outputs:
     """Make `person` the mediator; without one, whoever claimed the posted case."""
-    case = case_by_id(call.county_id, _subject(call))
     person_id = _person(call)
     try:
         set_mediator(case, person_id, actor=call.actor, now=call.now)
@@ -79,14 +76,7 @@ def _person(call: TopicCall) -> int:
     return person_asked_for(call.county_id, asked, now=call.now).id
 
 
-def post_bulletin(call: TopicCall) -> Mapping[str, object]:
+def post_bulletin(case: Case, call: TopicCall) -> Outputs:
     """Note that the case is posted; the process offers the task to every mediator of the area."""
-    case = case_by_id(call.county_id, _subject(call))
     record(Stream.case(case.county_id, case.id), "case.posted", actor=call.actor, now=call.now)
     return {}
-
-
-def _subject(call: TopicCall) -> int:
-    if call.subject_id is None:
-        raise EngineError("topic_needs_case", topic="matching")
-    return call.subject_id

@@ -130,4 +130,4 @@ def test_who_works_on_no_cases_is_no_keeper_and_no_mediator(
     assert browser_as(login).get(f"/cases/{red.code}").status_code == 404
     call = TopicCall(1, red.id, 0, "dispute", "assign", "match", {"person": number}, SYSTEM, clock.now())
     with pytest.raises(EngineError, match="person_without_case_role"):
-        run_unit(lambda: assign_mediator(call))
+        run_unit(lambda: assign_mediator(case_by_id(1, red.id), call))

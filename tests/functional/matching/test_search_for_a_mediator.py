@@ -164,7 +164,7 @@ def test_a_person_who_does_not_work_here_is_named_as_such(proposed: int, asked: 
         now=clock.now(),
     )
     with pytest.raises(EngineError) as failed:
-        assign_mediator(call)
+        assign_mediator(case_by_id(1, proposed), call)
     assert failed.value.code == "person_unknown"
     assert asked[:60] in sentence("person_unknown", failed.value.params, "en")
     assert db.session.query(Case).filter_by(id=proposed).one().mediator_id == before
