@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from app.authoring.rehearsal.rules import DEFAULTED, logged
+from app.core.translations import language
 from app.engine.bpmn.step import ROOT
 from app.engine.dmn import DecisionModel
 from app.engine.dmn.metamodel import DecisionNode, DecisionTable
@@ -74,7 +75,7 @@ def rules_with_fates(model: DecisionModel | None, reference: str, known: Mapping
         for rule in logic.rules:
             cells = " · ".join(cell.text or "-" for cell in rule.tests)
             outputs = " · ".join(cell.text for cell in rule.outputs)
-            note = "；".join(text for _, text in rule.annotations if text)
+            note = (rule.annotation_en if language() == "en" else "") or "；".join(text for _, text in rule.annotations)
             shown.append(ShownRow(rule.number, cells, outputs, note, known.get(rule.number, RowFate(rule.number))))
     if DEFAULTED in known:
         shown.append(ShownRow(DEFAULTED, "", "", "", known[DEFAULTED]))

@@ -225,8 +225,11 @@ def test_a_shadow_decides_beside_the_active_table_from_then_on(played_county: in
 
 
 def test_rows_tell_hits_overrides_and_what_came_back(played_county: int, browser_as: BrowserAs) -> None:
-    before = browser_as("owner").get(f"/authoring/dispute/rows?what={PATH.replace('/', '%2F')}%23route").text
+    rows = f"/authoring/dispute/rows?what={PATH.replace('/', '%2F')}%23route"
+    before = browser_as("owner").get(rows).text
     assert "从未" in before, "rows that never decided are shown too"
+    assert "依法定程序移交：公安机关办理" in before
+    assert "Handed over: Police" in browser_as("owner").get(rows, headers={"Accept-Language": "en"}).text
     _decide_again(played_county)
     found = fates(
         made_decisions(
