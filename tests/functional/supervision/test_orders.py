@@ -11,6 +11,7 @@ from app.core.database import db
 from app.core.unit_of_work import run_unit
 from app.devdata.county import person_named
 from app.supervision.models import SupervisionOrder
+from app.workflow.models import WorkItem
 from tests.functional.conftest import BrowserAs
 
 
@@ -46,3 +47,38 @@ def test_nobody_waits_for_an_answer_in_a_sealed_case(app: Flask, played_county: 
     assert code not in leader.get("/tasks/?tab=supervision").text
     page = leader.get(f"/cases/{code}").text
     assert "未答复，随本案终结" in page
+
+
+def open_task(case: Case, element: str) -> int:
+    db.session.rollback()
+    found = select(WorkItem.id).where(
+        WorkItem.subject_id == case.id, WorkItem.element_id == element, WorkItem.status == "open"
+    )
+    return db.session.scalars(found).one()
+
+
+def test_an_answer_is_accepted_or_goes_back_with_a_reason(
+    app: Flask, played_county: int, browser_as: BrowserAs
+) -> None:
+    leader, wang = browser_as("leader"), browser_as("mediator")
+    db.session.rollback()
+    case = db.session.scalars(select(Case).where(Case.summary.like("宅基地边界不清%"))).one()
+    order = {"supervision_card": "yellow", "supervision_demand": "五日内报告进展", "supervision_due": "2099-01-05"}
+    assert leader.post(f"/cases/{case.code}/actions/supervision_ordered", data=order).status_code == 302
+    answer = {"supervision_answer": "已约双方周四到场"}
+    assert wang.post(f"/tasks/{open_task(case, 'answer_order')}/completion", data=answer).status_code == 302
+    review = open_task(case, "review_answer")
+    assert leader.post(f"/tasks/{review}/claim").status_code == 302
+    page = leader.get(f"/tasks/{review}").text
+    assert "督办要求：五日内报告进展" in page
+    assert "督办答复：已约双方周四到场" in page
+    assert leader.post(f"/tasks/{review}/completion", data={}).status_code == 422
+    assert leader.post(f"/tasks/{review}/completion", data={"supervision_note": "说明谁到场"}).status_code == 302
+    again = open_task(case, "answer_order")
+    assert wang.post(f"/tasks/{again}/claim").status_code == 302
+    assert "退回意见：说明谁到场" in wang.get(f"/tasks/{again}").text
+    assert wang.post(f"/tasks/{again}/completion", data=answer).status_code == 302
+    accepted = {"supervision_accepted": "true"}
+    assert leader.post(f"/tasks/{open_task(case, 'review_answer')}/completion", data=accepted).status_code == 302
+    db.session.rollback()
+    assert db.session.scalars(select(SupervisionOrder)).one().closed_at is not None
