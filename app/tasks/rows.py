@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache, partial
 from typing import Any
 from urllib.parse import urlencode
@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from app.cases.queries import type_label, value_label
-from app.cases.rules import Due, due_of
+from app.cases.rules import Due, due_of, local_day
 from app.core import clock
 from app.core.paging import COUNT_LIMIT
 from app.core.translations import label, language
@@ -52,7 +52,7 @@ class Line:
     at: datetime | None
     notes: Sequence[Markup]
     selectable: bool
-    put_off: datetime | None = None
+    put_off: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,7 +274,7 @@ def _task_lines(viewer: Viewer, chosen: Filter, rows: Sequence[Row]) -> list[Lin
                 at=item.closed_at if done else (item.opened_at if chosen.sort == "age" else None),
                 notes=notes.get(case.id, []) if case else [],
                 selectable=not done,
-                put_off=_put_off(item, chosen),
+                put_off=_put_off(item, chosen, viewer.zone),
             )
         )
     return lines
@@ -301,8 +301,9 @@ def _tells_owner(viewer: Viewer, item: Any, tab: str) -> bool:
     return item.assignee_id is not None and tab in ("team", "copied")
 
 
-def _put_off(item: Any, chosen: Filter) -> datetime | None:
-    return item.follow_up_at if chosen.later else None
+def _put_off(item: Any, chosen: Filter, zone: str) -> date | None:
+    """The day from which the task is to be in the list again."""
+    return local_day(item.follow_up_at, zone) if chosen.later and item.follow_up_at is not None else None
 
 
 def _case_lines(viewer: Viewer, cases: Sequence[Any]) -> list[Line]:

@@ -112,7 +112,9 @@ def test_who_has_begun_keeps_what_was_handed_over(app: Flask, played_county: int
     zhu = browser_as("elder")
     assert 'id="move-recall"' not in zhu.get(f"/tasks/{item.id}").text
     away(id_of("mediator"))
-    assert 'id="move-recall"' in zhu.get(f"/tasks/{item.id}").text
+    page = zhu.get(f"/tasks/{item.id}").text
+    assert 'id="move-recall"' in page
+    assert "</i>收回</a>" in page
     assert zhu.post(f"/tasks/{item.id}/recall", data=WHY).status_code == 302
     assert as_it_is(item).assignee_id == id_of("elder")
 
