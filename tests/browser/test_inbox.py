@@ -268,6 +268,17 @@ def test_on_a_phone_one_row_of_buttons_stands_above_the_navigation(page_as: Any)
     assert reason.bounding_box()["y"] + reason.bounding_box()["height"] <= button.bounding_box()["y"]
 
 
+def test_beside_a_task_dates_and_marks_of_a_row_have_its_whole_width(page_as: Any) -> None:
+    mediator: Page = page_as("mediator", 1280)
+    mediator.goto("/tasks/?tab=mine")
+    for row in mediator.locator(".task-rows .row-item").all():
+        main, side = row.locator(".row-main").bounding_box(), row.locator(".row-side").bounding_box()
+        assert main is not None
+        assert side is not None
+        assert side["y"] >= main["y"] + main["height"]
+        assert side["x"] < main["x"] + 4
+
+
 def test_in_large_type_no_title_is_smaller_than_what_stands_under_it(page_as: Any) -> None:
     leader: Page = page_as("leader")
     leader.context.add_cookies([{"name": "type_size", "value": "large", "url": leader.url}])
