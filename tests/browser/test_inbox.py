@@ -279,6 +279,22 @@ def test_beside_a_task_dates_and_marks_of_a_row_have_its_whole_width(page_as: An
         assert side["x"] < main["x"] + 4
 
 
+def test_the_way_back_to_a_form_that_was_refused_sends_nothing_again(page_as: Any) -> None:
+    mediator: Page = page_as("mediator")
+    mediator.goto("/tasks/?tab=mine")
+    mediator.locator(".row-item", has_text="第1次调解").get_by_role("link").click()
+    mediator.wait_for_url(re.compile(r"/tasks/\d+"))
+    address = mediator.url
+    mediator.get_by_role("button", name="办理并下一件").click()
+    expect(mediator.locator(".error-summary").first).to_be_visible()
+    assert mediator.url == address
+    mediator.goto("/cases/")
+    back = mediator.go_back()
+    assert back is not None
+    assert back.request.method == "GET"
+    assert mediator.url == address
+
+
 def test_in_large_type_no_title_is_smaller_than_what_stands_under_it(page_as: Any) -> None:
     leader: Page = page_as("leader")
     leader.context.add_cookies([{"name": "type_size", "value": "large", "url": leader.url}])
