@@ -110,11 +110,7 @@ def page_in_ascii(pdf: bytes, number: int) -> tuple[bytes, float, float]:
         left, low, right, high = (float(one) for one in alone.pages[0].mediabox)
         for one in alone.objects:
             if isinstance(one, Stream):
-                filters, parameters = one.get("/Filter"), one.get("/DecodeParms")
-                before = [] if filters is None else list(filters) if isinstance(filters, Array) else [filters]
-                beside = (
-                    [] if parameters is None else list(parameters) if isinstance(parameters, Array) else [parameters]
-                )
+                before, beside = _listed(one.get("/Filter")), _listed(one.get("/DecodeParms"))
                 beside += [Dictionary()] * (len(before) - len(beside))
                 one.write(
                     one.read_raw_bytes().hex().encode() + b">",

@@ -1,10 +1,15 @@
 """Pictures of files for the browser: drawn by a guarded child at the first look, and kept beside the originals."""
 
 import os
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from flask import current_app
 
+from app.core.errors import Overcrowded
 from app.files.errors import FileGone, NoPreview
 from app.files.guarded import Children, NoAnswer
 from app.files.models import StoredFile
@@ -16,8 +21,15 @@ SECONDS = 5.0
 WHOLE, SMALL = 2000, 480
 """The longest side of a picture as it is looked at, and in a list."""
 MOST_PAGES = 500
+MOST_WAITING = 6
+"""How many wait for pictures at once, as many as one browser asks for; the other threads go on with other work."""
+PATIENCE = 10.0
+"""Seconds for which somebody waits while pictures of others are drawn."""
+LEFT_ALONE = 600.0
+"""Seconds for which what could not be drawn is not tried again."""
 
 _children: Children | None = None
+_turn, _places = threading.Lock(), threading.BoundedSemaphore(MOST_WAITING)
 
 
 def children() -> Children:
@@ -29,8 +41,8 @@ def children() -> Children:
 
 
 def _after_fork() -> None:
-    global _children
-    _children = None
+    global _children, _turn, _places
+    _children, _turn, _places = None, threading.Lock(), threading.BoundedSemaphore(MOST_WAITING)
 
 
 os.register_at_fork(after_in_child=_after_fork)
@@ -41,31 +53,66 @@ def can_be_drawn(file: StoredFile) -> bool:
 
 
 def picture(file: StoredFile, *, side: int = WHOLE, page: int = 1) -> bytes:
-    """A picture of the file as JPEG, of a PDF the page. Raises NoPreview and FileGone."""
+    """A picture of the file as JPEG, of a PDF the page. Raises NoPreview, FileGone, Overcrowded."""
     if not can_be_drawn(file) or not 1 <= page <= MOST_PAGES:
         raise NoPreview(name=file.name)
     var = Path(current_app.config["VAR"])
     drawn = place_of(var, file.hash) / f"{side}-{page}.jpg"
+    kept = _kept(file, drawn)
+    if kept is not None:
+        return kept
+    head = {"do": "page" if file.media_type == PDF else "picture", "page": str(page), "side": str(side)}
+    with _one_at_a_time():
+        kept = _kept(file, drawn)
+        return kept if kept is not None else _drawn(file, drawn, head, Store(var / "files"))
+
+
+def _kept(file: StoredFile, drawn: Path) -> bytes | None:
+    """What was drawn before, None where nobody has tried. Raises NoPreview where it was tried in vain lately."""
     try:
-        return drawn.read_bytes()
+        made, at = drawn.read_bytes(), drawn.stat().st_mtime
     except FileNotFoundError:
-        pass
+        return None
+    if not made and time.time() - at < LEFT_ALONE:
+        raise NoPreview(name=file.name)
+    return made or None
+
+
+def _drawn(file: StoredFile, drawn: Path, head: Mapping[str, str], store: Store) -> bytes:
+    """Draw it and keep it; an empty picture stands for what cannot be drawn."""
     try:
-        content = Store(var / "files").read(file.hash)
+        content = store.read(file.hash)
     except FileNotFoundError:
         raise FileGone from None
-    head = {"do": "page" if file.media_type == PDF else "picture", "page": str(page), "side": str(side)}
     try:
         answer, made = children().ask(head, content)
     except NoAnswer:
-        raise NoPreview(name=file.name) from None
-    if "error" in answer:
-        raise NoPreview(name=file.name)
+        answer, made = {"error": ""}, b""
+    made = b"" if "error" in answer else made
     drawn.parent.mkdir(parents=True, exist_ok=True)
     unfinished = drawn.with_name(f".part-{os.getpid()}-{file.id}-{drawn.name}")
     unfinished.write_bytes(made)
     unfinished.replace(drawn)
+    if not made:
+        raise NoPreview(name=file.name)
     return made
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """A picture that takes long holds up other pictures, not everybody who works at this moment. Raises Overcrowded."""
+    turn, places = _turn, _places
+    if not places.acquire(blocking=False):
+        raise Overcrowded
+    try:
+        if not turn.acquire(timeout=PATIENCE):
+            raise Overcrowded
+        try:
+            yield
+        finally:
+            turn.release()
+    finally:
+        places.release()
 
 
 def place_of(var: Path, digest: str) -> Path:

@@ -2,18 +2,22 @@
 
 import io
 import os
+import shutil
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pikepdf
 import pytest
 from flask import Flask
 from PIL import Image
 
 from app.core.database import db
 from app.core.unit_of_work import unit_of_work
-from app.files import queries, services
+from app.files import previews, queries, services
 from app.files.errors import FileTooLarge, FileTypeFalse
+from app.files.guarded import Children
 from app.files.models import StoredFile
 from tests.pictures import PLACE, photo
 
@@ -108,3 +112,83 @@ def test_bytes_go_when_the_last_name_has_gone_for_a_day(app: Flask) -> None:
             services.drop_file(queries.file_by_id(1, file.id))
         services.sweep(now=later)
         assert path.exists() is (file is first)
+
+
+def endless_page() -> bytes:
+    """A PDF of some kilobytes whose one page draws ten forms, each of which draws ten others, and so on."""
+    with pikepdf.new() as pdf:
+        drawn = pdf.make_stream(b"0 0 1 1 re f", Type=pikepdf.Name.XObject, Subtype=pikepdf.Name.Form, BBox=[0, 0, 9, 9])
+        for _ in range(12):
+            drawn = pdf.make_stream(
+                b"/F Do " * 10,
+                Type=pikepdf.Name.XObject,
+                Subtype=pikepdf.Name.Form,
+                BBox=[0, 0, 9, 9],
+                Resources={"/XObject": {"/F": drawn}},
+            )
+        page = pdf.add_blank_page(page_size=(100, 100))
+        page.Resources = pikepdf.Dictionary({"/XObject": {"/F": drawn}})
+        page.Contents = pdf.make_stream(b"/F Do")
+        out = io.BytesIO()
+        pdf.save(out)
+        return out.getvalue() + b"%" + os.urandom(9).hex().encode()
+
+
+@pytest.fixture
+def drawing(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Children]:
+    """The child that draws, none of which runs yet."""
+    own = Children(1, seconds=previews.SECONDS, fonts=lambda: previews.FONTS)
+    monkeypatch.setattr(previews, "_children", own)
+    yield own
+    own.close()
+
+
+def is_asleep(children: Children) -> bool:
+    return list(children._slots.queue) == [None]
+
+
+def test_what_takes_too_long_to_draw_is_not_tried_again_at_once(
+    app: Flask, readers: set[int], drawing: Children
+) -> None:
+    readers.add(7)
+    file = keep(endless_page(), "a.pdf")
+    assert app.test_client().get(f"/files/{file.id}/preview").status_code == 422
+    assert is_asleep(drawing), "the child was stopped"
+    assert app.test_client().get(f"/files/{file.id}/preview").status_code == 422
+    assert is_asleep(drawing), "nobody was asked again"
+    kept = next(previews.place_of(app.config["VAR"], file.hash).glob("*.jpg"))
+    long_ago = kept.stat().st_mtime - previews.LEFT_ALONE
+    os.utime(kept, (long_ago, long_ago))
+    monday = keep(photo(), "a.jpg")
+    kept.write_bytes(b"drawn at last")
+    assert app.test_client().get(f"/files/{file.id}/preview").data == b"drawn at last"
+    assert app.test_client().get(f"/files/{monday.id}/preview").status_code == 200
+
+
+def test_one_picture_at_a_time_is_drawn_and_nobody_waits_without_end(
+    app: Flask, readers: set[int], drawing: Children, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readers.add(7)
+    file = keep(photo((61, 41), colour="blue"), "a.jpg")
+    shutil.rmtree(previews.place_of(app.config["VAR"], file.hash), ignore_errors=True)
+    answers = []
+
+    def look() -> None:
+        answers.append(app.test_client().get(f"/files/{file.id}/preview"))
+
+    monkeypatch.setattr(previews, "PATIENCE", 0.01)
+    with previews._one_at_a_time():
+        look()
+        monkeypatch.setattr(previews, "PATIENCE", 30.0)
+        monkeypatch.setattr(previews, "_places", threading.BoundedSemaphore(1))
+        with previews._places:
+            look()
+        assert [one.status_code for one in answers] == [503, 503]
+        waiting = threading.Thread(target=look)
+        waiting.start()
+        drawn = previews.place_of(app.config["VAR"], file.hash) / f"{previews.SMALL}-1.jpg"
+        drawn.parent.mkdir(parents=True)
+        drawn.write_bytes(b"drawn by another")
+    waiting.join()
+    assert answers[-1].data == b"drawn by another"
+    assert is_asleep(drawing)
