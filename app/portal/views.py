@@ -18,6 +18,7 @@ from app.core.translations import language
 from app.core.unit_of_work import keep_changes
 from app.directory import queries as directory
 from app.directory.services import count_attempt, refuse_after
+from app.directory.sign_in.rules import network_of
 from app.forms import AskedForm, FormInvalid, FormUnfinished
 from app.notices.queries import notices_of_party
 from app.notices.words import worded
@@ -48,7 +49,7 @@ def scan(code: str) -> ResponseReturnValue:
 
     Codes that are no case are counted for the network that asks, so that nobody finds cases by trying.
     """
-    key, now = f"scan::{request.remote_addr}", clock.now()
+    key, now = f"scan::{network_of(request.remote_addr or '')}", clock.now()
     refuse_after(key, WRONG_CODES, now=now)
     case = queries.case_by_public_code(code)
     if case is None:

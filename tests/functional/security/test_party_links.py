@@ -2,6 +2,7 @@
 
 import dataclasses
 import io
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -17,6 +18,7 @@ from app.devdata.cases import SETTLED, STORIES, play
 from app.directory.models import Attempt
 from app.files.models import StoredFile
 from app.portal import views as portal_views
+from app.portal.queries import LINK_AFTER_END
 from app.tasks.queries import task_form
 from app.workflow.models import ItemStatus, WorkItem
 from tests.functional.documents.conftest import MEDIATOR
@@ -120,6 +122,29 @@ def test_codes_are_not_found_by_trying(app: Flask, hearing: Hearing) -> None:
     assert app.test_client().get(f"/c/{hearing.code}", environ_base=guesser).status_code == 429
     assert app.test_client().get(f"/c/{hearing.code}").status_code == 200
     assert db.session.query(Attempt).filter_by(key="scan::10.9.9.9").count() == 40
+
+
+def test_a_network_of_many_addresses_tries_no_more_codes_than_others(app: Flask, hearing: Hearing) -> None:
+    tried = [
+        app.test_client().get(f"/c/FX2026-{n:06d}-ZZZ", environ_base={"REMOTE_ADDR": f"2001:db8:1:2::{n:x}"}).status_code
+        for n in range(41)
+    ]
+    assert tried == [404] * 40 + [429]
+    neighbour = {"REMOTE_ADDR": "2001:db8:1:3::1"}
+    assert app.test_client().get(f"/c/{hearing.code}", environ_base=neighbour).status_code == 200
+
+
+def test_a_link_ends_some_time_after_the_case(app: Flask, hearing: Hearing) -> None:
+    def closed(ago: timedelta) -> None:
+        db.session.query(Case).filter_by(code=hearing.code).one().closed_at = clock.now() - ago
+        db.session.commit()
+
+    closed(LINK_AFTER_END - timedelta(hours=1))
+    assert app.test_client().get(f"/p/{hearing.links[0]}").status_code == 200
+    closed(LINK_AFTER_END + timedelta(hours=1))
+    assert app.test_client().get(f"/p/{hearing.links[0]}").status_code == 404
+    assert answer(app, hearing.links[0], hearing.tasks[0]).status_code == 404
+    assert app.test_client().post(f"/p/{hearing.links[0]}/{hearing.tasks[0]}/fields").status_code == 404
 
 
 def test_a_sealed_case_takes_nothing_from_a_party(app: Flask, hearing: Hearing) -> None:
