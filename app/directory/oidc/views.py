@@ -1,6 +1,7 @@
 """To the provider and back: to sign in, or to link one's account."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Blueprint, current_app, flash, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -52,8 +53,18 @@ def begin() -> ResponseReturnValue:
 @blueprint.get("/link")
 @require_fresh_proof
 def link() -> ResponseReturnValue:
+    """Only from a page of ours: nobody else's link or mail begins to give somebody a second key to this account."""
     current_viewer()
+    provider()
+    if not _from_own_page():
+        return redirect(url_for("account.index"))
     return _away(link=True, way_on=url_for("account.index"))
+
+
+def _from_own_page() -> bool:
+    """What browsers say of the page that led here; over plain HTTP they name that page only."""
+    told = request.headers.get("Sec-Fetch-Site")
+    return told == "same-origin" if told else urlsplit(request.referrer or "").netloc == request.host
 
 
 def _away(*, link: bool, way_on: str) -> ResponseReturnValue:

@@ -99,7 +99,7 @@ def at_the_provider(address: str, login: str) -> str:
 
 
 def go(browser: FlaskClient, login: str, start: str = "/sign-in/oidc/") -> TestResponse:
-    away = browser.get(start)
+    away = browser.get(start, headers={"Referer": "http://localhost/account/"})
     assert away.status_code == 302, away.text
     return browser.get(at_the_provider(away.headers["Location"], login), headers=ENGLISH)
 
@@ -131,6 +131,26 @@ def test_link_then_sign_in_and_never_by_anything_but_the_subject(linked: Flask) 
     assert leader.post(f"/account/identities/{number}/removal").status_code == 404
     assert clerk.post(f"/account/identities/{number}/removal").status_code == 303
     assert "No account here belongs" in told(stranger, go(stranger, "chen-2077"))
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Sec-Fetch-Site": "none"},
+        {"Sec-Fetch-Site": "cross-site", "Referer": "http://localhost/account/"},
+        {"Referer": "https://evil.example/"},
+    ],
+)
+def test_no_other_page_and_no_mail_begins_a_link(linked: Flask, headers: dict[str, str]) -> None:
+    """Else an account at the provider that somebody else holds could be made a key to this one by a click."""
+    clerk = linked.test_client()
+    sign_in(clerk, "clerk")
+    assert clerk.get("/sign-in/oidc/link", headers=headers).headers["Location"] == "/account/"
+    own = clerk.get("/sign-in/oidc/link", headers={"Sec-Fetch-Site": "same-origin"})
+    assert own.headers["Location"].startswith("http://127.0.0.1")
 
 
 def test_an_administrator_links_by_the_subject_and_the_second_factor_stays(linked: Flask) -> None:
