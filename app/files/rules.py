@@ -112,7 +112,7 @@ def _by_content(name: str, content: bytes) -> str | None:
     return TEXT if _is_text(content) else None
 
 
-def _has_a_short_directory(content: bytes) -> bool:
+def has_a_short_directory(content: bytes) -> bool:
     """Whether the list of what an archive holds is short enough to be read at all (its size stands at the end)."""
     tail = content[-(_END_SIZE + 0xFFFF) :]
     end = tail.rfind(b"PK\x05\x06")
@@ -122,7 +122,7 @@ def _has_a_short_directory(content: bytes) -> bool:
 
 
 def _office(name: str, content: bytes) -> str | None:
-    if not _has_a_short_directory(content):
+    if not has_a_short_directory(content):
         raise FileUnreadable(name=name)
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:

@@ -14,6 +14,7 @@ from app.authoring import queries, services
 from app.authoring.errors import ArchiveRefused, NameRefused, PathRefused
 from app.authoring.rules import checked_import, checked_path, plain_name
 from app.engine.words import sentence
+from app.files.rules import has_a_short_directory
 
 LIMIT = 20 * 1024 * 1024
 UNPACKED_LIMIT = 60 * 1024 * 1024
@@ -49,6 +50,8 @@ def unpack(data: bytes, language: str = "zh") -> tuple[str, dict[str, bytes]]:
     """The package's name and its files under inner paths. Raises ArchiveRefused, PathRefused and file refusals."""
     if len(data) > LIMIT:
         raise _refused(language, "archive_too_large", limit_mb=LIMIT // (1024 * 1024))
+    if not has_a_short_directory(data):
+        raise _refused(language, "archive_broken")
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
     except (zipfile.BadZipFile, ValueError, NotImplementedError):

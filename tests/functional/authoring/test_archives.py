@@ -91,6 +91,17 @@ def test_bomb_link_and_oversize_are_refused() -> None:
         archives.unpack(zipped({"processes/errand/errand.bpmn": b"<html/>"}))
 
 
+def test_an_archive_of_endless_entries_is_refused_before_its_list_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    endless = zipped(dict.fromkeys((f"{number:0200d}" for number in range(6_000)), b""))
+
+    def never(*_args: object) -> None:
+        raise AssertionError("the list was read")
+
+    monkeypatch.setattr(archives.zipfile, "ZipFile", never)
+    with pytest.raises(ArchiveRefused):
+        archives.unpack(endless)
+
+
 def test_unknown_package_comes_in_as_drafts(county: int, browser_as: Any) -> None:
     name, files = read_folder(ERRAND)
     owner = browser_as("owner")
