@@ -77,14 +77,19 @@ def answers_given(viewer: Viewer, item: WorkItem) -> list[Given]:
 
 
 def draft_files(viewer: Viewer, item: WorkItem) -> dict[str, StoredFile]:
-    """The files that this person put into the task's form, or finds in answers that others gave them, by id."""
+    """The files that this person put into the task's form, or finds in answers that others gave them, by id.
+
+    To write down the number of a file opens none: only who has laid answers before others gives files with them.
+    """
+    given = answers_given(viewer, item)
     named = {text for _name, text in kept_answers(item, viewer)}
     if is_in_hands_of(viewer, item):
-        named |= {text for one in answers_given(viewer, item) for _name, text in one.typed}
+        named |= {text for one in given for _name, text in one.typed}
+    givers = {one.person_id for one in given}
     return {
         str(file.id): file
         for file in files_of(item.county_id, FILES, item.id)
-        if file.uploaded_by_id == viewer.person_id or str(file.id) in named
+        if file.uploaded_by_id == viewer.person_id or (str(file.id) in named and file.uploaded_by_id in givers)
     }
 
 

@@ -83,6 +83,23 @@ def test_a_chosen_file_is_there_again_and_goes_to_the_case_with_the_form(
     assert browser_as("mediator").get(f"/files/{file}").status_code == 200
 
 
+def test_a_number_that_is_written_down_opens_no_file(
+    visits: tuple[FlaskClient, str, list[int]], browser_as: BrowserAs
+) -> None:
+    """Two of the same group with the same task before them: what one has not sent is not the other's."""
+    elder, _code, (item, _other) = visits
+    file = put(elder, item)
+    assert elder.post(f"/tasks/{item}/release").status_code == 302
+    wang = browser_as("mediator")
+    save(wang, item, site_photo=file)
+    assert wang.get(f"/files/{file}").status_code == 404
+    assert wang.post(f"/tasks/{item}/claim").status_code == 302
+    assert NAME not in wang.get(f"/tasks/{item}").text
+    sent = wang.post(f"/tasks/{item}/completion", data={"site_found": "在。", "site_photo": file})
+    assert sent.status_code == 422
+    assert elder.get(f"/files/{file}").status_code == 200
+
+
 def test_nobody_else_sends_it(visits: tuple[FlaskClient, str, list[int]], browser_as: BrowserAs) -> None:
     elder, _code, (item, other) = visits
     file = put(elder, item)
