@@ -1,6 +1,7 @@
 """Where a request came from and under which name the program is reached: neither is believed from a header alone."""
 
 import ipaddress
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,15 +24,24 @@ def init_app(app: Flask) -> None:
     hops = int(app.config.get("PROXIES") or 0)
     if hops:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
-    public = urlsplit(str(app.config.get("PUBLIC_URL") or "")).hostname
+    public = _without_port(urlsplit(str(app.config.get("PUBLIC_URL") or "")).netloc)
     local_demo = app.config.get("DEMO") and not app.config.get("DEMO_ANYWHERE")
-    if public:
-        app.config["TRUSTED_HOSTS"] = [public, *LOOPBACK]
-    elif local_demo:
-        app.config["TRUSTED_HOSTS"] = list(LOOPBACK)
+    if public or local_demo:
+        names = {*LOOPBACK, public} - {""}
+
+        @app.before_request
+        def refuse_other_names() -> None:
+            """Our own list and not Werkzeug's: that one knows no IPv6 address."""
+            if _without_port(request.host) not in names:
+                raise SecurityError
+
     app.register_error_handler(SecurityError, _other_name)
     if local_demo:
         app.before_request(_refuse_other_machines)
+
+
+def _without_port(host: str) -> str:
+    return re.sub(r":\d*$", "", host).lower()
 
 
 def public_url(endpoint: str, **values: Any) -> str:

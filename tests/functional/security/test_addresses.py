@@ -124,7 +124,11 @@ def test_a_local_demo_answers_this_machine_alone(app: Flask, another: Another, c
     assert sign_in(demo, environ_base={"REMOTE_ADDR": "10.1.1.1"}).status_code == 403
     rebound = demo.test_client().get("/sign-in", base_url="http://evil.example:8000")
     assert rebound.status_code == 400
-    assert demo.test_client().get("/sign-in", base_url="http://127.0.0.1:8000").status_code == 200
+    for own in ("127.0.0.1:8000", "localhost", "LOCALHOST:8000", "[::1]:8000", "[::1]"):
+        assert demo.test_client().get("/sign-in", base_url=f"http://{own}").status_code == 200, own
+    for other in ("127.0.0.1.evil.example", "[::2]:8000", "127.0.0.1@evil.example", "evil.example:127", "[::1", ""):
+        refused = demo.test_client().get("/nothing", base_url="http://localhost", headers={"Host": other})
+        assert (refused.status_code, refused.text) == (400, "This name is not served here.\n"), other
 
 
 def test_links_are_made_with_the_public_name(app: Flask, another: Another, played_county: int) -> None:
