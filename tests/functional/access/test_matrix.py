@@ -17,10 +17,16 @@ from sqlalchemy.orm import Session
 from app.core import clock
 from app.core.unit_of_work import run_unit
 from app.devdata.cases import play_stories
-from app.devdata.county import COUNTY_ID, PASSWORD, create_people_and_places, person_named
+from app.devdata.county import COUNTY_ID, PASSWORD, SINCE, create_people_and_places, person_named
 from app.devdata.demo import import_packages
 from app.directory.rules import CASE_ROLES, ROLES, SCOPES
-from app.directory.services import create_api_token
+from app.directory.services import (
+    assign_role,
+    create_api_token,
+    create_county,
+    create_organisation,
+    create_person,
+)
 from tests.functional.access import table
 from tests.functional.access.addresses import PAYLOADS, Operation, build, operations
 from tests.functional.access.people import (
@@ -37,6 +43,17 @@ pytestmark = pytest.mark.parametrize("shared_app", ["sqlite"], indirect=True)
 """The conditions are the same on both databases, and other tests hold them to it; this one is long."""
 
 OPEN = "open"
+NEIGHBOUR = "neighbour"
+_SHEET = "/administration/import/<any(people, offices, registers, calendar):what>"
+_REGISTER = "/administration/registers/<register>"
+OF_NO_COUNTY = {
+    *("GET /static/<path:filename>", "GET /c/<code>"),
+    *(f"GET {_SHEET}/template.xlsx", f"POST {_SHEET}", f"POST {_SHEET}/export"),
+    *(f"GET {_REGISTER}", f"POST {_REGISTER}", f"POST {_REGISTER}/fill"),
+    f"POST {_REGISTER}/<code>/<any(up, down):way>",
+    "POST /operations/jobs/<int:job_id>/retry",
+}
+"""Addresses whose words are the same in every county, and one that says the same of a job that nobody has."""
 WRITING = os.environ.get("WRITE_ACCESS") == "1"
 
 
@@ -109,6 +126,25 @@ def test_a_role_counts_where_it_is_held(app: Flask, walk: list[Operation]) -> No
         if (told == OPEN) != (READS_HERE in table.roles_of(row[HERE]) or bool(elsewhere)):
             wrong.append(f"{one.method} {one.rule}: {told}")
     assert not wrong, "\n".join(wrong)
+
+
+def test_nothing_of_another_county_is_met_by_its_number(app: Flask, walk: list[Operation]) -> None:
+    """Whoever has every role in their own county: each thing of this one, named in an address, is not there."""
+    token = run_unit(_of_another_county)
+    met = _walked(_browser(app, NEIGHBOUR), walk, token)
+    let_in = {f"{one.method} {one.rule}" for one, told in met.items() if "<" in one.rule and told != "404"}
+    assert let_in == OF_NO_COUNTY, "\n".join(sorted(let_in ^ OF_NO_COUNTY))
+
+
+def _of_another_county() -> str:
+    create_county(code="330682", name_zh="邻县", name_en="Next", prefix="LX", county_id=2)
+    office = create_organisation(
+        2, parent=None, tier="county", kind="government", code="330682", name_zh="邻县", name_en="Next"
+    )
+    person = create_person(2, login=NEIGHBOUR, name="钱多多", password_hash=person_named("clerk").password_hash)
+    for role in ROLES:
+        assign_role(person, role, office, from_date=SINCE)
+    return create_api_token(person, name="walk", scopes=list(SCOPES), now=clock.now())[1]
 
 
 def test_who_is_not_signed_in_reaches_the_open_pages_only(app: Flask, walk: list[Operation]) -> None:
