@@ -117,15 +117,10 @@ def test_bytes_go_when_the_last_name_has_gone_for_a_day(app: Flask) -> None:
 def endless_page() -> bytes:
     """A PDF of some kilobytes whose one page draws ten forms, each of which draws ten others, and so on."""
     with pikepdf.new() as pdf:
-        drawn = pdf.make_stream(b"0 0 1 1 re f", Type=pikepdf.Name.XObject, Subtype=pikepdf.Name.Form, BBox=[0, 0, 9, 9])
+        form = {"Type": pikepdf.Name.XObject, "Subtype": pikepdf.Name.Form, "BBox": [0, 0, 9, 9]}
+        drawn = pdf.make_stream(b"0 0 1 1 re f", **form)
         for _ in range(12):
-            drawn = pdf.make_stream(
-                b"/F Do " * 10,
-                Type=pikepdf.Name.XObject,
-                Subtype=pikepdf.Name.Form,
-                BBox=[0, 0, 9, 9],
-                Resources={"/XObject": {"/F": drawn}},
-            )
+            drawn = pdf.make_stream(b"/F Do " * 10, **form, Resources={"/XObject": {"/F": drawn}})
         page = pdf.add_blank_page(page_size=(100, 100))
         page.Resources = pikepdf.Dictionary({"/XObject": {"/F": drawn}})
         page.Contents = pdf.make_stream(b"/F Do")
