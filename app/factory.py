@@ -47,7 +47,7 @@ from app.authoring.tables import views as table_views
 from app.cases import api as cases_api
 from app.cases import jobs as case_topics
 from app.cases import notifying, panels, party_views, timeline
-from app.cases.attachments import SUBJECT_KIND, may_read_file
+from app.cases.attachments import SUBJECT_KIND, may_read_file, note_reading
 from app.cases.events import CaseMoved
 from app.cases.evidence import views as evidence_views
 from app.cases.listing import views as list_views  # noqa: F401 - completes the pages of cases
@@ -179,7 +179,7 @@ def _connect_rooms() -> None:
     """Ports, topics, jobs, events and the places on the case page."""
     use_subject(CaseSubject())
     register_owner("case", case_ids)
-    register_permission(SUBJECT_KIND, may_read_file)
+    register_permission(SUBJECT_KIND, may_read_file, note_reading)
     register_permission(FILES, may_read_draft_file)
     register_matters(codes_seen)
     register_tasks(only_tasks_in)

@@ -8,14 +8,16 @@ from flask import url_for
 from sqlalchemy import select
 from werkzeug.datastructures import FileStorage, MultiDict
 
-from app.audit.services import Actor, Stream
+from app.audit.services import Actor, Stream, record
 from app.cases.evidence.models import Evidence
 from app.cases.models import Case
 from app.cases.queries import visible_cases
 from app.cases.rights import acts_as
 from app.cases.services.cases import refuse_if_closed_to_changes
+from app.core import clock
 from app.core.database import db
-from app.directory.sessions import current_viewer
+from app.core.unit_of_work import run_unit
+from app.directory.sessions import current_actor, current_viewer
 from app.files.models import StoredFile
 from app.files.queries import files_of
 from app.files.services import take_upload
@@ -115,3 +117,11 @@ def may_read_file(file: StoredFile) -> bool:
         Evidence.county_id == file.county_id, Evidence.file_id == file.id, Evidence.private
     )
     return viewer.person_id in (case.mediator_id, file.uploaded_by_id) or db.session.scalar(private) is None
+
+
+def note_reading(file: StoredFile) -> None:
+    """The records of a sealed case hold what pages mask: whoever takes them out stands in the history."""
+    if file.kind == RECORDS:
+        stream, actor, payload = Stream.case(file.county_id, file.subject_id), current_actor(), {"name": file.name}
+        about = {"file": file.id}
+        run_unit(lambda: record(stream, "records.read", actor=actor, now=clock.now(), payload=payload, about=about))

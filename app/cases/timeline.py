@@ -295,6 +295,9 @@ def register_own() -> None:
         "party.left": Wording(lazy_gettext("%(name)s is no party any more"), "user-minus"),
         "party.link_made": Wording(lazy_gettext("A personal link was made for %(name)s"), "qrcode"),
         "case.printed": Wording(lazy_gettext("Printed the case"), "printer", "warn"),
+        "records.read": Wording(
+            lazy_gettext("Took the records of the sealed file out, with every number in clear: %(name)s"), "eye", "warn"
+        ),
         "identity.revealed": Wording(lazy_gettext("The identity number of %(name)s was looked at"), "eye", "warn"),
         "risk.judged": Wording(
             lazy_gettext("Risk judged: %(colour)s"),

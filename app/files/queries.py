@@ -9,13 +9,26 @@ from app.files.errors import FileGone
 from app.files.models import StoredFile
 
 Permission = Callable[[StoredFile], bool]
+Note = Callable[[StoredFile], None]
 
 _permissions: dict[str, Permission] = {}
+_notes: dict[str, Note] = {}
 
 
-def register_permission(subject_kind: str, may_read: Permission) -> None:
-    """Let `may_read` decide who reads files of `subject_kind`. It may raise SignInNeeded. Unregistered is refused."""
+def register_permission(subject_kind: str, may_read: Permission, note: Note | None = None) -> None:
+    """Let `may_read` decide who reads files of `subject_kind`. It may raise SignInNeeded. Unregistered is refused.
+
+    `note` writes down, in a unit of its own, that such a file was read, where the history tells of it.
+    """
     _permissions[subject_kind] = may_read
+    if note is not None:
+        _notes[subject_kind] = note
+
+
+def note_reading(file: StoredFile) -> None:
+    """A file goes out to its reader."""
+    if file.subject_kind in _notes:
+        _notes[file.subject_kind](file)
 
 
 def readable_file(file_id: int) -> StoredFile:

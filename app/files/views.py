@@ -1,12 +1,12 @@
 from urllib.parse import quote
 
-from flask import Blueprint, Response, make_response, request
+from flask import Blueprint, Response, after_this_request, make_response, request
 from flask.typing import ResponseReturnValue
 
 from app.files import previews, services
 from app.files.errors import FileGone
 from app.files.models import StoredFile
-from app.files.queries import readable_file
+from app.files.queries import note_reading, readable_file
 from app.files.rules import JPEG, PDF, PHOTOS
 
 blueprint = Blueprint("files", __name__)
@@ -50,6 +50,12 @@ def _bytes(file: StoredFile) -> bytes:
 
 
 def _answer(file: StoredFile, content: bytes, media_type: str, disposition: str) -> Response:
+    @after_this_request
+    def note(response: Response) -> Response:
+        """Behind the unit that reads: what cannot be noted does not go out."""
+        note_reading(file)
+        return response
+
     response = make_response(content)
     response.headers["Content-Type"] = media_type
     response.headers["Content-Disposition"] = f"{disposition}; filename*=UTF-8''{quote(file.name, safe='')}"

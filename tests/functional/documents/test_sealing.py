@@ -10,6 +10,7 @@ from sqlalchemy import text
 from werkzeug.datastructures import FileStorage
 
 from app.audit.queries import entries
+from app.audit.services import Stream
 from app.cases.attachments import keep_file
 from app.cases.errors import CaseSealed
 from app.cases.services.parties import add_party
@@ -251,4 +252,13 @@ def test_the_records_are_for_those_who_keep_or_check_the_file(
     for login in ("mediator", "chair", "leader", "clerk", "reviewer"):
         assert browser_as(login).get(f"/files/{kept}").status_code == 404
     assert browser_as("leader").get(f"/files/{archive.manifest_file_id}").status_code == 200
-    assert b"13805711234" in browser_as("archivist").get(f"/files/{kept}").data
+    case = sealed.case
+    stream, code = Stream.case(case.county_id, case.id), case.code
+    assert "records.read" not in {one.event for one in entries(stream)}
+    archivist = browser_as("archivist")
+    assert b"13805711234" in archivist.get(f"/files/{kept}").data
+    db.session.remove()
+    told = [one for one in entries(stream) if one.event == "records.read"]
+    assert [(one.actor_name, one.payload["name"]) for one in told] == [("孙静", f"{code}-1-records.json")]
+    assert "取出了已封存案卷的数据记录" in archivist.get(f"/cases/{code}/timeline").text
+    assert verify_archives(case) == []
