@@ -127,7 +127,8 @@ TEXTS = """() => {
   const found = [];
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
-    if (!walker.currentNode.parentElement.closest("script, style, [lang]")) found.push(walker.currentNode.data.trim());
+    const text = walker.currentNode;
+    if (!text.parentElement.closest("script, style, code, [translate=no], body [lang]")) found.push(text.data.trim());
   }
   for (const name of ["aria-label", "placeholder", "title", "alt"]) {
     for (const one of document.querySelectorAll(`[${name}]`)) found.push(one.getAttribute(name).trim());

@@ -208,7 +208,7 @@ def _operations(case: Case) -> Values:
     )
     job = Job(
         county_id=COUNTY_ID,
-        kind="nothing",
+        kind="walk.nobody",
         key="walk",
         payload={},
         status=JobStatus.FAILED,
@@ -246,7 +246,7 @@ def _people(case: Case) -> Values:
     )
     db.session.add(leave)
     db.session.flush()
-    view = SavedView(county_id=COUNTY_ID, person_id=mediator.id, name="本周到期", query="due=week", made_at=NOW)
+    view = SavedView(county_id=COUNTY_ID, person_id=mediator.id, name="我的一周", query="due=week", made_at=NOW)
     db.session.add(view)
     db.session.flush()
     held = db.session.scalars(select(Assignment.id).where(Assignment.person_id == mediator.id)).first()
