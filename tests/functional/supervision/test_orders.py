@@ -82,3 +82,20 @@ def test_an_answer_is_accepted_or_goes_back_with_a_reason(
     assert leader.post(f"/tasks/{open_task(case, 'review_answer')}/completion", data=accepted).status_code == 302
     db.session.rollback()
     assert db.session.scalars(select(SupervisionOrder)).one().closed_at is not None
+
+
+def test_whoever_answered_an_order_does_not_review_the_answer(
+    app: Flask, played_county: int, browser_as: BrowserAs
+) -> None:
+    leader, dispatcher = browser_as("leader"), browser_as("dispatcher")
+    db.session.rollback()
+    case = db.session.scalars(select(Case).where(Case.summary.like("在工地做了四个月小工%"))).one()
+    order = {"supervision_card": "yellow", "supervision_demand": "五日内报告进展", "supervision_due": "2099-01-05"}
+    assert leader.post(f"/cases/{case.code}/actions/supervision_ordered", data=order).status_code == 302
+    answer = {"supervision_answer": "已约双方周四到场"}
+    assert dispatcher.post(f"/tasks/{open_task(case, 'answer_order')}/completion", data=answer).status_code == 302
+    review = open_task(case, "review_answer")
+    accepted = {"supervision_accepted": "true"}
+    refused = dispatcher.post(f"/tasks/{review}/completion", data=accepted)
+    assert (refused.status_code, "不得自办自批" in refused.text) == (409, True)
+    assert leader.post(f"/tasks/{review}/completion", data=accepted).status_code == 302
