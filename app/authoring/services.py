@@ -21,10 +21,12 @@ from app.authoring.errors import (
     StillInUse,
 )
 from app.authoring.models import Draft, DraftRevision, RevisionKind
+from app.authoring.references import Reference
 from app.authoring.rules import LIMIT, NEEDED, checked_content, checked_import, checked_path, plain_name
 from app.core.database import db
 from app.core.errors import NotFound
 from app.core.locking import locked
+from app.core.translations import BothNames, listed_names
 from app.definitions import queries as definitions
 from app.definitions.compiled import kind_of
 from app.directory.queries import names_of
@@ -217,6 +219,12 @@ def rename_file(county_id: int, package: str, path: str, new_path: str, *, actor
     return made
 
 
+def _named(user: Reference) -> BothNames:
+    """A file and what in it uses another one."""
+    name = user.element_name or user.element_id
+    return BothNames(f"{user.path} {name}".strip(), f"{user.path} {user.element_name_en or name}".strip())
+
+
 def refuse_if_used(county_id: int, package: str, path: str) -> None:
     """Raises StillInUse when another file of the package as drafted uses `path`, FileNeeded for settings.
 
@@ -225,9 +233,9 @@ def refuse_if_used(county_id: int, package: str, path: str) -> None:
     if path in NEEDED:
         raise FileNeeded(path=path)
     uses = references(queries.draft_contents(county_id, package))
-    users = [f"{one.path} {one.element_name or one.element_id}".strip() for one in uses.of(path)]
+    users = [_named(one) for one in uses.of(path)]
     if users:
-        raise StillInUse(path=path, users="、".join(list(dict.fromkeys(users))[:5]))
+        raise StillInUse(path=path, users=listed_names(list(dict.fromkeys(users))[:5]))
     decisions = uses.decisions.get(path, frozenset())
     for release, count in queries.running_by_release(county_id, package) if decisions else ():
         if references(definitions.contents(release)).needed_decisions & decisions:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from flask_babel import force_locale
 
 from app.authoring import queries, services
 from app.authoring.errors import DraftClosed, DraftConflict, FileNeeded, StillInUse
@@ -164,7 +165,10 @@ def test_file_in_use_is_not_taken_out(errand: int) -> None:
 
     with pytest.raises(StillInUse) as refused:
         remove(FORM)
-    assert "processes/errand.bpmn" in str(refused.value.params["users"])
+    assert str(refused.value.params["users"]).startswith("processes/errand.bpmn 问")
+    with force_locale("en"), pytest.raises(StillInUse) as refused:
+        remove(FORM)
+    assert "processes/errand.bpmn Ask, " in str(refused.value.params["users"])
     with pytest.raises(FileNeeded):
         remove("processes/package.toml")
     remove("processes/nap.bpmn")

@@ -32,6 +32,8 @@ PARAMS = {
     "text": "请看一下笔录",
     "from": "2026年3月9日",
     "to": "2026年3月12日",
+    "tasks": "12",
+    "cases": "3",
 }
 STAFF = {"limit_near", "supervision_overdue", "safety_keeper", "police_receipt_late", "safety_worse"}
 
