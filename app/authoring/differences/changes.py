@@ -156,13 +156,17 @@ def _fields(components: Sequence[Any], parent: str, fields: dict[str, _Field]) -
         if not isinstance(one, dict):
             continue
         identity = str(one.get("id") or one.get("key") or f"{parent}{position}")
-        made = _Field(
-            str(one.get("type", "")), str(one.get("label") or one.get("text") or one.get("key") or ""), parent
-        )
+        made = _Field(str(one.get("type", "")), _component_name(one), parent)
         _flatten({key: value for key, value in one.items() if key not in ("components", "id")}, "", made.said)
         fields.setdefault(identity, made)
         if isinstance(one.get("components"), list):
             _fields(one["components"], identity, fields)
+
+
+def _component_name(component: Mapping[str, Any]) -> str:
+    """What stands beside it on the form; a component without any words is called by its key."""
+    said = (component.get(key) for key in ("label", "dateLabel", "timeLabel", "text", "key"))
+    return str(next(filter(None, said), ""))
 
 
 def _flatten(value: Any, place: str, said: dict[str, str]) -> None:

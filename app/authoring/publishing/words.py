@@ -73,6 +73,8 @@ _ELEMENTS: dict[str, Any] = {
     "text": _l("text"),
     "group": _l("group"),
     "dynamiclist": _l("repeated group"),
+    "table": _l("shown table"),
+    "taglist": _l("choice of several"),
 }
 
 EVENTS: dict[str, Any] = {
