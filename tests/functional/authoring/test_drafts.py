@@ -165,10 +165,10 @@ def test_file_in_use_is_not_taken_out(errand: int) -> None:
 
     with pytest.raises(StillInUse) as refused:
         remove(FORM)
-    assert str(refused.value.params["users"]).startswith("processes/errand.bpmn 问")
+    assert str(refused.value.params["users"]).startswith("processes/errand.bpmn 说明事情、")
     with force_locale("en"), pytest.raises(StillInUse) as refused:
         remove(FORM)
-    assert "processes/errand.bpmn Ask, " in str(refused.value.params["users"])
+    assert "processes/errand.bpmn Say what, processes/errand.bpmn Approve" in str(refused.value.params["users"])
     with pytest.raises(FileNeeded):
         remove("processes/package.toml")
     remove("processes/nap.bpmn")
