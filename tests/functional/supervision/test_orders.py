@@ -1,6 +1,7 @@
 """An order is awaited as long as its case takes an answer."""
 
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app.audit.services import SYSTEM
@@ -57,16 +58,24 @@ def open_task(case: Case, element: str) -> int:
     return db.session.scalars(found).one()
 
 
+ANSWER = {"supervision_answer": "已约双方周四到场"}
+
+
+def ordered_and_answered(leader: FlaskClient, who: FlaskClient, told: str) -> Case:
+    """The case that was told so, under an order of the leader's that somebody has answered."""
+    db.session.rollback()
+    case = db.session.scalars(select(Case).where(Case.summary.like(told))).one()
+    order = {"supervision_card": "yellow", "supervision_demand": "五日内报告进展", "supervision_due": "2099-01-05"}
+    assert leader.post(f"/cases/{case.code}/actions/supervision_ordered", data=order).status_code == 302
+    assert who.post(f"/tasks/{open_task(case, 'answer_order')}/completion", data=ANSWER).status_code == 302
+    return case
+
+
 def test_an_answer_is_accepted_or_goes_back_with_a_reason(
     app: Flask, played_county: int, browser_as: BrowserAs
 ) -> None:
     leader, wang = browser_as("leader"), browser_as("mediator")
-    db.session.rollback()
-    case = db.session.scalars(select(Case).where(Case.summary.like("宅基地边界不清%"))).one()
-    order = {"supervision_card": "yellow", "supervision_demand": "五日内报告进展", "supervision_due": "2099-01-05"}
-    assert leader.post(f"/cases/{case.code}/actions/supervision_ordered", data=order).status_code == 302
-    answer = {"supervision_answer": "已约双方周四到场"}
-    assert wang.post(f"/tasks/{open_task(case, 'answer_order')}/completion", data=answer).status_code == 302
+    case = ordered_and_answered(leader, wang, "宅基地边界不清%")
     review = open_task(case, "review_answer")
     assert leader.post(f"/tasks/{review}/claim").status_code == 302
     page = leader.get(f"/tasks/{review}").text
@@ -77,7 +86,7 @@ def test_an_answer_is_accepted_or_goes_back_with_a_reason(
     again = open_task(case, "answer_order")
     assert wang.post(f"/tasks/{again}/claim").status_code == 302
     assert "退回意见：说明谁到场" in wang.get(f"/tasks/{again}").text
-    assert wang.post(f"/tasks/{again}/completion", data=answer).status_code == 302
+    assert wang.post(f"/tasks/{again}/completion", data=ANSWER).status_code == 302
     accepted = {"supervision_accepted": "true"}
     assert leader.post(f"/tasks/{open_task(case, 'review_answer')}/completion", data=accepted).status_code == 302
     db.session.rollback()
@@ -88,12 +97,7 @@ def test_whoever_answered_an_order_does_not_review_the_answer(
     app: Flask, played_county: int, browser_as: BrowserAs
 ) -> None:
     leader, dispatcher = browser_as("leader"), browser_as("dispatcher")
-    db.session.rollback()
-    case = db.session.scalars(select(Case).where(Case.summary.like("在工地做了四个月小工%"))).one()
-    order = {"supervision_card": "yellow", "supervision_demand": "五日内报告进展", "supervision_due": "2099-01-05"}
-    assert leader.post(f"/cases/{case.code}/actions/supervision_ordered", data=order).status_code == 302
-    answer = {"supervision_answer": "已约双方周四到场"}
-    assert dispatcher.post(f"/tasks/{open_task(case, 'answer_order')}/completion", data=answer).status_code == 302
+    case = ordered_and_answered(leader, dispatcher, "在工地做了四个月小工%")
     review = open_task(case, "review_answer")
     accepted = {"supervision_accepted": "true"}
     refused = dispatcher.post(f"/tasks/{review}/completion", data=accepted)
